@@ -1,0 +1,1 @@
+"""THE FACE: parses, shows, asks; decides nothing."""

@@ -1,0 +1,176 @@
+"""custrec history, undo, redo: what happened, whether the record of it is true, and the way back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from custrec.cli.face import Face
+from custrec.cli.options import DryRun, Everything, Json, Note
+from custrec.cli.running import command
+
+PAGE = 20
+
+EventNumber = Annotated[int | None, typer.Argument(metavar="[EVENT]", help="The event; the last one by default.", show_default=False)]
+Partial = Annotated[bool, typer.Option("--partial", help="Undo what can be, leave the rest as it is.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    codes = (0, 2, 6, 7, 10)
+    command(app, "undo", writes="undo", codes=codes, examples=["custrec undo 41 -n", "custrec undo 41"])(undo)
+    command(app, "redo", writes="redo", codes=codes, examples=["custrec redo 41", "custrec redo -n"])(redo)
+    group = typer.Typer(help="What happened to the records, and the proof of it.", no_args_is_help=False)
+    group.callback(invoke_without_command=True)(_history_by_default)
+    command(group, "list", examples=["custrec history list --all", "custrec history list --json"])(history)
+    command(
+        group, "verify", examples=["custrec history verify", "custrec history verify --head 41:9f3a…"]
+    )(verify)
+    command(group, "head", examples=["custrec history head", "custrec history head > head.txt"])(head)
+    app.add_typer(group, name="history")
+
+
+def _history_by_default(context: typer.Context) -> None:
+    """What happened to the records, and the proof of it."""
+    if context.invoked_subcommand is None:
+        history_command = context.command.commands["list"]  # type: ignore[attr-defined]
+        with history_command.make_context("list", [], parent=context) as inner:
+            history_command.invoke(inner)
+
+
+def history(face: Face, everything: Everything = False, as_json: Json = False) -> None:
+    """List what happened, the newest first."""
+    from custrec.store import journal
+
+    limit = None if everything or as_json else PAGE + 1
+    found = list(journal.events(face.session.store, limit=limit))
+    if as_json:
+        face.out_json("events", {"events": [vars(event) for event in found]})
+        return
+    rows = []
+    for event in found if everything else found[:PAGE]:
+        counts = event.counts
+        changed = " ".join(
+            f"{sign}{counts[verb]:,}" for sign, verb in (("+", "insert"), ("~", "update"), ("-", "delete")) if counts.get(verb)
+        )
+        state = f"undone by {event.undone_by}" if event.undone_by else ""
+        what = event.source or (f"of event {event.undoes}" if event.undoes else "")
+        rows.append((event.id, event.at, event.actor, event.verb, what, changed, state, event.note))
+    if rows:
+        face.table(("event", "at", "actor", "verb", "what", "records", "", "note"), rows, right=("event",))
+    else:
+        face.say("nothing has happened yet")
+    if len(found) > len(rows):
+        face.say(f"the last {PAGE} events; all of them with --all")
+
+
+def verify(
+    face: Face,
+    kept: Annotated[str | None, typer.Option("--head", metavar="EVENT:DIGEST", help="A head noted earlier.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Check that neither history nor records were altered outside custrec."""
+    from itertools import islice
+
+    from custrec.errors import ChainBroken
+    from custrec.store import journal
+    from custrec.store.verification import faults
+
+    store = face.session.store
+    found = list(islice(faults(store), 1000))
+    if kept is not None:
+        found += _against(store, kept)
+    if found:
+        raise ChainBroken(count=len(found), details=tuple(found[:20]))
+    newest = journal.head(store)
+    if as_json:
+        face.out_json("verification", {"verified": True, "head": newest.id if newest else None})
+    elif newest is None:
+        face.say("nothing has happened yet; nothing to verify")
+    else:
+        face.say(f"verified: {newest.id:,} events and every record they left")
+
+
+def _against(store: object, kept: str) -> list[str]:
+    from custrec.errors import EventUnknown, UsageError
+    from custrec.store import journal
+    from custrec.store.database import Store
+
+    assert isinstance(store, Store)
+    number, _, digest = kept.strip().partition(":")
+    if not number.isdigit() or not digest:
+        raise UsageError(what="--head wants EVENT:DIGEST", hint="as `custrec history head` printed it")
+    try:
+        same = journal.event(store, int(number)).digest == digest.strip().lower()
+    except EventUnknown:
+        return [f"event {number} of the kept head is not in the history"]
+    return [] if same else [f"event {number} is not the one of the kept head"]
+
+
+def head(face: Face, as_json: Json = False) -> None:
+    """Print the newest event and its digest, to be kept elsewhere."""
+    from custrec.store import journal
+
+    newest = journal.head(face.session.store)
+    if as_json:
+        face.out_json("head", {"event": newest.id if newest else None, "digest": newest.digest if newest else None})
+    elif newest is None:
+        face.say("nothing has happened yet")
+    else:
+        face.out(f"{newest.id}:{newest.digest}")
+
+
+def undo(
+    face: Face,
+    event: EventNumber = None,
+    partial: Partial = False,
+    dry_run: DryRun = False,
+    note: Note = "",
+    as_json: Json = False,
+) -> None:
+    """Undo an event: its records go back to what they were, later unrelated events stay."""
+    from custrec.jobs.undo import plan_undo
+
+    _reverse(face, plan_undo, event, partial, dry_run, note, as_json)
+
+
+def redo(
+    face: Face,
+    event: EventNumber = None,
+    partial: Partial = False,
+    dry_run: DryRun = False,
+    note: Note = "",
+    as_json: Json = False,
+) -> None:
+    """Bring an undone event back."""
+    from custrec.jobs.undo import plan_redo
+
+    _reverse(face, plan_redo, event, partial, dry_run, note, as_json)
+
+
+def _reverse(
+    face: Face, plan: object, event: int | None, partial: bool, dry_run: bool, note: str, as_json: bool
+) -> None:
+    from collections.abc import Callable
+    from typing import cast
+
+    from custrec.cli.plan_words import carried_out, planned
+    from custrec.jobs.drafting import Draft
+    from custrec.jobs.undo import UndoRequest
+    from custrec.session.session import Consent
+    from custrec.store.database import Store
+    from custrec.store.plan_file import PlanFile
+
+    produce = cast("Callable[[Store, UndoRequest, Draft], PlanFile]", plan)
+    session = face.session
+    session.check_schema(face.warn, writing=not dry_run)
+    file = produce(session.store, UndoRequest(event, partial), session.draft(note))
+    if dry_run:
+        said = file.plan
+        file.drop()
+        planned(face, said, as_json)
+        return
+    report = session.run(file, Consent())
+    session.refresh_search_after(report, face.warn)
+    carried_out(face, report, as_json)

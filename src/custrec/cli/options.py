@@ -1,0 +1,41 @@
+"""Options that several commands share: each is said once, here."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+DryRun = Annotated[bool, typer.Option("-n", "--dry-run", help="Show what would happen; write nothing.")]
+Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, json, jsonl, csv, tsv or ids.")]
+Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
+Where = Annotated[
+    str | None, typer.Option("--where", metavar="EXPR", help="Only records that meet this, e.g. 'status = active'.")
+]
+TableName = Annotated[str | None, typer.Option("--table", "-t", metavar="TABLE", help="The table; the schema's first by default.")]
+Fields = Annotated[str | None, typer.Option("--fields", metavar="A,B", help="Only these fields, in this order.")]
+Sort = Annotated[str | None, typer.Option("--sort", metavar="A,-B", help="By these fields; - for descending.")]
+Everything = Annotated[bool, typer.Option("--all", help="All of them, not only the first page.")]
+MaxChange = Annotated[
+    int | None, typer.Option("--max-change", metavar="N", help="Let this run change up to N existing records.")
+]
+SavePlan = Annotated[bool, typer.Option("--save-plan", help="Keep the plan for `custrec plan`, apply nothing.")]
+Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why; kept in the history.")]
+
+FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
+
+
+def chosen_format(given: str, as_json: bool, allowed: tuple[str, ...] = FORMATS) -> str:
+    """The format that --format and --json ask for. Raises UsageError for another."""
+    from custrec.errors import UsageError
+
+    if as_json:
+        return "json"
+    if given not in allowed:
+        raise UsageError(what=f"there is no format {given}", hint=f"it is one of {', '.join(allowed)}")
+    return given
+
+
+def listed(names: str | None) -> list[str]:
+    """The words of a comma-separated option (full-width commas too)."""
+    return [word.strip() for word in (names or "").replace("，", ",").split(",") if word.strip()]

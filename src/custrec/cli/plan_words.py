@@ -1,0 +1,99 @@
+"""The words for a plan and for what became of it: one renderer for every command that writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from custrec.cli.face import Face
+from custrec.model.plan import Counts, Plan
+from custrec.session.session import Report
+
+RULE_WORDS = 8
+"""How many rules a summary names."""
+
+
+def planned(face: Face, plan: Plan, as_json: bool, saved: bool = False) -> None:
+    """Say what a plan would do."""
+    if as_json:
+        face.out_json("plan", plan_said(plan) | {"applied": False})
+        return
+    _say_counts(face, plan)
+    if saved:
+        face.say(f"saved as plan {plan.id} · apply with: custrec plan apply {plan.id}")
+    else:
+        face.say("nothing was written (dry run)")
+
+
+def carried_out(face: Face, report: Report, as_json: bool) -> None:
+    """Say what was done, and how to undo it."""
+    plan, event = report.plan, report.event
+    if as_json:
+        face.out_json("plan", plan_said(plan) | {"applied": event is not None, "event": event.id if event else None})
+        return
+    _say_counts(face, plan)
+    if event is None:
+        face.say("nothing to change: the store has all of it already" if plan.verb == "import" else "nothing to change")
+    elif plan.verb == "undo":
+        face.say(f"event {event.id} · bring it back with: custrec redo {plan.undoes}")
+    else:
+        face.say(f"event {event.id} · undo with: custrec undo {event.id}")
+    if plan.counts.rejected and face.quiet:
+        face.warn(f"custrec: {plan.counts.rejected:,} rows rejected, see {plan.detail.get('rejects')}")
+
+
+def plan_said(plan: Plan) -> dict[str, Any]:
+    """A plan as JSON says it."""
+    said: dict[str, Any] = {
+        "plan": plan.id,
+        "verb": plan.verb,
+        "tables": list(plan.tables),
+        "made_at": plan.made_at,
+        "actor": plan.actor,
+        "counts": plan.counts.as_dict(),
+    }
+    if plan.source:
+        said["source"] = {"name": plan.source.name, "sha256": plan.source.sha256, "bytes": plan.source.size}
+    if plan.rules:
+        said["rules"] = dict(plan.rules)
+    if plan.detail.get("rejects"):
+        said["rejects"] = plan.detail["rejects"]
+    if plan.undoes is not None:
+        said["undoes"] = plan.undoes
+    return said
+
+
+def _say_counts(face: Face, plan: Plan) -> None:
+    counts = plan.counts
+    if plan.source:
+        blank = f", {counts.blank:,} blank lines" if counts.blank else ""
+        how = f"{plan.detail.get('encoding', '')}, {_delimiter(plan)}"
+        face.say(f"{plan.source.name} → {', '.join(plan.tables)}: {counts.read:,} rows read{blank} ({how})")
+    elif plan.undoes is not None:
+        face.say(f"{plan.verb} of event {plan.undoes} ({plan.detail.get('of', '')})")
+    face.say(f"  {_phrase(counts)}")
+    if plan.rules:
+        named = sorted(plan.rules.items(), key=lambda item: (-item[1], item[0]))
+        rest = f" · {len(named) - RULE_WORDS} more rules" if len(named) > RULE_WORDS else ""
+        face.say("  rejected for: " + " · ".join(f"{rule} {n:,}" for rule, n in named[:RULE_WORDS]) + rest)
+    if plan.detail.get("rejects"):
+        face.say(f"  rejected rows: {plan.detail['rejects']} (mend them there and import that file)")
+
+
+def _phrase(counts: Counts) -> str:
+    parts = [
+        (counts.insert, "new"),
+        (counts.update, "changed"),
+        (counts.delete, "removed"),
+        (counts.same, "the same"),
+        (counts.collapsed, "repeated in the file"),
+        (counts.skipped, "skipped"),
+        (counts.kept, "kept (edited since)"),
+        (counts.blocked, "blocked"),
+        (counts.rejected, "rejected"),
+    ]
+    return " · ".join(f"{n:,} {word}" for n, word in parts if n) or "no rows"
+
+
+def _delimiter(plan: Plan) -> str:
+    delimiter = str(plan.detail.get("delimiter", ","))
+    return {"\t": "tab", ",": "comma", ";": "semicolon"}.get(delimiter, delimiter)

@@ -1,0 +1,103 @@
+"""How a command is defined and run: common options, help with examples, and the register of writers.
+
+`@command(app, …)` gives a function `f(face, …)` the options that every command takes, and its help the examples and
+exit codes. A command that writes names its producer; without an entry in jobs.producers it cannot even be defined.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from custrec.cli.face import Face
+from custrec.jobs.producers import PRODUCERS
+
+COMMON: dict[str, tuple[Any, Any]] = {
+    "store": (
+        Annotated[Path | None, typer.Option("--store", envvar="CUSTREC_STORE", metavar="FILE", help="The store file.")],
+        None,
+    ),
+    "actor": (
+        Annotated[str | None, typer.Option("--actor", envvar="CUSTREC_ACTOR", metavar="NAME", help="Who is acting.")],
+        None,
+    ),
+    "wait": (Annotated[float, typer.Option("--wait", metavar="SECONDS", help="How long to wait for a lock.")], 60.0),
+    "quiet": (Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing when all is well.")], False),
+    "color": (Annotated[str, typer.Option("--color", metavar="WHEN", help="auto, always or never.")], "auto"),
+    "today": (Annotated[str | None, typer.Option("--today", metavar="DAY", help="Pretend it is this day.", hidden=True)], None),
+    "debug": (Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")], False),
+}
+"""The options of every command: annotation and default, by parameter name."""
+
+CODES = {
+    0: "done",
+    2: "wrong use of the command line",
+    3: "done, with findings (bad rows)",
+    4: "input cannot be used; nothing changed",
+    6: "the store moved on or is busy; nothing changed",
+    7: "the store is missing, too new or unwell",
+    9: "declined, or a guard said no",
+    10: "disk full or I/O error; nothing changed",
+}
+
+WRITERS: dict[str, str] = {}
+"""Which command makes plans of which producer: filled as commands are defined, checked by the plan laws."""
+
+
+def command(
+    app: typer.Typer,
+    name: str,
+    *,
+    examples: Sequence[str],
+    codes: Sequence[int] = (0, 2, 7),
+    writes: str | None = None,
+) -> Callable[[Callable[..., int | None]], Callable[..., None]]:
+    """Register `f(face, …) -> exit code | None` as a command.
+
+    Raises ValueError where `writes` names no registered producer.
+    """
+    if writes is not None and writes not in PRODUCERS:
+        raise ValueError(f"the command {name} writes through {writes!r}, which is not in jobs.producers")
+
+    def define(function: Callable[..., int | None]) -> Callable[..., None]:
+        if writes is not None:
+            WRITERS[name] = writes
+        run = _with_common_options(function)
+        app.command(name, epilog=_epilog(examples, codes))(run)
+        return run
+
+    return define
+
+
+def _with_common_options(function: Callable[..., int | None]) -> Callable[..., None]:
+    signature = inspect.signature(function, eval_str=True)
+    own = [p for p in signature.parameters.values() if p.name != "face"]
+    common = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+        for name, (annotation, default) in COMMON.items()
+    ]
+
+    @functools.wraps(function)
+    def run(**given: Any) -> None:
+        said = {name: given.pop(name) for name in COMMON}
+        face = Face(said["store"], said["actor"], said["wait"], said["quiet"], said["color"], said["today"])
+        try:
+            code = function(face, **given)
+        finally:
+            face.close()
+        raise typer.Exit(code or 0)
+
+    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + common
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in parameters}
+    return run
+
+
+def _epilog(examples: Sequence[str], codes: Sequence[int]) -> str:
+    lines = ["\b", "Examples:", *(f"  {line}" for line in examples), "", "\b", "Exit codes:"]
+    return "\n".join(lines + [f"  {code:<3}{CODES[code]}" for code in codes])

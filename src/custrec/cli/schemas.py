@@ -1,0 +1,94 @@
+"""custrec init and custrec schema: making a store, and its schema.yaml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from custrec.cli.face import SCHEMA_NAME, STORE_NAME, Face
+from custrec.cli.options import Json
+from custrec.cli.running import command
+
+SchemaFile = Annotated[Path | None, typer.Argument(metavar="[FILE]", help="A schema file; the store's by default.", show_default=False)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    command(
+        app, "init", codes=(0, 2, 4, 9, 10), examples=["custrec init", "custrec init shop --preset retail"]
+    )(init)
+    group = typer.Typer(help="The schema: what tables and fields there are.", no_args_is_help=True)
+    command(group, "check", codes=(0, 2, 4), examples=["custrec schema check", "custrec schema check new.yaml"])(check)
+    command(group, "show", examples=["custrec schema show", "custrec schema show customers --json"])(show)
+    command(
+        group, "json", codes=(0, 2), examples=["custrec schema json > schema.json", "custrec schema json | less"]
+    )(json_schema)
+    app.add_typer(group, name="schema")
+
+
+def init(
+    face: Face,
+    folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="Where; here by default.", show_default=False)] = Path(),
+    preset: Annotated[
+        str, typer.Option("--preset", metavar="NAME", help="default, cn-b2b, retail or membership.")
+    ] = "default",
+) -> None:
+    """Make a store and its schema.yaml. What is there is never overwritten; a schema.yaml that is there is used."""
+    from custrec.session.founding import found
+
+    store = face.store_option or folder / STORE_NAME
+    founded = found(store, folder / SCHEMA_NAME, preset, face.session.at)
+    tables = ", ".join(table.name for table in founded.schema.tables)
+    face.say(f"{store}: an empty store with the tables {tables}")
+    if founded.wrote_schema:
+        face.say(f"{folder / SCHEMA_NAME}: the schema ({preset}); change it to fit your files")
+    else:
+        face.say(f"{folder / SCHEMA_NAME}: was there, and is used as it is")
+    face.say("next: custrec import customers.csv -n")
+
+
+def check(face: Face, file: SchemaFile = None, as_json: Json = False) -> None:
+    """Check a schema file: every fault at once, with line and column."""
+    from custrec.files.schema_file import load_schema
+    from custrec.jobs.schemas import acted_on_later, deep_check
+
+    place = file or face.store_path.with_name(SCHEMA_NAME)
+    schema = load_schema(place)
+    deep_check(schema, place.name)
+    later = acted_on_later(schema)
+    fields = sum(len(table.fields) for table in schema.tables)
+    if as_json:
+        face.out_json("schema-check", {"file": place.name, "tables": len(schema.tables), "fields": fields, "later": later})
+        return
+    face.say(f"{place}: {len(schema.tables)} tables, {fields} fields, no faults")
+    for line in later:
+        face.say(f"  note: {line}")
+
+
+def show(
+    face: Face,
+    table: Annotated[str | None, typer.Argument(metavar="[TABLE]", help="Only this table.", show_default=False)] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the tables and fields of the store, with the headers they are known by."""
+    from custrec.jobs.reading import table_named
+    from custrec.jobs.schemas import described
+    from custrec.model.schema_json import schema_to_dict
+
+    schema = face.session.store.schema
+    if as_json:
+        face.out_json("schema-tables", schema_to_dict(schema))
+        return
+    for one in [table_named(schema, table)] if table else schema.tables:
+        face.out(f"{one.name}{f' ({one.title})' if one.title else ''}")
+        face.table(("field", "kind", "must", "takes", "headers"), described(schema, one))
+        face.out("")
+
+
+def json_schema(face: Face) -> None:
+    """Print the JSON Schema of schema.yaml, for editors."""
+    from custrec.files.schema_shape import schema_json_text
+
+    face.out(schema_json_text().rstrip())

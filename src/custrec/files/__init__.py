@@ -1,0 +1,1 @@
+"""THE PAPER: bytes in and out of files; no SQL, no meaning of values."""

@@ -1,0 +1,93 @@
+"""A file that appears whole or not at all: written beside its place, flushed to disk, then renamed."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+from custrec.errors import IoFailure
+from custrec.files.printable import printable
+
+
+class PartFile:
+    """A new file at `path`, there once `commit` is called; `discard` leaves what was there before.
+
+    Readable by its owner only (0600), as records of people are; a file that is replaced keeps its permissions with
+    `keep_mode`. What stands at `path` and is no regular file (a device, a named pipe) is written directly. A symbolic
+    link is refused, so that nobody can have another file replaced: resolve it before where following is wanted.
+
+    Raises IoFailure on making and on commit.
+    """
+
+    def __init__(self, path: Path, *, keep_mode: bool = False) -> None:
+        self.path = path
+        self._part: Path | None = None
+        try:
+            mode = _mode_of(path)
+            if mode is None or stat.S_ISREG(mode):
+                self.stream = self._beside(stat.S_IMODE(mode) if mode is not None and keep_mode else None)
+            elif stat.S_ISLNK(mode):
+                raise IoFailure(path=printable(str(path), 200), reason="it is a symbolic link")
+            else:
+                self.stream = path.open("wb")
+        except OSError as error:
+            raise self.failure(error) from error
+
+    def _beside(self, mode: int | None) -> BinaryIO:
+        descriptor, name = tempfile.mkstemp(prefix=f".{self.path.name[:100]}.", suffix=".part", dir=self.path.parent)
+        self._part = Path(name)  # mkstemp: O_EXCL, O_NOFOLLOW, 0600
+        if mode is not None and hasattr(os, "fchmod"):
+            os.fchmod(descriptor, mode)
+        return os.fdopen(descriptor, "wb", buffering=1 << 18)
+
+    def commit(self) -> None:
+        """Put the file in its place, safely on disk."""
+        try:
+            self.stream.flush()
+            if self._part is None:
+                self.stream.close()
+                return
+            os.fsync(self.stream.fileno())
+            self.stream.close()
+            self._part.replace(self.path)
+            self._part = None
+            _sync_directory(self.path.parent)
+        except OSError as error:
+            self.discard()
+            raise self.failure(error) from error
+
+    def discard(self) -> None:
+        """Forget what was written. Harmless after `commit`."""
+        try:
+            self.stream.close()
+        except OSError:  # what could not be flushed is not wanted any more
+            pass
+        finally:
+            if self._part is not None:
+                self._part.unlink(missing_ok=True)
+                self._part = None
+
+    def failure(self, error: OSError) -> IoFailure:
+        """The error to raise for what the system said while writing."""
+        return IoFailure(path=printable(str(self.path), 200), reason=(error.strerror or str(error)).lower())
+
+
+def _mode_of(path: Path) -> int | None:
+    try:
+        return path.lstat().st_mode
+    except FileNotFoundError:
+        return None
+
+
+def _sync_directory(directory: Path) -> None:
+    """Make a rename last through a power cut, where the system lets a directory be opened."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,90 @@
+"""The rejects file: the rows that were not taken, ready to be mended and imported again.
+
+It is written as the original was (encoding, byte order mark, delimiter, line ends), and bytes that are no text are
+written as they were. Four columns of custrec's own stand *before* the original ones: `_line`, `_field`, `_rule`,
+`_message`. They stand first so that a row with too few or too many cells keeps exactly its cells: imported again as
+it is, it is rejected again, where padding would have made it a row with blanks. Import passes over the four; a
+rejects file made from a rejects file has them once.
+
+The file is always well-formed CSV: a cell whose quotes were wrong is written with those quotes as a part of its text.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from custrec.files.dialect import Dialect
+from custrec.files.headers import OWN_COLUMNS
+from custrec.files.part import PartFile
+from custrec.model.problem import Problem
+
+
+class RejectsWriter:
+    """Writes bad rows to `path`, which comes to be when the first is written and stands there after `commit`.
+
+    Used as a context manager it commits at the end, or leaves nothing after an exception. Mode 0600; a symbolic link
+    is refused; an earlier rejects file of the name is replaced. Raises IoFailure. `count` is the number of rows.
+    """
+
+    def __init__(self, path: Path, header: Sequence[str], dialect: Dialect) -> None:
+        self.path = path
+        self.count = 0
+        self._dialect = dialect
+        self._own = frozenset(place for place, cell in enumerate(header) if cell.strip() in OWN_COLUMNS)
+        self._header = header
+        self._part: PartFile | None = None
+
+    def write(self, line: int, cells: Sequence[str], problems: Sequence[Problem]) -> None:
+        """Write one row: its physical line, its cells as files.rows gave them, and all that is wrong with it."""
+        fields = dict.fromkeys(problem.field for problem in problems if problem.field)
+        rules = dict.fromkeys(problem.fault.rule for problem in problems)
+        messages = dict.fromkeys(problem.fault.message for problem in problems)
+        if self._part is None:
+            self._part = PartFile(self.path)
+            self._put(self._part, OWN_COLUMNS, self._header, codecs.BOM_UTF8 if self._dialect.bom else b"")
+        self._put(self._part, (str(line), ";".join(fields), ";".join(rules), "; ".join(messages)), cells)
+        self.count += 1
+
+    def commit(self) -> None:
+        """Put the file in its place. Without rows there is none."""
+        if self._part is not None:
+            self._part.commit()
+
+    def discard(self) -> None:
+        """Leave no file. Harmless after `commit`."""
+        if self._part is not None:
+            self._part.discard()
+
+    def _put(self, part: PartFile, own: Sequence[str], cells: Sequence[str], prefix: bytes = b"") -> None:
+        dialect = self._dialect
+        # Own words may hold characters that an old encoding lacks (a field's name); the row's cells came from it.
+        first = self._row(own).encode(dialect.encoding, "backslashreplace")
+        kept = [cell for place, cell in enumerate(cells) if place not in self._own] if self._own else cells
+        rest = (dialect.delimiter + self._row(kept)).encode(dialect.encoding, "surrogateescape") if kept else b""
+        try:
+            part.stream.write(prefix + first + rest + dialect.newline.encode("ascii"))
+        except OSError as error:
+            raise part.failure(error) from error
+
+    def _row(self, cells: Sequence[str]) -> str:
+        """The cells as one row without its line end."""
+        text = io.StringIO(newline="")
+        # Before Python 3.13 the writer quotes `\r` and `\n` in a cell only where its own line end has them.
+        csv.writer(text, delimiter=self._dialect.delimiter, lineterminator="\r\n").writerow(cells)
+        return text.getvalue()[:-2]
+
+    def __enter__(self) -> RejectsWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.commit()
+        else:
+            self.discard()

@@ -1,0 +1,29 @@
+"""How every producer begins a plan: an empty plan file, and who is making it, when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from custrec.store.database import Store
+from custrec.store.place import folder
+from custrec.store.plan_file import PlanFile
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Who makes a plan, when (ISO 8601, UTC), under which id, with what note."""
+
+    plan_id: str
+    actor: str
+    at: str
+    note: str = ""
+    base_event: int | None = None
+
+    def base(self, store: Store) -> int:
+        """The event the plan builds upon: taken before the first record is read."""
+        return store.last_event if self.base_event is None else self.base_event
+
+
+def draft(store: Store, by: Draft) -> PlanFile:
+    """Begin a plan file beside the store."""
+    return PlanFile.create(folder(store.path, "plans"), by.plan_id, store.schema)

@@ -1,0 +1,169 @@
+"""Rows of text into typed columns: every cell cleaned, judged by its value type, checked against its constraints.
+
+A `TableJudge` is compiled once for a table and the columns of one file, and then judges chunk after chunk, a column at a
+time. Pure: the same rows give the same result in any process.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import compress
+
+from custrec.model.digest import SEPARATOR, seals
+from custrec.model.problem import Fault
+from custrec.model.schema import Field, Schema, Table
+from custrec.rules.constraints import compile_constraints
+from custrec.values.cleaning import clean_column, missing_words
+from custrec.values.protocol import Stored, ValueType
+from custrec.values.registry import for_field
+
+FieldFault = tuple[str | None, Fault]
+
+REQUIRED = Fault("required")
+STRAY = Fault("stray-cell")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which column of a file is which field, how many columns there are, and which have no header."""
+
+    places: Mapping[str, int]
+    width: int
+    headless: tuple[int, ...] = ()
+
+
+@dataclass
+class Judged:
+    """What became of some rows.
+
+    `lines`, `columns` (a list a field, in schema order) and `originals` are of the good rows. `bad` are faults by row
+    as given, `keys` the natural keys of bad rows that have one. `doubtful` are good rows without a required value: their
+    place among the good rows, their row as given, what is missing.
+    """
+
+    lines: list[int]
+    columns: list[list[Stored]]
+    originals: list[str | None]
+    bad: dict[int, list[FieldFault]] = field(default_factory=dict)
+    keys: dict[int, str] = field(default_factory=dict)
+    doubtful: list[tuple[int, int, list[FieldFault]]] = field(default_factory=list)
+
+
+class TableJudge:
+    """Judges rows of a file for a table. `sealing`: whether rows are sealed here (store.canonical says when)."""
+
+    def __init__(self, table: Table, schema: Schema, layout: Layout, sealing: bool) -> None:
+        self.table = table
+        self.layout = layout
+        self.sealing = sealing
+        self.missing = missing_words(table.missing_values)
+        written = [_as_written(f, table, schema) for f in table.fields if f.name in layout.places]
+        self.types: dict[str, ValueType] = {f.name: for_field(f, schema.defaults) for f in written}
+        self.constraints = {f.name: compile_constraints(f, self.types[f.name]) for f in written}
+        self.required = [f.name for f in table.fields if f.required or f.name in table.primary_key]
+
+    def judge(self, lines: list[int], rows: Sequence[Sequence[str]]) -> Judged:
+        """Judge rows, each with all the file's columns."""
+        if not rows:
+            return Judged([], [[] for _ in self.table.fields], [])
+        raw = list(zip(*rows, strict=True))
+        cleaned = {name: clean_column(raw[place], self.missing) for name, place in self.layout.places.items()}
+        bad, lossy, values = self._read(cleaned)
+        for place in self.layout.headless:
+            for row, text in enumerate(raw[place]):
+                if text.strip():
+                    bad.setdefault(row, []).append((None, STRAY))
+        missing = self._missing(values, len(rows))
+        for row in bad.keys() & missing.keys():
+            bad[row] += missing.pop(row)
+        for row in [row for row, faults in missing.items() if any(n in self.table.primary_key for n, _ in faults)]:
+            bad[row] = missing.pop(row)
+        return self._sorted_out(lines, values, bad, missing, self._originals(lossy, cleaned, len(rows)))
+
+    def seals(self, judged: Judged) -> list[bytes] | list[None]:
+        """A seal for each good row (model.digest), or None each where only the store can make it."""
+        count = len(judged.lines)
+        if not self.sealing:
+            return [None] * count
+        texts = [_texts(column) for column in judged.columns]
+        return seals(map(SEPARATOR.join, zip(*texts, _texts(judged.originals), strict=True)), count)
+
+    def _read(
+        self, cleaned: Mapping[str, list[str | None]]
+    ) -> tuple[dict[int, list[FieldFault]], dict[str, set[int]], dict[str, list[Stored]]]:
+        bad: dict[int, list[FieldFault]] = {}
+        lossy: dict[str, set[int]] = {}
+        values: dict[str, list[Stored]] = {}
+        for name, kind in self.types.items():
+            reading = kind.judge_column(cleaned[name], cleaned.get(kind.beside) if kind.beside else None)
+            values[name] = reading.values
+            faults = reading.faults | self.constraints[name](reading.values, reading.faults)
+            for row, fault in faults.items():
+                bad.setdefault(row, []).append((name, fault))
+            if reading.lossy:
+                lossy[name] = reading.lossy
+        return bad, lossy, values
+
+    def _missing(self, values: Mapping[str, list[Stored]], count: int) -> dict[int, list[FieldFault]]:
+        missing: dict[int, list[FieldFault]] = {}
+        for name in self.required:
+            column = values.get(name)
+            for row in range(count) if column is None else _blanks(column):
+                missing.setdefault(row, []).append((name, REQUIRED))
+        return missing
+
+    def _originals(
+        self, lossy: Mapping[str, set[int]], cleaned: Mapping[str, list[str | None]], count: int
+    ) -> list[str | None]:
+        originals: list[str | None] = [None] * count
+        if lossy:
+            for row in set().union(*lossy.values()):
+                texts = {name: cleaned[name][row] for name, rows in lossy.items() if row in rows}
+                originals[row] = json.dumps(texts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return originals
+
+    def _sorted_out(
+        self,
+        lines: list[int],
+        values: Mapping[str, list[Stored]],
+        bad: dict[int, list[FieldFault]],
+        missing: Mapping[int, list[FieldFault]],
+        originals: list[str | None],
+    ) -> Judged:
+        count = len(lines)
+        columns = [values.get(f.name) or [None] * count for f in self.table.fields]
+        good = [row not in bad for row in range(count)]
+        if bad:
+            columns = [list(compress(column, good)) for column in columns]
+            lines, originals = list(compress(lines, good)), list(compress(originals, good))
+        judged = Judged(lines, columns, originals, bad)
+        judged.keys = {row: key for row in bad if (key := self._key(values, row)) is not None}
+        if missing:
+            places = dict(zip(compress(range(count), good), range(count), strict=False))
+            judged.doubtful = [(places[row], row, faults) for row, faults in missing.items()]
+        return judged
+
+    def _key(self, values: Mapping[str, list[Stored]], row: int) -> str | None:
+        """A bad row's natural key, where its key cells are good: it counts as seen."""
+        key = [values[name][row] if name in values else None for name in self.table.primary_key]
+        return SEPARATOR.join(map(str, key)) if key and None not in key else None
+
+
+def _as_written(field: Field, table: Table, schema: Schema) -> Field:
+    """A reference is written as its parent's key is: its text is judged by that field's kind. Blanks are ours to judge."""
+    reference = table.references.get(field.name)
+    if reference is None:
+        return replace(field, required=False)
+    target = schema.by_name[reference.table].by_name[reference.target]
+    return replace(target, name=field.name, required=False)
+
+
+def _blanks(column: Sequence[Stored]) -> list[int]:
+    return [row for row, value in enumerate(column) if value is None] if None in column else []
+
+
+def _texts(column: Sequence[Stored]) -> list[str]:
+    """Stored values as the store casts them to text: '' for NULL."""
+    return [value if type(value) is str else "" if value is None else str(value) for value in column]

@@ -1,0 +1,30 @@
+"""The first changes of a plan, before and after, as a person reads them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from custrec.jobs.reading import shown
+from custrec.store.database import Store
+from custrec.store.plan_file import PlanFile
+from custrec.store.sampling import first_changes
+
+
+def preview(store: Store, file: PlanFile, most: int) -> list[dict[str, Any]]:
+    """Up to `most` changed fields: op, table, record (None where it is new), field, before, after."""
+    found: list[dict[str, Any]] = []
+    for table in file.schema.tables:
+        names = [f.name for f in table.fields]
+        for change in first_changes(store, file, table, most):
+            before, after = (
+                next(shown(store.schema, table, names, iter([(change.record, *row)]))) if row else None
+                for row in (change.before, change.after)
+            )
+            for place, name in enumerate(names, 1):
+                was, will = before[place] if before else None, after[place] if after else None
+                if was != will and len(found) < most:
+                    record = None if change.op.name == "INSERT" and before is None else change.record
+                    found.append(
+                        {"op": change.op.name.lower(), "table": table.name, "record": record, "field": name, "before": was, "after": will}
+                    )
+    return found

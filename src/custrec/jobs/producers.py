@@ -1,0 +1,15 @@
+"""The register of everything that makes a plan.
+
+A command that writes must name its producer here when it is defined (cli.running refuses it otherwise), and the plan
+laws in the tests run over every entry: making a plan writes nothing, undo is as if nothing had happened, and so on.
+Names only, so that looking it up imports no job.
+"""
+
+from __future__ import annotations
+
+PRODUCERS: dict[str, str] = {
+    "import": "custrec.jobs.imports:plan_import",
+    "undo": "custrec.jobs.undo:plan_undo",
+    "redo": "custrec.jobs.undo:plan_redo",
+}
+"""Producer by the verb of the plans it makes: module and function."""

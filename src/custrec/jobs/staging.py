@@ -1,0 +1,213 @@
+"""From chunks of bytes to parts of a plan: what one worker does, and how several share the work.
+
+The parent cuts the stream (files.chunks) and hands chunks out; each worker parses, judges, seals and writes the rows of
+its chunks into a part of its own, and answers with a few numbers. Small inputs are staged in the parent itself, by the
+same code. Workers are plain processes (`python -m custrec.jobs.staging_worker`) that speak pickles over their pipes and
+end with the parent.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from typing import IO, Any
+
+from custrec.errors import WorkerDied
+from custrec.files.chunks import Chunk
+from custrec.files.dialect import Dialect
+from custrec.files.rows import BadRow, parse
+from custrec.jobs.judging import FieldFault, Judged, Layout, TableJudge
+from custrec.model.schema import Schema
+from custrec.store.plan_file import CHUNK_BITS, PartWriter
+
+AHEAD = 2
+"""Chunks that a worker may have waiting."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """All that a worker needs to know, once."""
+
+    schema: Schema
+    table: str
+    layout: Layout
+    dialect: Dialect
+    sealing: bool
+    part: str
+
+
+@dataclass
+class Staged:
+    """What became of one chunk."""
+
+    number: int
+    rows: int
+    blank: int = 0
+    rejected: int = 0
+    size: int = 0
+
+
+class Stager:
+    """One worker's work: chunks in, rows in its part, numbers out."""
+
+    def __init__(self, work: Assignment) -> None:
+        self.work = work
+        table = work.schema.by_name[work.table]
+        self.judge = TableJudge(table, work.schema, work.layout, work.sealing)
+        self.part = PartWriter(Path(work.part), table)
+
+    def stage(self, chunk: Chunk) -> Staged:
+        """Stage one chunk."""
+        parsed = parse(chunk, self.work.dialect, self.work.layout.width)
+        judged = self.judge.judge(parsed.lines, parsed.rows)
+        first = chunk.number << CHUNK_BITS
+        count = len(judged.lines)
+        self.part.write(
+            zip(
+                range(first, first + count),
+                judged.lines,
+                judged.originals,
+                self.judge.seals(judged),
+                *judged.columns,
+                strict=True,
+            ),
+            self._rejects(chunk.number, parsed.lines, parsed.rows, judged, parsed.bad),
+            [(first + place, cells_text(parsed.rows[row]), faults_text(faults)) for place, row, faults in judged.doubtful],
+        )
+        return Staged(chunk.number, count, parsed.blank, len(judged.bad) + len(parsed.bad), len(chunk.data))
+
+    def close(self) -> None:
+        """Finish the part."""
+        self.part.close()
+
+    def _rejects(
+        self, chunk: int, lines: list[int], rows: list[list[str]], judged: Judged, unparsed: list[BadRow]
+    ) -> Iterator[tuple[Any, ...]]:
+        for row, faults in judged.bad.items():
+            yield lines[row], chunk, cells_text(rows[row]), faults_text(faults), judged.keys.get(row)
+        for bad in unparsed:
+            yield bad.line, chunk, cells_text(bad.cells), faults_text([(None, bad.fault)]), None
+
+
+def cells_text(cells: Iterable[str]) -> str:
+    """A row's cells as JSON. Escaped, because bytes that are no text stand in them as lone surrogates."""
+    return json.dumps(list(cells))
+
+
+def faults_text(faults: Iterable[FieldFault]) -> str:
+    """Faults as JSON: [field, rule, parameters] each."""
+    return json.dumps([[name, fault.rule, dict(fault.params)] for name, fault in faults], ensure_ascii=False)
+
+
+def stage_here(work: Assignment, chunks: Iterable[Chunk], done: Callable[[Staged], None]) -> None:
+    """Stage all chunks in this process."""
+    stager = Stager(work)
+    try:
+        for chunk in chunks:
+            done(stager.stage(chunk))
+    finally:
+        stager.close()
+
+
+def stage_with_workers(
+    works: list[Assignment], chunks: Iterable[Chunk], done: Callable[[int, Staged], None]
+) -> None:
+    """Stage chunks with a process for each assignment; `done` is told the worker's number and what it did.
+
+    Raises WorkerDied when a process ends before its work is done. All processes have ended when this returns.
+    """
+    workers = [_Worker(number, work) for number, work in enumerate(works)]
+    answers: SimpleQueue[tuple[int, Staged | None]] = SimpleQueue()
+    waiting = dict.fromkeys(range(len(workers)), 0)
+    try:
+        for worker in workers:
+            worker.listen(answers)
+        for chunk in chunks:
+            while min(waiting.values()) >= AHEAD:
+                _take(answers, waiting, done)
+            free = min(waiting, key=lambda n: waiting[n])
+            workers[free].send(chunk)
+            waiting[free] += 1
+        for worker in workers:
+            worker.finish()
+        while any(waiting.values()):
+            _take(answers, waiting, done)
+        for worker in workers:
+            worker.join()
+    finally:
+        for worker in workers:
+            worker.kill()
+
+
+def _take(
+    answers: SimpleQueue[tuple[int, Staged | None]], waiting: dict[int, int], done: Callable[[int, Staged], None]
+) -> None:
+    number, staged = answers.get()
+    if staged is None:
+        raise WorkerDied(number=number + 1)
+    waiting[number] -= 1
+    done(number, staged)
+
+
+class _Worker:
+    """A process that stages. Its standard input carries the assignment and chunks, its output the answers."""
+
+    def __init__(self, number: int, work: Assignment) -> None:
+        self.number = number
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "custrec.jobs.staging_worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONUTF8": "1"},
+        )
+        self.send(work)
+
+    @property
+    def pipe(self) -> IO[bytes]:
+        assert self.process.stdin is not None
+        return self.process.stdin
+
+    def send(self, what: object) -> None:
+        try:
+            pickle.dump(what, self.pipe, protocol=5)
+            self.pipe.flush()
+        except OSError:
+            raise WorkerDied(number=self.number + 1) from None
+
+    def listen(self, answers: SimpleQueue[tuple[int, Staged | None]]) -> None:
+        def read() -> None:
+            assert self.process.stdout is not None
+            try:
+                while (answer := pickle.load(self.process.stdout)) is not None:  # noqa: S301 (our own process)
+                    answers.put((self.number, answer))
+            except (EOFError, OSError, pickle.UnpicklingError):
+                answers.put((self.number, None))
+
+        Thread(target=read, daemon=True).start()
+
+    def finish(self) -> None:
+        self.send(None)
+        self.pipe.close()
+
+    def join(self) -> None:
+        if self.process.wait() != 0:
+            raise WorkerDied(number=self.number + 1)
+
+    def kill(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except OSError:
+                    pass

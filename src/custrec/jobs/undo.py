@@ -1,0 +1,79 @@
+"""Undo and redo: plans that read an event backwards. Redo is the undo of the undo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from custrec.errors import AlreadyUndone, NothingToUndo, NotUndone, UndoConflict
+from custrec.jobs.drafting import Draft, draft
+from custrec.model.plan import Event, Plan
+from custrec.store import journal
+from custrec.store.database import Store
+from custrec.store.plan_file import PlanFile
+from custrec.store.reverse import reverse
+
+
+@dataclass(frozen=True)
+class UndoRequest:
+    """Which event (None: the last one that can be), and whether to do what is possible where not all is."""
+
+    event: int | None = None
+    partial: bool = False
+
+
+def plan_undo(store: Store, request: UndoRequest, by: Draft) -> PlanFile:
+    """Plan the reversal of an event.
+
+    Raises EventUnknown, AlreadyUndone, NothingToUndo, and UndoConflict where something is kept or blocked and the
+    request is not partial.
+    """
+    if request.event is None:
+        event = next((e for e in journal.events(store) if e.undone_by is None and e.undoes is None), None)
+        if event is None:
+            raise NothingToUndo(verb="undo")
+    else:
+        event = journal.event(store, request.event)
+    if event.undone_by is not None:
+        raise AlreadyUndone(event=event.id, by=event.undone_by)
+    return _reversal(store, event, request.partial, by, "undo")
+
+
+def plan_redo(store: Store, request: UndoRequest, by: Draft) -> PlanFile:
+    """Plan the reversal of the undo of an event. Raises like `plan_undo`, and NotUndone."""
+    if request.event is None:
+        event = next((e for e in journal.events(store) if e.undone_by is not None and e.undoes is None), None)
+        if event is None:
+            raise NothingToUndo(verb="redo")
+    else:
+        event = journal.event(store, request.event)
+    if event.undone_by is None:
+        raise NotUndone(event=event.id)
+    return _reversal(store, journal.event(store, event.undone_by), request.partial, by, "redo")
+
+
+def _reversal(store: Store, event: Event, partial: bool, by: Draft, verb: str) -> PlanFile:
+    file = draft(store, by)
+    try:
+        counts = reverse(file, store.path, event.id)
+        if (counts.kept or counts.blocked) and not partial:
+            raise UndoConflict(event=event.id, reversed=counts.changes, kept=counts.kept, blocked=counts.blocked)
+        file.save_head(
+            Plan(
+                id=by.plan_id,
+                verb=verb,
+                made_at=by.at,
+                actor=by.actor,
+                schema_version=store.schema_version,
+                base=by.base(store),
+                counts=counts,
+                tables=tuple(t.name for t in file.schema.tables if file.touches(t)),
+                note=by.note,
+                undoes=event.id,
+                exempt=True,
+                detail={"of": event.verb},
+            )
+        )
+    except BaseException:
+        file.drop()
+        raise
+    return file

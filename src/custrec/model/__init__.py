@@ -1,0 +1,1 @@
+"""THE NOUNS: frozen dataclasses and pure functions of them. No files, no SQL, no clock."""

@@ -1,0 +1,115 @@
+"""The nouns of change: a plan that has not happened, an event that has, and what both count.
+
+A plan's rows lie in a file (store.plan_file), the journal's in the store; these are the handles and summaries that
+travel between floors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from enum import IntEnum
+from typing import Any
+
+
+class Op(IntEnum):
+    """What a change does to a record. The numbers are part of the store's format."""
+
+    INSERT = 1
+    UPDATE = 2
+    DELETE = 3
+
+
+class State(IntEnum):
+    """Where a record is in its life. The numbers are part of the store's format."""
+
+    ACTIVE = 0
+    ARCHIVED = 1
+    TRASHED = 2
+    RESTRICTED = 3
+
+
+@dataclass(frozen=True)
+class Source:
+    """The file a plan was made from: its name as given, without folders, and the SHA-256 of its bytes (hex)."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a plan found and would do, in rows. `insert`, `update` and `delete` are what is written."""
+
+    read: int = 0
+    blank: int = 0
+    collapsed: int = 0
+    same: int = 0
+    insert: int = 0
+    update: int = 0
+    delete: int = 0
+    rejected: int = 0
+    skipped: int = 0
+    kept: int = 0
+    blocked: int = 0
+
+    @property
+    def changes(self) -> int:
+        """How many records would be written."""
+        return self.insert + self.update + self.delete
+
+    def plus(self, **more: int) -> Counts:
+        """These counts with some raised."""
+        return replace(self, **{name: getattr(self, name) + n for name, n in more.items()})
+
+    def as_dict(self) -> dict[str, int]:
+        """Only what is not zero, plus what is written."""
+        return {name: n for name, n in asdict(self).items() if n or name in ("insert", "update", "delete")}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would be done, once, in one transaction. Its rows lie in the plan's file.
+
+    `base` is the last event of the store when the plan was computed: where it is still the last when the plan is
+    applied, no record can have moved. `exempt` plans (undo) are not held to `max_change`.
+    """
+
+    id: str
+    verb: str
+    made_at: str
+    actor: str
+    schema_version: int
+    base: int
+    counts: Counts = Counts()
+    tables: tuple[str, ...] = ()
+    note: str = ""
+    source: Source | None = None
+    undoes: int | None = None
+    exempt: bool = False
+    rules: Mapping[str, int] = field(default_factory=dict)
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def empty(self) -> bool:
+        """Whether applying it would write nothing."""
+        return self.counts.changes == 0
+
+
+@dataclass(frozen=True)
+class Event:
+    """A plan that was applied."""
+
+    id: int
+    at: str
+    actor: str
+    verb: str
+    note: str
+    source: str | None
+    sha256: str | None
+    plan: str
+    counts: Mapping[str, int]
+    digest: str
+    undoes: int | None = None
+    undone_by: int | None = None

@@ -1,0 +1,1 @@
+"""THE PICTURES: numbers in, text out."""

@@ -1,0 +1,1 @@
+"""JUDGEMENT: pure functions of records; no clock, no file, no database."""

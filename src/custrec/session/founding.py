@@ -1,0 +1,58 @@
+"""Making a store: the file, its schema.yaml beside it, and nothing that was there before."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from custrec.errors import IoFailure, PresetUnknown, StoreExists
+from custrec.files.nearest import nearest
+from custrec.files.presets import preset_names, preset_text
+from custrec.files.schema_file import load_schema, parse_schema
+from custrec.jobs.schemas import deep_check
+from custrec.model.schema import Schema
+from custrec.store.migrations import create_store
+
+
+@dataclass(frozen=True)
+class Founded:
+    """The schema of the new store, and whether its file was written or was there."""
+
+    schema: Schema
+    wrote_schema: bool
+
+
+def found(store: Path, schema_file: Path, preset: str, at: str) -> Founded:
+    """Make a store. A schema.yaml that is there is used, unless a preset was asked for beside the default.
+
+    Raises StoreExists, PresetUnknown, SchemaInvalid, IoFailure; nothing is left behind then.
+    """
+    if store.exists():
+        raise StoreExists(path=str(store))
+    if preset not in preset_names():
+        near = nearest(preset, preset_names())
+        raise PresetUnknown(name=preset, hint=f"did you mean {near}?" if near else f"one of {', '.join(preset_names())}")
+    there = schema_file.exists()
+    if there and preset != "default":
+        raise StoreExists(path=str(schema_file))
+    text = preset_text(preset)
+    schema = load_schema(schema_file) if there else parse_schema(text, schema_file.name)
+    deep_check(schema, schema_file.name)
+    try:
+        store.parent.mkdir(parents=True, exist_ok=True)
+        schema_file.parent.mkdir(parents=True, exist_ok=True)
+        if not there:
+            with schema_file.open("x", encoding="utf-8", newline="\n") as out:
+                out.write(text)
+                out.flush()
+                os.fsync(out.fileno())
+        create_store(store, schema, at, str(uuid.uuid4()))
+    except BaseException as error:
+        if not there and not isinstance(error, FileExistsError):
+            schema_file.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise IoFailure(path=str(store), reason=(error.strerror or "it cannot be written").lower()) from error
+        raise
+    return Founded(schema, not there)

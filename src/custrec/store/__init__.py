@@ -1,0 +1,1 @@
+"""THE MEMORY: the only place that speaks SQL."""

@@ -1,0 +1,272 @@
+"""The one function that changes records: a plan, applied once, in one transaction.
+
+    lock → the same schema? → not applied before? → have its records moved? → drop guards → journal and write, table by
+    table → references still whole? → guards back → event and digest → commit
+
+Only the session calls it, after the gate and the person's consent. Everything is set-wise: a plan of a million rows
+costs a dozen statements for each part it lies in.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from custrec.errors import PlanApplied, SchemaMoved, StalePlan
+from custrec.model.digest import EventDigest, canonical_json, seal
+from custrec.model.plan import Op, Plan
+from custrec.model.schema import Table
+from custrec.store import layout
+from custrec.store.canonical import difference, row_object, row_text
+from custrec.store.plan_file import PlanFile, Segment
+from custrec.store.quoting import quote
+from custrec.store.writable import connect, transaction
+
+REBUILD_SHARE = 1
+"""Indexes are dropped and built anew when a plan inserts at least this many times the rows the table has."""
+BATCH = 50_000
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Who applies, and when (ISO 8601, UTC)."""
+
+    actor: str
+    at: str
+
+
+def apply(store: Path, file: PlanFile, plan: Plan, stamp: Stamp, wait: float) -> int:
+    """Apply a plan and return its event's id.
+
+    Raises PlanApplied, SchemaMoved, StalePlan, StoreBusy, DiskFull; the store is then as it was.
+    """
+    connection = connect(store, wait)
+    try:
+        connection.create_function("_seal", 1, seal)
+        connection.execute("ATTACH ? AS plan", (str(file.path),))
+        for number, part in enumerate(file.parts):
+            connection.execute(f"ATTACH ? AS p{number}", (str(part),))
+        with transaction(connection, store, wait, stamp.actor, plan.verb):
+            return _Application(connection, file, plan, stamp).run()
+    finally:
+        connection.close()
+
+
+class _Application:
+    """The steps inside the transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, file: PlanFile, plan: Plan, stamp: Stamp) -> None:
+        self.db = connection
+        self.file = file
+        self.plan = plan
+        self.stamp = stamp
+        self.tables = [t for t in file.schema.tables if t.name in plan.tables]
+
+    def run(self) -> int:
+        last = self._check_plan()
+        event = last + 1
+        if last != self.plan.base:
+            for table in self.tables:
+                self._check_versions(table)
+        self._lift_guards()
+        first = self._next_change()
+        try:
+            for table in self.tables:
+                self._write(table, event)
+        except sqlite3.IntegrityError as error:
+            raise StalePlan(plan=self.plan.id, moved=1, first="unknown") from error
+        self._check_references()
+        self._write_event(event, first)
+        self._restore_guards()
+        return event
+
+    # --- may it be applied? -------------------------------------------------------------------------------------------
+
+    def _check_plan(self) -> int:
+        applied = self.db.execute("SELECT id FROM _event WHERE plan = ?", (self.plan.id,)).fetchone()
+        if applied:
+            raise PlanApplied(plan=self.plan.id, event=applied[0])
+        (version,) = self.db.execute("SELECT max(version) FROM _schema").fetchone()
+        if version != self.plan.schema_version:
+            raise SchemaMoved(plan=self.plan.id)
+        (last,) = self.db.execute("SELECT coalesce(max(id), 0) FROM _event").fetchone()
+        return int(last)
+
+    def _check_versions(self, table: Table) -> None:
+        live, change = quote(table.name), f"plan.change_{table.id}"
+        moved, first = self.db.execute(
+            f"SELECT count(*), min(c.record) FROM {change} c LEFT JOIN main.{live} l ON l._id = c.record "
+            f"WHERE c.op <> {Op.INSERT:d} AND l._event IS NOT c.version"
+        ).fetchone()
+        if table.primary_key and not moved:
+            on = " AND ".join(f"l.{quote(k)} = r.{quote(k)}" for k in table.primary_key)
+            for s in self.file.segments(table, "plan"):
+                moved, first = self.db.execute(
+                    f"SELECT count(*), min(l._id) FROM {change} c JOIN {_part(s)} r ON r.seq = c.seq "
+                    f"JOIN main.{live} l ON {on} WHERE c.op = {Op.INSERT:d} AND c.seq BETWEEN ? AND ?",
+                    (s.lo, s.hi),
+                ).fetchone()
+                if moved:
+                    break
+        if moved:
+            raise StalePlan(plan=self.plan.id, moved=moved, first=first)
+
+    def _check_references(self) -> None:
+        """What a child refers to is there: parents of written children, and no child of a deleted parent."""
+        written = {t.name: t for t in self.tables}
+        for child in self.file.schema.tables:
+            for key in child.foreign_keys:
+                column, orphan = quote(key.field), None
+                if child.name in written:
+                    orphan = self.db.execute(
+                        f"SELECT c._id FROM plan.change_{child.id} p JOIN {quote(child.name)} c ON c._id = p.record + ? "
+                        f"WHERE p.op <> {Op.DELETE:d} AND c.{column} IS NOT NULL "
+                        f"AND c.{column} NOT IN (SELECT _id FROM {quote(key.table)}) LIMIT 1",
+                        (self._shift(child),),
+                    ).fetchone()
+                if not orphan and key.table in written and self._any(f"SELECT 1 FROM main.{quote(child.name)}"):
+                    orphan = self.db.execute(
+                        f"SELECT c._id FROM plan.change_{written[key.table].id} p JOIN {quote(child.name)} c "
+                        f"ON c.{column} = p.record WHERE p.op = {Op.DELETE:d} LIMIT 1"
+                    ).fetchone()
+                if orphan:
+                    raise StalePlan(plan=self.plan.id, moved=1, first=f"{orphan[0]} of {child.name}")
+
+    def _any(self, query: str) -> bool:
+        return self.db.execute(f"SELECT EXISTS ({query})").fetchone() == (1,)
+
+    # --- writing ------------------------------------------------------------------------------------------------------
+
+    def _write(self, table: Table, event: int) -> None:
+        change = f"plan.change_{table.id}"
+        ops = dict(self.db.execute(f"SELECT op, count(*) FROM {change} GROUP BY op").fetchall())
+        rebuilt = self._drop_indexes(table, ops.get(Op.INSERT, 0))
+        if ops.get(Op.UPDATE):
+            self._update(table, event, change)
+        if ops.get(Op.DELETE):
+            self._delete(table, event, change)
+        if ops.get(Op.INSERT):
+            for s in self.file.segments(table, "plan"):
+                self._insert(table, event, change, s)
+        for statement in rebuilt:
+            self.db.execute(statement)
+
+    def _update(self, table: Table, event: int, change: str) -> None:
+        live, rows = quote(table.name), f"plan.rows_{table.id}"
+        self.db.execute(
+            f"INSERT INTO _change (event, tbl, record, op, line, diff, original, seal) "
+            f"SELECT ?, ?, record, op, line, diff, original, _seal(diff) FROM ("
+            f"SELECT c.record, c.op, r.line, {difference(table, 'l', 'r')} AS diff, r.original FROM {change} c "
+            f"JOIN {rows} r ON r.seq = c.seq JOIN main.{live} l ON l._id = c.record "
+            f"WHERE c.op = {Op.UPDATE:d} ORDER BY c.seq)",
+            (event, table.id),
+        )
+        sets = ", ".join(f"{name} = r.{name}" for name in ("_state", *(quote(f.name) for f in table.fields)))
+        self.db.execute(
+            f"UPDATE main.{live} AS l SET _event = ?, {sets} FROM {change} c JOIN {rows} r ON r.seq = c.seq "
+            f"WHERE l._id = c.record AND c.op = {Op.UPDATE:d}",
+            (event,),
+        )
+
+    def _delete(self, table: Table, event: int, change: str) -> None:
+        live = quote(table.name)
+        self.db.execute(
+            f"INSERT INTO _change (event, tbl, record, op, diff, seal) "
+            f"SELECT ?, ?, record, {Op.DELETE:d}, diff, _seal(diff) FROM ("
+            f"SELECT c.record, {row_object(table, 'l')} AS diff FROM {change} c JOIN main.{live} l ON l._id = c.record "
+            f"WHERE c.op = {Op.DELETE:d} ORDER BY c.seq)",
+            (event, table.id),
+        )
+        (remaining,) = self.db.execute(
+            f"SELECT (SELECT count(*) FROM main.{live}) - (SELECT count(*) FROM {change} WHERE op = {Op.DELETE:d})"
+        ).fetchone()
+        # Without a condition SQLite frees whole pages instead of deleting row by row.
+        which = f" WHERE _id IN (SELECT record FROM {change} WHERE op = {Op.DELETE:d})" if remaining else ""
+        self.db.execute(f"DELETE FROM main.{live}{which}")
+
+    def _insert(self, table: Table, event: int, change: str, s: Segment) -> None:
+        """Insert one segment. New records get their ids here; those that come back (redo) keep theirs."""
+        names = ", ".join(quote(f.name) for f in table.fields)
+        values = ", ".join(f"r.{quote(f.name)}" for f in table.fields)
+        shift = self._shift(table)
+        source = (
+            f"FROM {_part(s)} r JOIN {change} c ON c.seq = r.seq "
+            f"WHERE r.seq BETWEEN {s.lo} AND {s.hi} AND c.op = {Op.INSERT:d} ORDER BY r.seq"
+        )
+        self.db.execute(
+            f"INSERT INTO main.{quote(table.name)} (_id, _event, _state, {names}) "
+            f"SELECT c.record + ?, ?, r._state, {values} {source}",
+            (shift, event),
+        )
+        self.db.execute(
+            f"INSERT INTO _change (event, tbl, record, op, line, original, seal) "
+            f"SELECT ?, ?, c.record + ?, c.op, r.line, r.original, "
+            f"coalesce(r.seal, _seal({row_text(table, 'r', 'r.original')})) {source}",
+            (event, table.id, shift),
+        )
+
+    def _shift(self, table: Table) -> int:
+        """How far new ids have moved since the plan was made: ids given out meanwhile are never given again."""
+        planned = self.plan.detail.get("next_ids", {}).get(str(table.id))
+        if planned is None:
+            return 0
+        (following,) = self.db.execute("SELECT next FROM _sequence WHERE tbl = ?", (table.id,)).fetchone()
+        return int(following) - int(planned)
+
+    def _drop_indexes(self, table: Table, inserts: int) -> list[str]:
+        """Drop a table's indexes when building them anew is cheaper; returns how to."""
+        (present,) = self.db.execute(f"SELECT count(*) FROM main.{quote(table.name)}").fetchone()
+        if inserts < 1000 or inserts < present * REBUILD_SHARE:
+            return []
+        statements = layout.indexes(table)
+        for name in statements:
+            self.db.execute(f"DROP INDEX {quote(name)}")
+        return list(statements.values())
+
+    # --- guards and journal -------------------------------------------------------------------------------------------
+
+    def _lift_guards(self) -> None:
+        for name in (*(t.name for t in self.tables), *layout.GUARDED):
+            for guard in layout.guards(name):
+                self.db.execute(f"DROP TRIGGER IF EXISTS {quote(guard)}")
+
+    def _restore_guards(self) -> None:
+        for name in (*(t.name for t in self.tables), *layout.GUARDED):
+            for statement in layout.guards(name).values():
+                self.db.execute(statement)
+
+    def _next_change(self) -> int:
+        (first,) = self.db.execute("SELECT coalesce(max(n), 0) + 1 FROM _change").fetchone()
+        return int(first)
+
+    def _write_event(self, event: int, first: int) -> None:
+        previous = self.db.execute("SELECT digest FROM _event ORDER BY id DESC LIMIT 1").fetchone()
+        source = self.plan.source
+        written = self._next_change() - first
+        said = {
+            "id": event, "at": self.stamp.at, "actor": self.stamp.actor, "verb": self.plan.verb, "note": self.plan.note,
+            "source": source.name if source else None, "sha256": source.sha256 if source else None, "plan": self.plan.id,
+            "schema": self.plan.schema_version, "undoes": self.plan.undoes, "detail": canonical_json(dict(self.plan.detail)),
+            "counts": canonical_json(self.plan.counts.as_dict()), "changes": written,
+        }  # fmt: skip
+        digest = EventDigest(previous[0] if previous else b"", said)
+        cursor = self.db.execute("SELECT tbl, record, op, seal FROM _change WHERE n >= ? ORDER BY n", (first,))
+        while changes := cursor.fetchmany(BATCH):
+            digest.add(changes)
+        names = ", ".join(said)
+        marks = ", ".join("?" * len(said))
+        self.db.execute(
+            f"INSERT INTO _event ({names}, digest) VALUES ({marks}, ?)", (*said.values(), digest.digest())
+        )
+        for table in self.tables:
+            self.db.execute(
+                f"UPDATE _sequence SET next = max(next, 1 + (SELECT coalesce(max(_id), 0) FROM {quote(table.name)})) "
+                "WHERE tbl = ?",
+                (table.id,),
+            )
+
+
+def _part(s: Segment) -> str:
+    """The table of a segment's rows, as attached here: the plan's own file is `plan`, not `main`."""
+    return s.part.replace("main.", "plan.", 1) if s.part.startswith("main.") else s.part

@@ -1,0 +1,69 @@
+"""SQL expressions over a whole row, for tables of any width.
+
+SQLite bounds a function's arguments (127) and an expression's depth (1000): long concatenations are therefore built
+as balanced trees. The canonical text of a row is what model.digest seals for an insert.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from custrec.model.digest import SEPARATOR
+from custrec.model.schema import Table
+from custrec.store.layout import column_type
+from custrec.store.quoting import quote
+
+STATE_ID = 0
+"""The id under which a diff names `_state`; fields have ids from 1."""
+
+
+def joined(terms: Sequence[str], operator: str = "||") -> str:
+    """Join SQL terms by an associative operator, as a balanced tree."""
+    if len(terms) == 1:
+        return terms[0]
+    middle = len(terms) // 2
+    return f"({joined(terms[:middle], operator)} {operator} {joined(terms[middle:], operator)})"
+
+
+def row_text(table: Table, alias: str, original: str = "NULL") -> str:
+    """The canonical text of a row: stored values in schema order, then the kept originals (model.digest)."""
+    between = f"char({ord(SEPARATOR)})"
+    terms = [f"coalesce(CAST({alias}.{quote(f.name)} AS TEXT), '')" for f in table.fields]
+    return joined([*(f"{term} || {between}" for term in terms), f"coalesce({original}, '')"])
+
+
+def sealable_by_workers(table: Table) -> bool:
+    """Whether Python can make the canonical text without the store: no reference, no binary fraction."""
+    return not table.references and all(column_type(table, f) != "REAL" for f in table.fields)
+
+
+def row_object(table: Table, alias: str) -> str:
+    """A JSON object of a row's values by field id, blanks left out: the diff of a delete."""
+    columns = [(STATE_ID, "_state"), *((f.id, f.name) for f in table.fields)]
+    return _object([(key, f"{alias}.{quote(name)} IS NOT NULL", f"json_quote({alias}.{quote(name)})") for key, name in columns])
+
+
+def difference(table: Table, before: str, after: str) -> str:
+    """A JSON object of [before, after] by field id, for the fields that differ: the diff of an update."""
+    columns = [(STATE_ID, "_state"), *((f.id, f.name) for f in table.fields)]
+    return _object(
+        [
+            (
+                key,
+                f"{before}.{quote(name)} IS NOT {after}.{quote(name)}",
+                f"'[' || json_quote({before}.{quote(name)}) || ',' || json_quote({after}.{quote(name)}) || ']'",
+            )
+            for key, name in columns
+        ]
+    )
+
+
+def differs(table: Table, before: str, after: str) -> str:
+    """Whether two rows differ in any stored value."""
+    names = ["_state", *(f.name for f in table.fields)]
+    return joined([f"{before}.{quote(n)} IS NOT {after}.{quote(n)}" for n in names], "OR")
+
+
+def _object(entries: Sequence[tuple[int, str, str]]) -> str:
+    terms = [f"CASE WHEN {when} THEN ',\"{key}\":' || {value} ELSE '' END" for key, when, value in entries]
+    return f"'{{' || substr({joined(terms)}, 2) || '}}'"

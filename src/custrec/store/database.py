@@ -1,0 +1,108 @@
+"""Opening a store to read it: what is checked, and what a reader may do.
+
+A reader never writes: its connection is read-only, and other programs' writes do not disturb it (WAL).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote as percent
+
+from custrec.errors import NotAStore, StoreMissing, StoreReadOnly, StoreTooNew, StoreUnwell
+from custrec.model.schema import Schema
+from custrec.model.schema_json import schema_from_dict
+from custrec.store.layout import APPLICATION_ID, FORMAT
+from custrec.store.where import register_functions
+
+CACHE_KIB = 32 * 1024
+
+
+class Store:
+    """A store that exists, open for reading. Raises what `open_store` says."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self.reader = connection
+
+    @property
+    def schema(self) -> Schema:
+        """The applied schema."""
+        return self.schema_at(self.schema_version)
+
+    @property
+    def schema_version(self) -> int:
+        """The number of the applied schema; raised by each schema change."""
+        (version,) = self.reader.execute("SELECT max(version) FROM _schema").fetchone()
+        return int(version)
+
+    def schema_at(self, version: int) -> Schema:
+        """The schema that was applied under this number."""
+        (text,) = self.reader.execute("SELECT text FROM _schema WHERE version = ?", (version,)).fetchone()
+        return schema_from_dict(json.loads(text))
+
+    @property
+    def last_event(self) -> int:
+        """The id of the newest event; 0 in a new store."""
+        (last,) = self.reader.execute("SELECT coalesce(max(id), 0) FROM _event").fetchone()
+        return int(last)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.reader.close()
+
+
+def open_store(path: Path) -> Store:
+    """Open a store for reading.
+
+    Raises StoreMissing, NotAStore, StoreTooNew, StoreUnwell or StoreReadOnly (a store in WAL mode needs its folder
+    writable, or its companions there).
+    """
+    if not path.exists():
+        raise StoreMissing(store=str(path))
+    if path.is_dir():
+        raise NotAStore(store=str(path), found="it is a folder")
+    try:
+        connection = sqlite3.connect(read_only(path), uri=True, isolation_level=None, timeout=10)
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        connection.execute("PRAGMA query_only = ON")
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise _unreadable(error, path) from error
+    if application != APPLICATION_ID:
+        connection.close()
+        raise NotAStore(store=str(path), found="another program's SQLite database")
+    if version > FORMAT:
+        connection.close()
+        raise StoreTooNew(store=str(path), found=version, known=FORMAT)
+    register_functions(connection)
+    return Store(path, connection)
+
+
+def read_only(path: Path) -> str:
+    """The URI that opens a database file without writing to it."""
+    return f"file:{percent(str(path))}?mode=ro"
+
+
+@contextlib.contextmanager
+def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """Let several reads see one state of the store."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _unreadable(error: sqlite3.DatabaseError, path: Path) -> Exception:
+    code = (error.sqlite_errorcode or 0) & 0xFF
+    if code == sqlite3.SQLITE_NOTADB:
+        return NotAStore(store=str(path), found="not an SQLite database")
+    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
+        return StoreReadOnly(store=str(path))
+    return StoreUnwell(store=str(path))

@@ -1,0 +1,184 @@
+"""The search index: what can be rebuilt from the store at any time, in a file of its own.
+
+One contentless full-text table (FTS5) for each table of the schema; a record's document number is its id plus its
+generation × 2⁴⁰, so that a changed record is indexed anew without its old terms being known. Hits of an older
+generation, and of records that are gone, are sorted out by looking at the live record: `candidates` gives ids that
+*may* match. The file says up to which change it is current; what came later is added before each search.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from custrec.model import search_text
+from custrec.model.schema import Field, Schema, Table
+from custrec.store.database import Store, read_only
+from custrec.store.place import beside
+from custrec.store.quoting import quote
+from custrec.store.sqlite_errors import translated
+from custrec.store.writable import connect
+
+FORMAT = 1
+GENERATION = 40
+EXACT_KINDS = frozenset({"phone", "email", "identifier"})
+MOST = 1000
+"""How many hits of a common word are looked at."""
+
+
+def path_of(store: Path) -> Path:
+    """The derived file of a store."""
+    return beside(store, "derived.db")
+
+
+def refresh(store: Path, schema: Schema, wait: float = 10, progress: Callable[[int], None] | None = None) -> None:
+    """Bring the index up to the store's last change; make it anew where it is missing, foreign or broken."""
+    place = path_of(store)
+    with translated(place, wait):
+        try:
+            _refresh(place, store, schema, wait, progress)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            place.unlink(missing_ok=True)
+            _refresh(place, store, schema, wait, progress)
+
+
+def is_current(store: Store) -> bool:
+    """Whether the index holds all that the store does."""
+    place = path_of(store.path)
+    if not place.exists():
+        return False
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(read_only(place), uri=True)) as index:
+        return _position(index) == _mark(store.reader, "main")
+    return False
+
+
+def candidates(store: Store, table: Table, query: str) -> list[int]:
+    """Record ids that may match an FTS5 query, at most MOST of them, oldest first."""
+    with contextlib.closing(sqlite3.connect(read_only(path_of(store.path)), uri=True)) as index:
+        rows = index.execute(
+            f"SELECT DISTINCT rowid & {(1 << GENERATION) - 1} FROM search_{table.id} WHERE search_{table.id} MATCH ? LIMIT ?",
+            (query, MOST),
+        )
+        return [record for (record,) in rows]
+
+
+def search_fields(table: Table) -> tuple[list[Field], list[Field]]:
+    """The fields searched by words, and those searched as a whole."""
+    by_words = [f for f in table.fields if f.searchable]
+    whole = [
+        f
+        for f in table.fields
+        if f not in by_words
+        and f.name not in table.references
+        and (f.kind in EXACT_KINDS or f.name in table.primary_key)
+    ]
+    return by_words, whole
+
+
+def _refresh(place: Path, store: Path, schema: Schema, wait: float, progress: Callable[[int], None] | None) -> None:
+    fresh = not place.exists()
+    index = connect(place, wait)
+    try:
+        if fresh:
+            place.chmod(0o600)
+            index.execute("PRAGMA journal_mode = WAL")
+        index.execute("PRAGMA synchronous = OFF" if fresh else "PRAGMA synchronous = NORMAL")
+        index.execute("ATTACH ? AS store", (read_only(store),))
+        index.execute("BEGIN IMMEDIATE")
+        current = _mark(index, "store")
+        position = None if fresh else _position(index)
+        if position == current:
+            index.execute("ROLLBACK")
+            return
+        if position is None or not _continues(index, position, current):
+            _begin(index, schema)
+            position = (current[0], current[1], 0, 0, b"")
+            generation = 0
+        else:
+            (generation,) = index.execute("SELECT generation + 1 FROM position").fetchone()
+        for table in schema.tables:
+            _add(index, table, position[2], generation, progress)
+        index.execute("DELETE FROM position")
+        index.execute("INSERT INTO position VALUES (?, ?, ?, ?, ?, ?)", (*current, generation))
+        index.execute("COMMIT")
+    except BaseException:
+        if index.in_transaction:
+            index.execute("ROLLBACK")
+        raise
+    finally:
+        index.close()
+
+
+def _begin(index: sqlite3.Connection, schema: Schema) -> None:
+    for (name,) in index.execute("SELECT name FROM main.sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL%'").fetchall():
+        index.execute(f"DROP TABLE main.{quote(name)}")
+    index.execute("DROP TABLE IF EXISTS main.position")
+    index.execute(
+        "CREATE TABLE main.position (identity TEXT, schema TEXT, change INTEGER, event INTEGER, digest BLOB, generation INTEGER)"
+    )
+    for table in schema.tables:
+        index.execute(
+            f"CREATE VIRTUAL TABLE main.search_{table.id} USING fts5 (text, content='', columnsize=0, "
+            "tokenize=\"unicode61 remove_diacritics 0\")"
+        )
+
+
+def _mark(connection: sqlite3.Connection, name: str) -> tuple[Any, ...]:
+    """Where a store stands: identity, layout, last change, last event and its digest."""
+    row = connection.execute(
+        f"SELECT (SELECT value FROM {name}._meta WHERE key = 'identity'), "
+        f"(SELECT max(version) FROM {name}._schema) || '/{FORMAT}', "
+        f"(SELECT coalesce(max(n), 0) FROM {name}._change), e.id, e.digest FROM (SELECT 1) "
+        f"LEFT JOIN (SELECT id, digest FROM {name}._event ORDER BY id DESC LIMIT 1) e"
+    ).fetchone()
+    return tuple(row)
+
+
+def _position(index: sqlite3.Connection) -> tuple[Any, ...] | None:
+    with contextlib.suppress(sqlite3.OperationalError):
+        row = index.execute("SELECT identity, schema, change, event, digest FROM main.position").fetchone()
+        return tuple(row) if row else None
+    return None
+
+
+def _continues(index: sqlite3.Connection, position: tuple[Any, ...], current: tuple[Any, ...]) -> bool:
+    """Whether the store is the indexed one, further on."""
+    if position[:2] != current[:2] or position[2] > current[2]:
+        return False
+    if position[3] is None:
+        return True
+    then = index.execute("SELECT digest FROM store._event WHERE id = ?", (position[3],)).fetchone()
+    return then is not None and then[0] == position[4]
+
+
+def _add(
+    index: sqlite3.Connection, table: Table, after: int, generation: int, progress: Callable[[int], None] | None
+) -> None:
+    by_words, whole = search_fields(table)
+    if not by_words and not whole:
+        return
+    columns = ", ".join(f"t.{quote(f.name)}" for f in (*by_words, *whole))
+    since = "" if after == 0 else f"WHERE t._id IN (SELECT record FROM store._change WHERE n > {after} AND tbl = {table.id})"
+    rows = index.execute(f"SELECT t._id, {columns} FROM store.{quote(table.name)} t {since} ORDER BY t._id")
+    index.executemany(
+        f"INSERT INTO search_{table.id} (rowid, text) VALUES (?, ?)",
+        _documents(rows, len(by_words), generation << GENERATION, progress),
+    )
+
+
+def _documents(
+    rows: Iterable[Sequence[Any]], words: int, shift: int, progress: Callable[[int], None] | None
+) -> Iterator[tuple[int, str]]:
+    last = 1 + words
+    for number, row in enumerate(rows, 1):
+        terms = [search_text.words(text) for text in row[1:last] if text is not None]
+        terms += [search_text.exact(str(value)) for value in row[last:] if value is not None]
+        if terms:
+            yield row[0] + shift, " ".join(terms)
+        if progress and number % 20_000 == 0:
+            progress(number)

@@ -1,0 +1,68 @@
+"""Making a store, and bringing an older one to this version's layout.
+
+custrec's own tables change by numbered migrations (sqlite-utils), each in one transaction. The user's tables follow
+schema.yaml; their changes are plans and not made here.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from custrec.errors import StoreExists
+from custrec.model.digest import canonical_json
+from custrec.model.schema import Schema
+from custrec.model.schema_json import schema_to_dict
+from custrec.store import layout
+from custrec.store.sqlite_errors import translated
+from custrec.store.writable import connect
+
+STEPS = Migrations("custrec")
+
+
+@STEPS()
+def m001_own_tables(db: Database) -> None:
+    """Schemas, sequences of ids, the journal and its guards."""
+    for statement in layout.OWN_TABLES:
+        db.execute(statement)
+    for table in layout.GUARDED:
+        for guard in layout.guards(table).values():
+            db.execute(guard)
+
+
+def create_store(path: Path, schema: Schema, at: str, identity: str) -> None:
+    """Make a new store with the schema's tables: mode 0600, WAL.
+
+    `identity` names this store for ever (a UUID). Raises StoreExists; a store that could not be finished is removed.
+    """
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        raise StoreExists(path=str(path)) from None
+    try:
+        with translated(path):
+            _fill(path, schema, at, identity)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _fill(path: Path, schema: Schema, at: str, identity: str) -> None:
+    connection = connect(path, wait=0)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        db = Database(connection)
+        with db.atomic():
+            connection.execute(f"PRAGMA application_id = {layout.APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {layout.FORMAT}")
+            STEPS.apply(db)
+            for statement in layout.statements(schema):
+                connection.execute(statement)
+            connection.executemany("INSERT INTO _meta VALUES (?, ?)", [("identity", identity), ("created_at", at)])
+            text = canonical_json(schema_to_dict(schema))
+            connection.execute("INSERT INTO _schema VALUES (1, ?, ?)", (at, text))
+            connection.executemany("INSERT INTO _sequence VALUES (?, 1)", [(t.id,) for t in schema.tables])
+    finally:
+        connection.close()

@@ -1,0 +1,284 @@
+"""A plan on disk: an SQLite file of typed rows that has not happened yet.
+
+    rows_<t>      after-images of records of table id t: seq, line, original, seal, _state, a column a field.
+                  Complete: NULL means blank. `seal` is NULL where store.apply is to make it. Rows to insert may lie in
+                  parts; the after-images of updates always lie here.
+    change_<t>    what is done: seq (of its after-image; a delete has none), op, record, version (the live `_event` seen)
+    doubtful      (in parts) rows that may change a record but not make one: seq, cells, faults
+    reject        rows refused: line, chunk, cells (JSON; NULL when they are to be read again), faults (JSON), key
+    segment       which seqs lie in which part, in file order
+    meta          the model.plan.Plan as JSON
+
+Workers write rows in parts of their own (`<id>.<n>.part`), in parallel; `settle` brings the parts into the one file,
+for a plan that is saved. Nothing here reads or writes live records.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from custrec.errors import PlanDamaged, PlanUnknown
+from custrec.model.plan import Counts, Plan, Source
+from custrec.model.schema import Schema, Table
+from custrec.store.layout import column_type
+from custrec.store.quoting import quote
+from custrec.store.sqlite_errors import translated
+
+CHUNK_BITS = 24
+"""A seq is chunk number × 2²⁴ + row in the chunk: ascending in file order, whoever parsed the chunk."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A run of rows of one table: the schema-qualified table they lie in, their seqs [lo, hi], how many they are."""
+
+    part: str
+    lo: int
+    hi: int
+    rows: int
+
+
+def create_rows(table: Table, name: str) -> str:
+    """The statement that makes a table of after-images. A reference holds the parent's key as text until resolved."""
+    fields = "".join(
+        f", {quote(f.name)} {'ANY' if f.name in table.references else column_type(table, f)}" for f in table.fields
+    )
+    return (
+        f"CREATE TABLE {name} (seq INTEGER PRIMARY KEY, line INTEGER, original TEXT, seal BLOB, "
+        f"_state INTEGER NOT NULL DEFAULT 0{fields}) STRICT"
+    )
+
+
+def connect_scratch(path: Path) -> sqlite3.Connection:
+    """Open a file of a plan. It is no journalled store: a crash loses a plan that nobody has seen yet."""
+    connection = sqlite3.connect(path, isolation_level=None, uri=True, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = OFF")
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("PRAGMA temp_store = FILE")
+    connection.execute("PRAGMA cache_size = -16384")
+    return connection
+
+
+class PartWriter:
+    """A worker's part of a plan for one table: good rows and refused ones."""
+
+    def __init__(self, path: Path, table: Table) -> None:
+        self.path = path
+        private(path)
+        self._connection = connect_scratch(path)
+        self._connection.execute(create_rows(table, "rows"))
+        self._connection.execute(CREATE_REJECT)
+        self._connection.execute(CREATE_DOUBTFUL)
+        marks = ", ".join("?" * (len(table.fields) + 4))
+        names = ", ".join(["seq", "line", "original", "seal", *(quote(f.name) for f in table.fields)])
+        self._insert = f"INSERT INTO rows ({names}) VALUES ({marks})"
+
+    def write(
+        self, rows: Iterable[Sequence[Any]], rejects: Iterable[Sequence[Any]], doubtful: Iterable[Sequence[Any]]
+    ) -> None:
+        """Write one chunk.
+
+        Rows are (seq, line, original, seal, *values), rejects (line, chunk, cells, faults, key); doubtful rows stand among
+        the rows too and are (seq, cells, faults): they lack what a new record needs, but may change one that is there.
+        """
+        with translated(self.path):
+            self._connection.execute("BEGIN")
+            self._connection.executemany(self._insert, rows)
+            self._connection.executemany(INSERT_REJECT, rejects)
+            self._connection.executemany("INSERT INTO doubtful VALUES (?, ?, ?)", doubtful)
+            self._connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the part."""
+        self._connection.close()
+
+
+CREATE_REJECT = "CREATE TABLE reject (line INTEGER PRIMARY KEY, chunk INTEGER, cells TEXT, faults TEXT NOT NULL, key TEXT) STRICT"
+CREATE_DOUBTFUL = "CREATE TABLE doubtful (seq INTEGER PRIMARY KEY, cells TEXT NOT NULL, faults TEXT NOT NULL) STRICT"
+INSERT_REJECT = "INSERT INTO reject VALUES (?, ?, ?, ?, ?)"
+
+
+class PlanFile:
+    """A plan being made or about to be applied. `plan` is its head; the file goes with `drop`."""
+
+    def __init__(self, path: Path, schema: Schema, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self.schema = schema
+        self.connection = connection
+        self.parts: list[Path] = []
+
+    @classmethod
+    def create(cls, folder: Path, plan_id: str, schema: Schema) -> PlanFile:
+        """Begin a plan, with a table of rows and of changes for each table of the schema."""
+        path = folder / f"{plan_id}.db"
+        sweep(folder)
+        private(path.with_suffix(".making"))
+        path.with_suffix(".making").write_text(str(os.getpid()), encoding="ascii")
+        private(path)
+        with translated(path):
+            connection = connect_scratch(path)
+            connection.execute("BEGIN")
+            connection.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
+            connection.execute(
+                "CREATE TABLE segment (n INTEGER PRIMARY KEY, tbl INTEGER NOT NULL, part TEXT NOT NULL, lo INTEGER NOT NULL, "
+                "hi INTEGER NOT NULL, rows INTEGER NOT NULL) STRICT"
+            )
+            connection.execute(CREATE_REJECT)
+            for table in schema.tables:
+                connection.execute(create_rows(table, f"rows_{table.id}"))
+                connection.execute(
+                    f"CREATE TABLE change_{table.id} (seq INTEGER PRIMARY KEY, op INTEGER NOT NULL, "
+                    "record INTEGER, version INTEGER) STRICT"
+                )
+            connection.execute("COMMIT")
+        return cls(path, schema, connection)
+
+    @classmethod
+    def open(cls, path: Path, schema: Schema, intact: bool = True) -> PlanFile:
+        """Open a saved plan. Raises PlanUnknown, or PlanDamaged when it must be what was saved and is not."""
+        if not path.exists():
+            raise PlanUnknown(plan=path.stem)
+        try:
+            whole = _sha256(path) == path.with_suffix(".sha256").read_text(encoding="ascii").strip()
+        except OSError:
+            whole = False
+        if intact and not whole:
+            raise PlanDamaged(plan=path.stem)
+        return cls(path, schema, connect_scratch(path))
+
+    def part_path(self, number: int) -> Path:
+        """Where worker `number` writes."""
+        return self.path.with_suffix(f".{number}.part")
+
+    def attach(self, parts: Sequence[Path]) -> None:
+        """Attach finished parts as p0, p1, …"""
+        for part in parts:
+            self.connection.execute(f"ATTACH ? AS p{len(self.parts)}", (str(part),))
+            self.parts.append(part)
+
+    def add_segments(self, table: Table, segments: Iterable[Segment]) -> None:
+        """Say where the rows of a table lie, in file order."""
+        self.connection.executemany(
+            "INSERT INTO segment (tbl, part, lo, hi, rows) VALUES (?, ?, ?, ?, ?)",
+            [(table.id, s.part, s.lo, s.hi, s.rows) for s in segments],
+        )
+
+    def segments(self, table: Table, schema_name: str = "main") -> list[Segment]:
+        """Where the rows of a table lie, in file order. `schema_name` is what this file is attached as."""
+        found = self.connection.execute(
+            "SELECT part, lo, hi, rows FROM segment WHERE tbl = ? ORDER BY n", (table.id,)
+        ).fetchall()
+        own = Segment(f"{schema_name}.rows_{table.id}", 0, 2**62, 0)
+        return [Segment(*row) for row in found] or [own]
+
+    def touches(self, table: Table) -> bool:
+        """Whether the plan changes records of a table."""
+        found = self.connection.execute(f"SELECT EXISTS (SELECT 1 FROM change_{table.id})").fetchone()
+        return bool(found[0])
+
+    def save_head(self, plan: Plan) -> None:
+        """Write the plan's head into its file."""
+        self.connection.execute("INSERT OR REPLACE INTO meta VALUES ('plan', ?)", (json.dumps(asdict(plan)),))
+
+    @property
+    def plan(self) -> Plan:
+        """The plan's head."""
+        (text,) = self.connection.execute("SELECT value FROM meta WHERE key = 'plan'").fetchone()
+        said = json.loads(text)
+        said["counts"] = Counts(**said["counts"])
+        said["source"] = Source(**said["source"]) if said["source"] else None
+        said["tables"] = tuple(said["tables"])
+        return Plan(**said)
+
+    def rejects(self) -> Iterator[tuple[int, int, str | None, str]]:
+        """The refused rows as (line, chunk, cells, faults), in the order of the file."""
+        tables = ["main.reject", *(f"p{n}.reject" for n in range(len(self.parts)))]
+        union = " UNION ALL ".join(f"SELECT line, chunk, cells, faults FROM {table}" for table in tables)
+        yield from self.connection.execute(f"SELECT * FROM ({union}) ORDER BY line")
+
+    def settle(self) -> None:
+        """Bring the parts into this file and sign it, so that it can wait on disk. Closes the connection."""
+        with translated(self.path):
+            for table in self.schema.tables:
+                segments = self.segments(table)
+                if segments[0].part.startswith("main."):
+                    continue
+                self.connection.execute("BEGIN")
+                for s in segments:
+                    self.connection.execute(
+                        f"INSERT INTO rows_{table.id} SELECT r.* FROM {s.part} r JOIN change_{table.id} c USING (seq) "
+                        f"WHERE seq BETWEEN ? AND ?",
+                        (s.lo, s.hi),
+                    )
+                self.connection.execute("DELETE FROM segment WHERE tbl = ?", (table.id,))
+                self.connection.execute("COMMIT")
+            self.close()
+        for part in self.parts:
+            part.unlink(missing_ok=True)
+        signature = self.path.with_suffix(".sha256")
+        private(signature)
+        signature.write_text(_sha256(self.path), encoding="ascii")
+        self.path.with_suffix(".making").unlink(missing_ok=True)
+
+    @property
+    def saved(self) -> bool:
+        """Whether the plan was settled, to wait on disk."""
+        return self.path.with_suffix(".sha256").exists()
+
+    def close(self) -> None:
+        """Close the connection; the file stays."""
+        self.connection.close()
+
+    def drop(self) -> None:
+        """Close and remove the plan with its parts."""
+        self.close()
+        for path in sorted(self.path.parent.glob(f"{self.path.stem}.*")):
+            path.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what processes left that died while making a plan: nobody has seen those plans, nothing refers to them."""
+    for marker in folder.glob("*.making"):
+        with contextlib.suppress(OSError, ValueError):
+            if not _alive(int(marker.read_text(encoding="ascii"))):
+                for path in folder.glob(f"{marker.stem}.*"):
+                    path.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    if os.name == "nt":
+        return True  # asking would end it; Windows refuses to remove files in use, and `doctor` looks at the rest
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def saved_plans(folder: Path) -> Iterator[Path]:
+    """The files of saved plans, oldest first. Files of a plan whose process died are not among them."""
+    if folder.is_dir():
+        signed = [p for p in folder.glob("*.db") if p.with_suffix(".sha256").exists()]
+        yield from sorted(signed, key=lambda p: (p.stat().st_mtime, p.name))
+
+
+def private(path: Path) -> None:
+    """Make an empty file that only its owner may read; what was there is replaced, a link is never followed."""
+    with contextlib.suppress(FileNotFoundError):
+        path.unlink()
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,8 @@
+"""SQL identifiers and text, quoted in one place."""
+
+from __future__ import annotations
+
+
+def quote(identifier: str) -> str:
+    """An SQL identifier in double quotes, whatever it holds."""
+    return '"' + identifier.replace('"', '""') + '"'

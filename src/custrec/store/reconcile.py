@@ -1,0 +1,305 @@
+"""What a file's rows would do to the live records: the set-wise half of an import.
+
+The parts hold good rows (values by field, references still as the parent's key text) and refused ones. In four steps,
+each a few SQL statements whatever the number of rows: parents are looked up, rows that share a key inside the file are
+settled, unique fields are checked, and what is left is compared with the live records. It writes into the plan's file
+only; live records are read through an attached read-only connection.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from custrec.model.digest import SEPARATOR
+from custrec.model.plan import Op
+from custrec.model.schema import ForeignKey, Table
+from custrec.store.canonical import joined, row_text
+from custrec.store.database import read_only
+from custrec.store.plan_file import CHUNK_BITS, INSERT_REJECT, PlanFile
+from custrec.store.quoting import quote
+
+NAMED_LINES = 5
+"""How many other lines a conflict names."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What to do with rows that meet: in the store (update, fill, skip, fail) and in the file (reject, first, last)."""
+
+    on_existing: str = "update"
+    in_file: str = "reject"
+
+
+@dataclass
+class Outcome:
+    """What the steps found, in rows."""
+
+    insert: int = 0
+    update: int = 0
+    same: int = 0
+    existing: int = 0
+    collapsed: int = 0
+    superseded: int = 0
+
+
+def reconcile(file: PlanFile, store: Path, table: Table, policy: Policy) -> Outcome:
+    """Fill the plan's changes for one table from its parts."""
+    db = file.connection
+    db.execute("ATTACH ? AS store", (read_only(store),))
+    db.create_function("_hash", 1, _hash, deterministic=True)
+    db.execute("CREATE TEMP TABLE dropped (seq INTEGER PRIMARY KEY)")
+    step = _Reconciliation(file, table, policy)
+    db.execute("BEGIN")
+    step.run()
+    db.execute("COMMIT")
+    db.execute("DROP TABLE temp.dropped")
+    db.execute("DETACH store")
+    return step.outcome
+
+
+class _Reconciliation:
+    """The steps share the plan, the table and what was dropped so far."""
+
+    def __init__(self, file: PlanFile, table: Table, policy: Policy) -> None:
+        self.db = file.connection
+        self.table = table
+        self.policy = policy
+        self.segments = file.segments(table)
+        self.parts = [f"p{n}" for n in range(len(file.parts))]
+        self.live = f"store.{quote(table.name)}"
+        self.outcome = Outcome()
+
+    def run(self) -> None:
+        for reference in self.table.foreign_keys:
+            self._find_parents(reference)
+        if self.table.primary_key:
+            self._settle_keys()
+        for field in self.table.fields:
+            if field.unique and (field.name,) != self.table.primary_key:
+                self._settle_unique(field.name)
+        (next_id,) = self.db.execute("SELECT next FROM store._sequence WHERE tbl = ?", (self.table.id,)).fetchone()
+        (self.vacant,) = self.db.execute(f"SELECT NOT EXISTS (SELECT 1 FROM {self.live})").fetchone()
+        self._refuse_incomplete()
+        if self.table.primary_key:
+            self._compare_by_key(next_id)
+        else:
+            self._compare_as_multiset(next_id)
+        ops = dict(self.db.execute(f"SELECT op, count(*) FROM main.change_{self.table.id} GROUP BY op").fetchall())
+        self.outcome.insert, self.outcome.update = ops.get(Op.INSERT, 0), ops.get(Op.UPDATE, 0)
+        self._count_same()
+
+    # --- parents ----------------------------------------------------------------------------------------------------
+
+    def _find_parents(self, reference: ForeignKey) -> None:
+        """Replace the parent's key by its id; a row whose parent is not there is refused."""
+        name, parent = quote(reference.field), f"store.{quote(reference.table)}"
+        for part in self.parts:
+            self.db.execute(
+                f"UPDATE {part}.rows AS r SET {name} = p._id FROM {parent} p "
+                f"WHERE p.{quote(reference.target)} = r.{name} AND typeof(r.{name}) = 'text'"
+            )
+            orphans = self.db.execute(f"SELECT seq, line FROM {part}.rows WHERE typeof({name}) = 'text'")
+            fault = [reference.field, "no-parent", {"table": reference.table, "field": reference.target}]
+            self._refuse((seq, line, fault) for seq, line in orphans)
+
+    # --- inside the file --------------------------------------------------------------------------------------------
+
+    def _settle_keys(self) -> None:
+        """Identical rows collapse; rows with one key and other values are refused, or the first or last stands."""
+        key = _key_text(self.table, "r")
+        everywhere = " UNION ALL ".join(
+            [f"SELECT {key} AS k FROM {part}.rows r" for part in self.parts]
+            + [f"SELECT key FROM {part}.reject WHERE key IS NOT NULL" for part in self.parts]
+        )
+        self.db.execute("CREATE TEMP TABLE shared (k TEXT PRIMARY KEY) WITHOUT ROWID")
+        self.db.execute(f"INSERT INTO temp.shared SELECT k FROM ({everywhere}) GROUP BY k HAVING count(*) > 1")
+        if self.db.execute("SELECT EXISTS (SELECT 1 FROM temp.shared)").fetchone() == (1,):
+            content = f"_hash({row_text(self.table, 'r')})"
+            members = " UNION ALL ".join(
+                [f"SELECT {key} AS k, r.line, r.seq, {content} AS content FROM {part}.rows r" for part in self.parts]
+                + [f"SELECT key, line, NULL, NULL FROM {part}.reject WHERE key IS NOT NULL" for part in self.parts]
+            )
+            ordered = self.db.execute(f"SELECT m.* FROM ({members}) m JOIN temp.shared USING (k) ORDER BY k, line")
+            self._refuse(self._settle_groups(ordered))
+        self.db.execute("DROP TABLE temp.shared")
+
+    def _settle_groups(self, ordered: Iterator[tuple[str, int, int | None, bytes | None]]) -> Iterator[tuple[int, int, list[object]]]:
+        field = ";".join(self.table.primary_key)
+        for _, group in groupby(ordered, key=lambda row: row[0]):
+            members = list(group)
+            winner = {"first": members[0], "last": members[-1]}.get(self.policy.in_file)
+            good = [(line, seq) for _, line, seq, _ in members if seq is not None]
+            contents = {content for *_, content in members}
+            if len(contents) == 1 and None not in contents:
+                self.outcome.collapsed += len(good) - 1
+                self._drop(seq for _, seq in good[1:])
+            elif winner is not None and winner[2] is not None:
+                self.outcome.superseded += len(good) - 1
+                self._drop(seq for _, seq in good if seq != winner[2])
+            else:
+                lines = [line for _, line, _, _ in members]
+                for line, seq in good:
+                    yield seq, line, [field, "same-key", {"lines": _others(lines, line)}]
+
+    def _settle_unique(self, name: str) -> None:
+        """A unique field may stand once in the file, and not with another live record."""
+        column = quote(name)
+        rows = " UNION ALL ".join(
+            f"SELECT {column} AS v, line, seq FROM {part}.rows WHERE {column} IS NOT NULL "
+            "AND seq NOT IN (SELECT seq FROM temp.dropped)"
+            for part in self.parts
+        )
+        own = " OR ".join(f"l.{quote(k)} IS NOT r.{quote(k)}" for k in self.table.primary_key) or "TRUE"
+        taken: list[tuple[int, int, list[object]]] = []
+        clash = self.db.execute(f"SELECT v, line, seq, 0 FROM ({rows}) WHERE v IN (SELECT v FROM ({rows}) GROUP BY v HAVING count(*) > 1) ORDER BY v, line")
+        taken += [(seq, line, [name, "not-unique", {}]) for _, line, seq, _ in clash]
+        for part in self.parts:
+            found = self.db.execute(
+                f"SELECT r.seq, r.line FROM {part}.rows r JOIN {self.live} l ON l.{column} = r.{column} WHERE {own}"
+            )
+            taken += [(seq, line, [name, "not-unique", {}]) for seq, line in found]
+        self._refuse(iter(taken))
+
+    def _drop(self, seqs: Iterator[int]) -> None:
+        self.db.executemany("INSERT OR IGNORE INTO temp.dropped VALUES (?)", [(seq,) for seq in seqs])
+
+    def _refuse(self, faults: Iterator[tuple[int, int, list[object]]]) -> None:
+        """Refuse good rows after all; their cells are read again from the source when the rejects are written."""
+        for seq, line, fault in faults:
+            fresh = self.db.execute("INSERT OR IGNORE INTO temp.dropped VALUES (?)", (seq,)).rowcount
+            if fresh:
+                self.db.execute(
+                    INSERT_REJECT.replace("reject", "main.reject"), (line, seq >> CHUNK_BITS, None, json.dumps([fault]), None)
+                )
+
+    def _refuse_incomplete(self) -> None:
+        """A row without a required value may change a record that is there, but not make one."""
+        on = " AND ".join(f"l.{quote(k)} = r.{quote(k)}" for k in self.table.primary_key)
+        known = f"SELECT 1 FROM {self.live} l WHERE {on}" if on and not self.vacant else "SELECT 1 WHERE FALSE"
+        for part in self.parts:
+            source = (
+                f"FROM {part}.doubtful d JOIN {part}.rows r USING (seq) WHERE NOT EXISTS ({known}) "
+                "AND d.seq NOT IN (SELECT seq FROM temp.dropped)"
+            )
+            self.db.execute(
+                f"INSERT INTO main.reject SELECT r.line, d.seq >> {CHUNK_BITS}, d.cells, d.faults, NULL {source}"
+            )
+            self.db.execute(f"INSERT INTO temp.dropped SELECT d.seq {source}")
+
+    # --- against the store ------------------------------------------------------------------------------------------
+
+    def _compare_by_key(self, next_id: int) -> None:
+        fields = [f.name for f in self.table.fields if f.name not in self.table.primary_key]
+        where, merged = _merge(fields, self.policy.on_existing)
+        on = " AND ".join(f"l.{quote(k)} = r.{quote(k)}" for k in self.table.primary_key)
+        for s in self.segments:
+            if self.vacant:
+                next_id += self._insert_all(s.part, s.lo, s.hi, next_id)
+                continue
+            self.db.execute(
+                f"INSERT INTO main.change_{self.table.id} "
+                f"SELECT r.seq, CASE WHEN l._id IS NULL THEN {Op.INSERT:d} ELSE {Op.UPDATE:d} END, "
+                f"coalesce(l._id, ? - 1 + sum(l._id IS NULL) OVER (ORDER BY r.seq ROWS UNBOUNDED PRECEDING)), l._event "
+                f"FROM {s.part} r LEFT JOIN {self.live} l ON {on} "
+                f"WHERE r.seq BETWEEN ? AND ? AND r.seq NOT IN (SELECT seq FROM temp.dropped) "
+                f"AND (l._id IS NULL OR {where})",
+                (next_id, s.lo, s.hi),
+            )
+            names = ", ".join(quote(f.name) for f in self.table.fields)
+            values = ", ".join(merged.get(f.name, f"l.{quote(f.name)}") for f in self.table.fields)
+            self.db.execute(
+                f"INSERT INTO main.rows_{self.table.id} (seq, line, original, _state, {names}) "
+                f"SELECT r.seq, r.line, r.original, l._state, {values} FROM main.change_{self.table.id} c "
+                f"JOIN {s.part} r ON r.seq = c.seq JOIN {self.live} l ON l._id = c.record "
+                f"WHERE c.op = {Op.UPDATE:d} AND c.seq BETWEEN ? AND ?",
+                (s.lo, s.hi),
+            )
+            next_id += self._inserted(s.lo, s.hi)
+
+    def _compare_as_multiset(self, next_id: int) -> None:
+        """A table without a key: what stands n times in the file and m times in the store is inserted n - m times."""
+        if not self.vacant:
+            self._number_equal_rows()
+            self.db.execute(
+                "INSERT OR IGNORE INTO temp.dropped SELECT r.seq FROM temp.file_rows r JOIN temp.live_rows l USING (h, nth)"
+            )
+            self.outcome.same = self.db.execute(
+                "SELECT count(*) FROM temp.file_rows JOIN temp.live_rows USING (h, nth)"
+            ).fetchone()[0]
+            self.db.execute("DROP TABLE temp.file_rows")
+            self.db.execute("DROP TABLE temp.live_rows")
+        for s in self.segments:
+            next_id += self._insert_all(s.part, s.lo, s.hi, next_id)
+
+    def _number_equal_rows(self) -> None:
+        related = ""
+        for reference in self.table.foreign_keys[:1]:
+            name = quote(reference.field)
+            parents = " UNION ".join(f"SELECT {name} FROM {part}.rows" for part in self.parts)
+            optional = "" if self.table.by_name[reference.field].required else f" OR l.{name} IS NULL"
+            related = f"WHERE l.{name} IN ({parents}){optional}"
+        numbered = "row_number() OVER (PARTITION BY h ORDER BY seq) AS nth"
+        rows = " UNION ALL ".join(
+            f"SELECT r.seq, _hash({row_text(self.table, 'r')}) AS h FROM {part}.rows r "
+            "WHERE r.seq NOT IN (SELECT seq FROM temp.dropped)"
+            for part in self.parts
+        )
+        live = f"SELECT l._id AS seq, _hash({row_text(self.table, 'l')}) AS h FROM {self.live} l {related}"
+        for name, source in (("file_rows", rows), ("live_rows", live)):
+            self.db.execute(f"CREATE TEMP TABLE {name} (h BLOB, nth INTEGER, seq INTEGER, PRIMARY KEY (h, nth)) WITHOUT ROWID")
+            self.db.execute(f"INSERT INTO temp.{name} SELECT h, {numbered}, seq FROM ({source})")
+
+    def _insert_all(self, part: str, lo: int, hi: int, next_id: int) -> int:
+        return self.db.execute(
+            f"INSERT INTO main.change_{self.table.id} "
+            f"SELECT seq, {Op.INSERT:d}, ? - 1 + row_number() OVER (ORDER BY seq), NULL FROM {part} "
+            "WHERE seq BETWEEN ? AND ? AND seq NOT IN (SELECT seq FROM temp.dropped)",
+            (next_id, lo, hi),
+        ).rowcount
+
+    def _inserted(self, lo: int, hi: int) -> int:
+        (n,) = self.db.execute(
+            f"SELECT count(*) FROM main.change_{self.table.id} WHERE op = {Op.INSERT:d} AND seq BETWEEN ? AND ?", (lo, hi)
+        ).fetchone()
+        return int(n)
+
+    def _count_same(self) -> None:
+        staged = sum(s.rows for s in self.segments)
+        (dropped,) = self.db.execute("SELECT count(*) FROM temp.dropped").fetchone()
+        unchanged = staged - dropped - self.outcome.insert - self.outcome.update
+        if self.policy.on_existing in ("skip", "fail") and self.table.primary_key:
+            self.outcome.existing = unchanged
+        else:
+            self.outcome.same += unchanged
+
+
+def _merge(fields: Sequence[str], on_existing: str) -> tuple[str, dict[str, str]]:
+    """When a row `r` changes its record `l`, and the merged values: an empty cell never wipes one."""
+    q = {name: quote(name) for name in fields}
+    if on_existing == "update" and fields:
+        changed = [f"(r.{n} IS NOT NULL AND r.{n} IS NOT l.{n})" for n in q.values()]
+        return joined(changed, "OR"), {name: f"coalesce(r.{n}, l.{n})" for name, n in q.items()}
+    if on_existing == "fill" and fields:
+        changed = [f"(l.{n} IS NULL AND r.{n} IS NOT NULL)" for n in q.values()]
+        return joined(changed, "OR"), {name: f"coalesce(l.{n}, r.{n})" for name, n in q.items()}
+    return "FALSE", {}
+
+
+def _key_text(table: Table, alias: str) -> str:
+    return joined([f"CAST({alias}.{quote(k)} AS TEXT)" for k in table.primary_key], f"|| char({ord(SEPARATOR)}) ||")
+
+
+def _others(lines: Sequence[int], line: int) -> str:
+    others = [n for n in lines if n != line]
+    shown = ", ".join(str(n) for n in others[:NAMED_LINES])
+    return shown + (f" and {len(others) - NAMED_LINES} more" if len(others) > NAMED_LINES else "")
+
+
+def _hash(text: str) -> bytes:
+    from hashlib import blake2b
+
+    return blake2b(text.encode(), digest_size=16).digest()

@@ -1,0 +1,84 @@
+"""Reading live records: by condition, by id, by natural key. Readable values: a reference shows its parent's key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from custrec.model.plan import State
+from custrec.model.schema import Table
+from custrec.store.database import Store
+from custrec.store.quoting import quote
+
+Condition = tuple[str, Sequence[Any]]
+EVERYTHING: Condition = ("TRUE", ())
+
+
+def select(
+    store: Store,
+    table: Table,
+    fields: Sequence[str],
+    condition: Condition = EVERYTHING,
+    sort: Sequence[tuple[str, bool]] = (),
+    limit: int | None = None,
+) -> Iterator[tuple[Any, ...]]:
+    """Active records as (_id, *fields), sorted by (field, descending) and then by id, streamed.
+
+    `condition` is what store.where makes, over the alias `t`.
+    """
+    where, params = condition
+    columns = ", ".join(["t._id", *(readable(table, name) for name in fields)])
+    order = ", ".join([*(f"{readable(table, name)}{' DESC' if down else ''}" for name, down in sort), "t._id"])
+    yield from store.reader.execute(
+        f"SELECT {columns} FROM {quote(table.name)} t WHERE t._state = {State.ACTIVE:d} AND ({where}) "
+        f"ORDER BY {order} LIMIT ?",
+        (*params, -1 if limit is None else limit),
+    )
+
+
+def count(store: Store, table: Table, condition: Condition = EVERYTHING) -> int:
+    """How many active records meet a condition."""
+    where, params = condition
+    (n,) = store.reader.execute(
+        f"SELECT count(*) FROM {quote(table.name)} t WHERE t._state = {State.ACTIVE:d} AND ({where})", tuple(params)
+    ).fetchone()
+    return int(n)
+
+
+def total(store: Store, table: Table) -> int:
+    """How many records a table holds, whatever their state."""
+    (n,) = store.reader.execute(f"SELECT count(*) FROM {quote(table.name)}").fetchone()
+    return int(n)
+
+
+def by_id(store: Store, table: Table, record: int, fields: Sequence[str]) -> tuple[Any, ...] | None:
+    """One record of any state as (_id, *fields), or None."""
+    columns = ", ".join(["t._id", *(readable(table, name) for name in fields)])
+    row = store.reader.execute(f"SELECT {columns} FROM {quote(table.name)} t WHERE t._id = ?", (record,)).fetchone()
+    return tuple(row) if row else None
+
+
+def ids_by_key(store: Store, table: Table, key: Sequence[Any]) -> list[int]:
+    """The record with this natural key (stored values, in the order of the primary key), as a list of at most one."""
+    where = " AND ".join(f"{quote(name)} = ?" for name in table.primary_key)
+    found = store.reader.execute(f"SELECT _id FROM {quote(table.name)} WHERE {where}", tuple(key)).fetchall()
+    return [record for (record,) in found]
+
+
+def children(store: Store, table: Table, record: int) -> Iterator[tuple[Table, int]]:
+    """The tables that refer to a record, with how many of their active records do."""
+    for child in store.schema.tables:
+        for key in child.foreign_keys:
+            if key.table == table.name:
+                found = count(store, child, (f"t.{quote(key.field)} = ?", (record,)))
+                if found:
+                    yield child, found
+
+
+def readable(table: Table, name: str) -> str:
+    """The SQL of a field's readable value over the alias `t`."""
+    reference = table.references.get(name)
+    column = f"t.{quote(name)}"
+    if reference is None:
+        return column
+    return f"(SELECT p.{quote(reference.target)} FROM {quote(reference.table)} p WHERE p._id = {column})"

@@ -1,0 +1,165 @@
+"""An event read backwards: the rows of a plan that undoes it.
+
+Every change falls into one bucket. *reversed*: what the event set still stands, so it can go back, whatever happened to
+other fields since. *kept*: the same field was changed again since (or the record it made was edited), so the later
+value stays. *blocked*: it cannot go back, because the record is gone, its key is taken again, or children refer to it.
+Only the reversed go into the plan.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+from custrec.model.plan import Counts, Op
+from custrec.model.schema import Table
+from custrec.store.canonical import STATE_ID, joined
+from custrec.store.database import read_only
+from custrec.store.plan_file import PlanFile
+from custrec.store.quoting import quote
+
+
+def reverse(file: PlanFile, store: Path, event: int) -> Counts:
+    """Fill a plan with the reversal of an event; returns what it would do, and what is kept and blocked."""
+    db = file.connection
+    db.execute("ATTACH ? AS store", (read_only(store),))
+    db.execute("BEGIN")
+    db.execute("CREATE TEMP TABLE void (event INTEGER, other INTEGER, PRIMARY KEY (event, other)) WITHOUT ROWID")
+    db.executemany("INSERT INTO temp.void VALUES (?, ?)", voided(db.execute("SELECT id, undoes FROM store._event").fetchall()))
+    counts = Counts()
+    for table in file.schema.tables:
+        ops = dict(
+            db.execute(
+                "SELECT op, count(*) FROM store._change WHERE event = ? AND tbl = ? GROUP BY op", (event, table.id)
+            ).fetchall()
+        )
+        step = _Reversal(db, file, table, event)
+        for op, number in ops.items():
+            made, kept = {Op.INSERT: step.inserts, Op.UPDATE: step.updates, Op.DELETE: step.deletes}[Op(op)]()
+            verb = {Op.INSERT: "delete", Op.UPDATE: "update", Op.DELETE: "insert"}[Op(op)]
+            counts = counts.plus(**{verb: made, "kept": kept, "blocked": number - made - kept})
+    db.execute("DROP TABLE temp.void")
+    db.execute("COMMIT")
+    db.execute("DETACH store")
+    return counts
+
+
+def undone_by(undoes: Iterable[tuple[int, int | None]]) -> dict[int, int]:
+    """Which event undid which, as it stands now: an undo that was itself undone does not count."""
+    by: dict[int, int] = {}
+    for event, target in sorted(undoes, reverse=True):
+        if target is not None and event not in by:
+            by[target] = event
+    return by
+
+
+def voided(undoes: Iterable[tuple[int, int | None]]) -> list[tuple[int, int]]:
+    """Pairs of events that cancel each other, both ways round, where both touched a record."""
+    pairs = list(undone_by(undoes).items())
+    return pairs + [(by, event) for event, by in pairs]
+
+
+class _Reversal:
+    """The reversal of one event's changes of one table; each step returns how many are reversed, and how many kept."""
+
+    def __init__(self, db: sqlite3.Connection, file: PlanFile, table: Table, event: int) -> None:
+        self.db = db
+        self.file = file
+        self.table = table
+        self.event = event
+        self.live = f"store.{quote(table.name)}"
+        self.change = f"main.change_{table.id}"
+        self.names = ["_state", *(f.name for f in table.fields)]
+        self.keys = [str(STATE_ID), *(str(f.id) for f in table.fields)]
+
+    def inserts(self) -> tuple[int, int]:
+        """Records it made go, unless edited since, or referred to."""
+        unreferred = ""
+        for child in self.file.schema.tables:
+            for key in child.foreign_keys:
+                if key.table == self.table.name and self._any(f"SELECT 1 FROM store.{quote(child.name)}"):
+                    unreferred += (
+                        f" AND NOT EXISTS (SELECT 1 FROM store.{quote(child.name)} k WHERE k.{quote(key.field)} = l._id)"
+                    )
+        made = self.db.execute(
+            f"INSERT INTO {self.change} SELECT l._id, {Op.DELETE:d}, l._id, l._event "
+            f"FROM {self._changes(Op.INSERT)} JOIN {self.live} l ON l._id = j.record "
+            f"WHERE {self._untouched()}{unreferred}"
+        ).rowcount
+        kept = self._count(
+            f"FROM {self._changes(Op.INSERT)} JOIN {self.live} l ON l._id = j.record WHERE NOT {self._untouched()}"
+        )
+        return made, kept
+
+    def updates(self) -> tuple[int, int]:
+        """Fields it set go back, where they still hold what it set."""
+        pairs = list(zip(self.keys, self.names, strict=True))
+        stands = joined(
+            [
+                f"(json_type(j.diff, '$.\"{key}\"') IS NULL OR l.{quote(name)} IS json_extract(j.diff, '$.\"{key}\"[1]'))"
+                for key, name in pairs
+            ],
+            "AND",
+        )
+        before = ", ".join(
+            f"CASE WHEN json_type(j.diff, '$.\"{key}\"') IS NULL THEN l.{quote(name)} "
+            f"ELSE json_extract(j.diff, '$.\"{key}\"[0]') END"
+            for key, name in pairs
+        )
+        source = f"FROM {self._changes(Op.UPDATE)} JOIN {self.live} l ON l._id = j.record"
+        free = self._keys_free(before_diff=True)
+        self.db.execute(
+            f"INSERT INTO main.rows_{self.table.id} (seq, {', '.join(map(quote, self.names))}) "
+            f"SELECT j.n, {before} {source} WHERE {stands}{free}"
+        )
+        made = self.db.execute(
+            f"INSERT INTO {self.change} SELECT j.n, {Op.UPDATE:d}, l._id, l._event {source} WHERE {stands}{free}"
+        ).rowcount
+        return made, self._count(f"{source} WHERE NOT ({stands})")
+
+    def deletes(self) -> tuple[int, int]:
+        """Records it deleted come back under their old id, unless their key is taken again."""
+        values = ", ".join(f"json_extract(j.diff, '$.\"{key}\"')" for key in self.keys)
+        source = (
+            f"FROM {self._changes(Op.DELETE)} WHERE NOT EXISTS (SELECT 1 FROM {self.live} l WHERE l._id = j.record)"
+            f"{self._keys_free(before_diff=False)}"
+        )
+        self.db.execute(
+            f"INSERT INTO main.rows_{self.table.id} (seq, {', '.join(map(quote, self.names))}) SELECT j.record, {values} {source}"
+        )
+        made = self.db.execute(
+            f"INSERT INTO {self.change} SELECT j.record, {Op.INSERT:d}, j.record, NULL {source}"
+        ).rowcount
+        return made, 0
+
+    def _keys_free(self, before_diff: bool) -> str:
+        """A condition: no other live record holds the unique values that would come back."""
+        uniques = [self.table.primary_key] if self.table.primary_key else []
+        uniques += [(f.name,) for f in self.table.fields if f.unique and (f.name,) != self.table.primary_key]
+        condition = ""
+        for names in uniques:
+            paths = [f"'$.\"{self.table.by_name[name].id}\"{'[0]' if before_diff else ''}'" for name in names]
+            same = " AND ".join(
+                f"o.{quote(name)} = json_extract(j.diff, {path})" for name, path in zip(names, paths, strict=True)
+            )
+            condition += f" AND NOT EXISTS (SELECT 1 FROM {self.live} o WHERE {same} AND o._id <> j.record)"
+        return condition
+
+    def _untouched(self) -> str:
+        """A condition: nothing is in force that changed the record since (an edit and its undo cancel out)."""
+        return (
+            f"(l._event = {self.event} OR NOT EXISTS (SELECT 1 FROM store._change k WHERE k.record = l._id "
+            f"AND k.tbl = {self.table.id} AND k.event > {self.event} AND NOT EXISTS (SELECT 1 FROM temp.void v "
+            "JOIN store._change u ON u.record = k.record AND u.tbl = k.tbl AND u.event = v.other WHERE v.event = k.event)))"
+        )
+
+    def _changes(self, op: Op) -> str:
+        return f"(SELECT * FROM store._change WHERE event = {self.event} AND tbl = {self.table.id} AND op = {op:d}) j"
+
+    def _count(self, source: str) -> int:
+        (n,) = self.db.execute(f"SELECT count(*) {source}").fetchone()
+        return int(n)
+
+    def _any(self, query: str) -> bool:
+        return self.db.execute(f"SELECT EXISTS ({query})").fetchone() == (1,)

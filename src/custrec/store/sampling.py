@@ -1,0 +1,49 @@
+"""A few rows of a plan beside the live records they would change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from custrec.model.plan import Op
+from custrec.model.schema import Table
+from custrec.store import records
+from custrec.store.database import Store
+from custrec.store.plan_file import PlanFile
+from custrec.store.quoting import quote
+
+
+@dataclass(frozen=True)
+class SampledChange:
+    """One change: stored values by field in schema order (readable keys for references), or None on the side that is not there."""
+
+    op: Op
+    record: int
+    before: tuple[Any, ...] | None
+    after: tuple[Any, ...] | None
+
+
+def first_changes(store: Store, file: PlanFile, table: Table, most: int) -> Iterator[SampledChange]:
+    """The first changes of one table."""
+    names = [f.name for f in table.fields]
+    columns = ", ".join(f"r.{quote(name)}" for name in names)
+    changes = file.connection.execute(
+        f"SELECT c.op, c.record, r.seq, {columns} FROM change_{table.id} c LEFT JOIN rows_{table.id} r USING (seq) "
+        "ORDER BY c.seq LIMIT ?",
+        (most,),
+    ).fetchall()
+    for op, record, seq, *values in changes:
+        live = records.by_id(store, table, record, names) if op != Op.INSERT else None
+        after = _readable(store, table, names, values) if seq is not None else None
+        yield SampledChange(Op(op), record, tuple(live[1:]) if live else None, after)
+
+
+def _readable(store: Store, table: Table, names: list[str], values: list[Any]) -> tuple[Any, ...]:
+    out = list(values)
+    for place, name in enumerate(names):
+        reference = table.references.get(name)
+        if reference and values[place] is not None:
+            parent = records.by_id(store, store.schema.by_name[reference.table], values[place], [reference.target])
+            out[place] = parent[1] if parent else None
+    return tuple(out)

@@ -1,0 +1,39 @@
+"""The first thing done to every cell, whatever its kind: trim, drop control characters, see blanks.
+
+What remains can be stored in SQLite and put into JSON as it is. Lone surrogates cannot occur in decoded text; a
+text that came another way (a command line) is refused by the caller.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+)
+_LINE_ENDS = re.compile("\r\n?|\u2028|\u2029|\x85")
+
+
+def clean(text: str, missing: frozenset[str]) -> str | None:
+    """Trim a cell (full-width spaces too), drop control and invisible formatting characters; None where blank.
+
+    Line ends inside a cell become `\\n`; tabs stay.
+    """
+    return clean_column((text,), missing)[0]
+
+
+def clean_column(texts: Iterable[str], missing: frozenset[str]) -> list[str | None]:
+    """`clean` over a column. `missing` are the cleaned texts that mean blank; "" always does."""
+    return [None if not text or text in missing else text for text in map(_clean_text, texts)]
+
+
+def _clean_text(text: str) -> str:
+    if not text.isprintable():
+        text = _LINE_ENDS.sub("\n", _UNWANTED.sub("", text))
+    return text.strip()
+
+
+def missing_words(words: Sequence[str]) -> frozenset[str]:
+    """The set that `clean` wants, from a table's missingValues."""
+    return frozenset(cleaned for word in words if (cleaned := _clean_text(word)))

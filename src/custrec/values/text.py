@@ -1,0 +1,51 @@
+"""Text of any sort: stored as it came, cleaned. Only a spreadsheet's damage (1.38E+10) is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from custrec.model.problem import Fault
+from custrec.values.letters import SCIENTIFIC, fold, squeeze
+from custrec.values.likeness import edit_distance
+from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored, ValueType
+
+_KEY_LENGTH = 64
+_SCIENTIFIC = Fault("scientific")
+
+
+class Text(ValueType):
+    """Any text."""
+
+    kind = "text"
+
+    def judge(self, text: str, beside: str | None = None) -> Reading:  # noqa: ARG002
+        return Reading(fault=_SCIENTIFIC) if "E+" in text and SCIENTIFIC.fullmatch(text) else Reading(text)
+
+    def judge_column(self, texts: Sequence[str | None], beside: Sequence[str | None] | None = None) -> ColumnReading:  # noqa: ARG002
+        reading = ColumnReading(list(texts))
+        for row in [row for row, text in enumerate(texts) if text is not None and "E+" in text]:
+            if SCIENTIFIC.fullmatch(texts[row] or ""):
+                reading.values[row] = None
+                reading.faults[row] = _SCIENTIFIC
+        return reading
+
+    def keys(self, value: Stored) -> tuple[str, ...]:
+        key = "" if value is None else squeeze(fold(str(value)))[:_KEY_LENGTH]
+        return (key,) if key else ()
+
+    def compare(self, a: Stored, b: Stored) -> Agreement:
+        if a is None or b is None:
+            return Agreement.UNKNOWN
+        if a == b:
+            return Agreement.SAME
+        one, two = squeeze(fold(str(a))), squeeze(fold(str(b)))
+        if one == two:
+            return Agreement.CLOSE
+        near = len(one) >= 6 and len(two) >= 6 and edit_distance(one, two, 1) <= 1
+        return Agreement.WEAK if near else Agreement.DIFFERENT
+
+    def mask(self, value: Stored) -> str:
+        return "" if value is None else "***"
+
+    def describe(self) -> Description:
+        return Description("text", "any text, kept as it is written", "0050 1-A")

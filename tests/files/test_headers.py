@@ -1,0 +1,109 @@
+"""files.headers: which column is which field."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custrec.files.headers import DuplicateHeader, UnknownHeader, fold_header, match_headers
+from custrec.files.presets import preset_text
+from custrec.files.schema_file import parse_schema
+from custrec.model.schema import Field, Table
+
+CUSTOMERS = Table(
+    "customers",
+    fields=(
+        Field("customer_no", aliases=("客户编号", "Customer number")),
+        Field("email", aliases=("邮箱",), title="E-Mail address"),
+        Field("phone", title="Contact"),
+        Field("mobile", title="Contact"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("customer_no", "Customer No", "CUSTOMER-NO", " customer  no ", "ＣＵＳＴＯＭＥＲ＿ＮＯ", "CustomerNo"),
+        *("客户编号", "客户 编号", "\ufeffcustomer_no", "customer–number"),
+    ],
+)
+def test_a_header_is_known_however_it_is_typed(header: str) -> None:
+    assert match_headers([header], CUSTOMERS).columns == {0: "customer_no"}
+
+
+def test_a_title_is_a_name_where_one_field_alone_bears_it() -> None:
+    match = match_headers(["e-mail address", "contact"], CUSTOMERS)
+    assert match.columns == {0: "email"}
+    assert match.unknown[0].header == "contact"
+
+
+def test_an_unknown_header_names_the_nearest_field() -> None:
+    match = match_headers(["Phone", "emial", "客户编码", "zzz", "", "  "], CUSTOMERS)
+    assert match.columns == {0: "phone"}
+    assert match.unknown == (
+        UnknownHeader(1, "emial", "email"),
+        UnknownHeader(2, "客户编码", "customer_no"),
+        UnknownHeader(3, "zzz", None),
+        UnknownHeader(4, "", None),
+        UnknownHeader(5, "  ", None),
+    )
+
+
+def test_two_columns_that_mean_one_field_are_listed() -> None:
+    match = match_headers(["邮箱", "phone", "E-mail", "EMAIL"], CUSTOMERS)
+    assert match.duplicates == (DuplicateHeader("email", (0, 2, 3)),)
+    assert match.columns == {0: "email", 1: "phone"}
+
+
+def test_the_columns_of_a_rejects_file_are_ignored() -> None:
+    match = match_headers(["_line", "_field", "_rule", "_message", "email"], CUSTOMERS)
+    assert match.ignored == (0, 1, 2, 3)
+    assert match.columns == {4: "email"}
+    assert match.unknown == ()
+
+
+def test_a_field_called_like_a_column_of_a_rejects_file_stays_a_field() -> None:
+    match = match_headers(["line", "_line"], Table("t", fields=(Field("line"),)))
+    assert match.columns == {0: "line"}
+    assert match.ignored == (1,)
+
+
+def test_the_default_schema_knows_the_headers_that_people_use() -> None:
+    customers = parse_schema(preset_text("default"), "default").by_name["customers"]
+    chinese = [
+        "客户编号",
+        "姓名",
+        "公司",
+        "邮箱",
+        "电话",
+        "国家",
+        "地址",
+        "状态",
+        "标签",
+        "信用额度",
+        "创建日期",
+        "最近联系",
+    ]
+    english = ["Customer No", "Name", "Company", "Email", "Phone", "Country", "Address", "Status", "Tags"]
+    english += ["Credit limit", "Created", "Last contact"]
+    assert list(match_headers(chinese, customers).columns.values()) == list(
+        match_headers(english, customers).columns.values()
+    )
+    assert not match_headers(chinese, customers).unknown
+    assert match_headers(["E-mail", "Mobile"], customers).columns == {0: "email", 1: "phone"}
+
+
+@given(st.text(max_size=20))
+def test_folding_again_changes_nothing(text: str) -> None:
+    assert fold_header(fold_header(text)) == fold_header(text)
+
+
+@given(st.lists(st.sampled_from(["email", "E-mail", "phone", "_line", "", "nobody", "客户编号"]) | st.text(max_size=8)))
+def test_every_column_is_one_thing(headers: list[str]) -> None:
+    match = match_headers(headers, CUSTOMERS)
+    repeated = {index for duplicate in match.duplicates for index in duplicate.indexes[1:]}
+    parts = [set(match.columns), {unknown.index for unknown in match.unknown}, set(match.ignored), repeated]
+    assert sorted(index for part in parts for index in part) == list(range(len(headers)))
+    assert len(set(match.columns.values())) == len(match.columns)
