@@ -26,21 +26,43 @@ BAD_SHARE = 0.03
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
 DOUBLE_SURNAMES = ["欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "夏侯"]
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉萍红鹏建文丹斌辉波宁燕云峰飞鑫浩然子轩梓涵雨欣怡嘉豪宇航思远佳琪晨曦博雅俊凯琳雪梅倩婷慧颖龙翔志国庆海山林森柏青松"
-FIRST = "James Mary Robert Patricia John Jennifer Michael Linda David Elizabeth William Barbara Richard Susan Joseph Jessica Thomas Sarah Charles Karen Christopher Lisa Daniel Nancy Matthew Betty Anthony Sandra Mark Margaret Donald Ashley Steven Kimberly Andrew Emily Paul Donna Joshua Michelle Kenneth Carol Kevin Amanda Brian Melissa Jürgen Søren François José Zoë Łukasz Ana Ingrid".split()
-LAST = "Smith Johnson Williams Brown Jones Garcia Miller Davis Rodriguez Martinez Hernandez Lopez Gonzalez Wilson Anderson Thomas Taylor Moore Jackson Martin Lee Perez Thompson White Harris Sanchez Clark Ramirez Lewis Robinson Walker Young Allen King Wright Scott Torres Nguyen Hill Flores Green Adams Nelson Baker Hall Müller Schäfer O'Brien Dubois Novák Østergaard Fernández".split()
+FIRST = ["James", "Mary", "Robert", "Patricia", "John", "Jennifer", "Michael", "Linda", "David", "Elizabeth", "William", "Barbara", "Richard", "Susan", "Joseph", "Jessica", "Thomas", "Sarah", "Charles", "Karen", "Christopher", "Lisa", "Daniel", "Nancy", "Matthew", "Betty", "Anthony", "Sandra", "Mark", "Margaret", "Donald", "Ashley", "Steven", "Kimberly", "Andrew", "Emily", "Paul", "Donna", "Joshua", "Michelle", "Kenneth", "Carol", "Kevin", "Amanda", "Brian", "Melissa", "Jürgen", "Søren", "François", "José", "Zoë", "Łukasz", "Ana", "Ingrid"]
+LAST = ["Smith", "Johnson", "Williams", "Brown", "Jones", "Garcia", "Miller", "Davis", "Rodriguez", "Martinez", "Hernandez", "Lopez", "Gonzalez", "Wilson", "Anderson", "Thomas", "Taylor", "Moore", "Jackson", "Martin", "Lee", "Perez", "Thompson", "White", "Harris", "Sanchez", "Clark", "Ramirez", "Lewis", "Robinson", "Walker", "Young", "Allen", "King", "Wright", "Scott", "Torres", "Nguyen", "Hill", "Flores", "Green", "Adams", "Nelson", "Baker", "Hall", "Müller", "Schäfer", "O'Brien", "Dubois", "Novák", "Østergaard", "Fernández"]
 CITIES = [
     ("广东省", "深圳市", "南山区"), ("广东省", "广州市", "天河区"), ("浙江省", "杭州市", "西湖区"), ("江苏省", "南京市", "鼓楼区"),
     ("四川省", "成都市", "武侯区"), ("湖北省", "武汉市", "洪山区"), ("陕西省", "西安市", "雁塔区"), ("山东省", "青岛市", "市南区"),
     ("", "北京市", "朝阳区"), ("", "上海市", "浦东新区"), ("", "天津市", "和平区"), ("", "重庆市", "渝中区"),
 ]  # fmt: skip
-ROADS = ["科技园路", "人民路", "中山路", "解放大道", "建设路", "文化路", "长江路", "新华街", "和平路", "世纪大道", "学院路", "滨河路"]
+ROADS = [
+    "科技园路",
+    "人民路",
+    "中山路",
+    "解放大道",
+    "建设路",
+    "文化路",
+    "长江路",
+    "新华街",
+    "和平路",
+    "世纪大道",
+    "学院路",
+    "滨河路",
+]
 TRADES = ["科技", "贸易", "电子", "机械", "食品", "医药", "建材", "物流", "信息技术", "文化传播", "纺织", "化工"]
 LEGAL = ["有限公司", "股份有限公司", "有限责任公司"]
 WEST_LEGAL = ["Ltd", "GmbH", "Inc.", "LLC", "S.A.", "B.V.", "Pty Ltd"]
-WEST_WORDS = "Northern Summit Atlas Harbour Pioneer Cedar Granite Falcon Meridian Orchard Beacon Sterling Cobalt Willow Quarry".split()
-STREETS = ["High Street", "Main St", "Station Road", "Park Avenue", "Church Lane", "Oak Drive", "Bahnhofstr.", "Rue de la Paix"]
+WEST_WORDS = ["Northern", "Summit", "Atlas", "Harbour", "Pioneer", "Cedar", "Granite", "Falcon", "Meridian", "Orchard", "Beacon", "Sterling", "Cobalt", "Willow", "Quarry"]
+STREETS = [
+    "High Street",
+    "Main St",
+    "Station Road",
+    "Park Avenue",
+    "Church Lane",
+    "Oak Drive",
+    "Bahnhofstr.",
+    "Rue de la Paix",
+]
 DOMAINS = ["163.com", "qq.com", "126.com", "sina.com", "gmail.com", "outlook.com", "foxmail.com", "aliyun.com"]
-SYLLABLES = "wang li zhang liu chen yang huang zhao wu zhou xu sun ma zhu hu guo he gao lin luo wei fang na min jing qiang lei jun".split()
+SYLLABLES = ["wang", "li", "zhang", "liu", "chen", "yang", "huang", "zhao", "wu", "zhou", "xu", "sun", "ma", "zhu", "hu", "guo", "he", "gao", "lin", "luo", "wei", "fang", "na", "min", "jing", "qiang", "lei", "jun"]
 TAGS = ["VIP", "华东", "华南", "渠道", "新客户", "重点", "展会", "newsletter"]
 STATUSES = ["lead", "active", "former"]
 WEST = {
@@ -101,8 +123,10 @@ def _western(n: int, rng: random.Random) -> list[str]:
     first, last = rng.choice(FIRST), rng.choice(LAST)
     region = rng.choice(list(WEST))
     country, layout, areas = WEST[region]
-    phone = layout.format(rng.choice(areas), rng.randint(200, 999), rng.randrange(10000)) if region == "US" else layout.format(
-        rng.randint(100, 999), rng.randrange(10000)
+    phone = (
+        layout.format(rng.choice(areas), rng.randint(200, 999), rng.randrange(10000))
+        if region == "US"
+        else layout.format(rng.randint(100, 999), rng.randrange(10000))
     )
     company = ""
     if rng.random() < 0.6:
@@ -117,7 +141,14 @@ def _tail(rng: random.Random) -> list[str]:
     """Status, tags, credit limit, creation date, last contact."""
     created = date(2015, 1, 1) + timedelta(rng.randrange(3800))
     contact = created + timedelta(rng.randrange(1, 400))
-    amount = rng.choice(["", f"{rng.randint(1, 500) * 1000}", f"{rng.randint(1, 999)},000.00", f"{rng.randint(100, 99999)}.{rng.randint(0, 99):02d}"])
+    amount = rng.choice(
+        [
+            "",
+            f"{rng.randint(1, 500) * 1000}",
+            f"{rng.randint(1, 999)},000.00",
+            f"{rng.randint(100, 99999)}.{rng.randint(0, 99):02d}",
+        ]
+    )
     tags = "；".join(rng.sample(TAGS, k=rng.choice([0, 0, 1, 1, 2])))
     return [rng.choice(STATUSES), tags, amount, _written(created, rng), _written(contact, rng)]
 

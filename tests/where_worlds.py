@@ -25,7 +25,7 @@ KEYS = ["C-1", "c-1", "深圳-7", "É9", "00501"]
 TAGS = ["VIP", "VIP2", "IP", "华东", "华东区", "vip", "A B"]
 DATES = [
     "2023-02-28", "2024-02-29", "2024-02-28", "2024-03-01", "2024-08-31", "2024-05-01", "2025-12-31", "2026-01-01",
-    "2026-02-28", "2026-03-01", "2026-08-31", "0001-01-01", "9999-12-31", "2000-02-29",
+    "2026-02-28", "2026-03-01", "2026-08-31", "0001-01-01", "9999-12-31", "2000-02-29", "2006-10-29",
 ]  # fmt: skip
 MOMENTS = [
     "2024-04-30T15:59:59Z", "2024-04-30T16:00:00Z", "2024-05-01T00:00:00Z", "2024-05-01T23:59:59Z",
@@ -100,13 +100,15 @@ def world(zone: str, decimals: int | None, odd: bool, chained: bool) -> World:
         return tuple(map(chance.choice, values))
 
     rows = st.lists(st.integers(0, 2**32).map(row), max_size=10)
-    return World(Schema((main, parent, grand)), zone, rows, conditions(own))
+    return World(Schema((main, parent, grand)), zone, rows, conditions(odd))
 
 
 # -- expressions, as text ----------------------------------------------------------------------------------------------
 
 
-def conditions(own: Sequence[Field]) -> st.SearchStrategy[str]:
+@cache
+def conditions(odd: bool) -> st.SearchStrategy[str]:
+    own = fields(None, odd)
     by_kind: dict[str, list[str]] = {}
     for field in own:
         by_kind.setdefault(field.kind, []).append(named(field.name))

@@ -64,7 +64,14 @@ def run(arguments: list[str]) -> int:
         if debug:
             raise
         where = _place(error)
-        _tell("bug", f"a bug in custrec: {type(error).__name__} at {where}", "run it again with --debug and tell us; nothing was changed", 1, (), arguments)
+        _tell(
+            "bug",
+            f"a bug in custrec: {type(error).__name__} at {where}",
+            "run it again with --debug and tell us; nothing was changed",
+            1,
+            (),
+            arguments,
+        )
         return 1
 
 

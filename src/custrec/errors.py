@@ -147,7 +147,9 @@ class StoreReadOnly(IoFailure):
 
     slug = "store-read-only"
     sentence = "{store} cannot be written: the file or its folder is read-only"
-    remedy = "check the owner and mode of the file and of its folder (SQLite writes beside the store); nothing was changed"
+    remedy = (
+        "check the owner and mode of the file and of its folder (SQLite writes beside the store); nothing was changed"
+    )
 
 
 class DiskFull(IoFailure):
@@ -245,7 +247,9 @@ class UndoConflict(WorldMoved):
     """Some records have moved on since the event."""
 
     slug = "undo-conflict"
-    sentence = "event {event} cannot be undone whole: {reversed:,} reversible, {kept:,} edited since, {blocked:,} blocked"
+    sentence = (
+        "event {event} cannot be undone whole: {reversed:,} reversible, {kept:,} edited since, {blocked:,} blocked"
+    )
     remedy = "to undo the {reversed:,} alone: add --partial; nothing was changed"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custrec.files.headers import DuplicateHeader, UnknownHeader, fold_header, match_headers
@@ -95,11 +95,13 @@ def test_the_default_schema_knows_the_headers_that_people_use() -> None:
     assert match_headers(["E-mail", "Mobile"], customers).columns == {0: "email", 1: "phone"}
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20))
 def test_folding_again_changes_nothing(text: str) -> None:
     assert fold_header(fold_header(text)) == fold_header(text)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["email", "E-mail", "phone", "_line", "", "nobody", "客户编号"]) | st.text(max_size=8)))
 def test_every_column_is_one_thing(headers: list[str]) -> None:
     match = match_headers(headers, CUSTOMERS)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custrec.errors import SchemaInvalid, SchemaMissing, SchemaUnreadable
@@ -386,10 +386,12 @@ class TestFiles:
 class TestAnything:
     """Whatever stands in the file, a Schema or SchemaInvalid comes of it."""
 
+    @settings(deadline=None)
     @given(st.text(max_size=200))
     def test_any_text(self, text: str) -> None:
         schema_or_faults(text)
 
+    @settings(deadline=None)
     @given(st.binary(max_size=200))
     def test_any_bytes(self, tmp_path_factory: pytest.TempPathFactory, raw: bytes) -> None:
         path = tmp_path_factory.mktemp("any") / "schema.yaml"
@@ -399,6 +401,7 @@ class TestAnything:
         except SchemaInvalid as error:
             assert error.details
 
+    @settings(deadline=None)
     @given(st.data())
     def test_any_preset_with_a_piece_taken_out_doubled_or_replaced(self, data: st.DataObject) -> None:
         text = preset_text(data.draw(st.sampled_from(["default", "cn-b2b", "retail", "membership"])))
@@ -409,6 +412,7 @@ class TestAnything:
         )
         schema_or_faults(text[:start] + put + text[end:])
 
+    @settings(deadline=None)
     @given(st.data())
     def test_any_values_at_the_places_of_the_vocabulary(self, data: st.DataObject) -> None:
         value = st.recursive(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custrec.files.strict_yaml import MAX_BYTES, MAX_DEPTH, MAX_SHOWN, Faults, compose, decode, plain
@@ -165,6 +165,7 @@ def test_without_the_c_library_the_same_is_read(monkeypatch: pytest.MonkeyPatch)
     assert (read(text), faults_of(faulty)) == with_c
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("ab:-[]{}&*!|>'\"%#?, \n\t~01.<\x00\x85\u2028客\ud800\ufeff"), max_size=60))
 def test_any_text_gives_nodes_or_faults(text: str) -> None:
     faults = Faults()
@@ -175,6 +176,7 @@ def test_any_text_gives_nodes_or_faults(text: str) -> None:
         plain(node)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_any_bytes_give_a_text_or_a_fault(raw: bytes) -> None:
     faults = Faults()

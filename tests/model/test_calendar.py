@@ -56,21 +56,21 @@ def test_going_back_stops_at_the_end_of_a_short_month_too() -> None:
     assert add(date(1, 1, 15), -Duration(1)) == date.min
 
 
-@settings(max_examples=1500)
+@settings(max_examples=700)
 @given(DAYS, DAYS, DURATIONS)
 def test_adding_never_turns_two_days_round(one: date, other: date, duration: Duration) -> None:
     if one <= other:
         assert add(one, duration) <= add(other, duration)
 
 
-@settings(max_examples=4000)
+@settings(max_examples=2000)
 @given(DAYS, DURATIONS, DAYS)
 def test_the_cutoff_divides_the_days_exactly(bound: date, duration: Duration, day: date) -> None:
     cutoff = first_reaching(bound, duration)
     assert (add(day, duration) < bound) == (cutoff is None or day < cutoff)
 
 
-@settings(max_examples=2000)
+@settings(max_examples=800)
 @given(DAYS, DURATIONS)
 def test_the_cutoff_is_the_first_day_that_reaches_the_bound(bound: date, duration: Duration) -> None:
     cutoff = first_reaching(bound, duration)

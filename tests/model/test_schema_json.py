@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custrec.model.schema import Check, Defaults, Field, ForeignKey, Schema, Table
@@ -62,6 +62,7 @@ schemas = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(schemas)
 def test_a_schema_is_the_same_after_being_written_and_read(schema: Schema) -> None:
     assert schema_from_dict(schema_to_dict(schema)) == schema
@@ -69,6 +70,7 @@ def test_a_schema_is_the_same_after_being_written_and_read(schema: Schema) -> No
     assert schema_to_json(schema_from_json(schema_to_json(schema))) == schema_to_json(schema)
 
 
+@settings(deadline=None)
 @given(schemas)
 def test_what_is_written_is_plain_json(schema: Schema) -> None:
     assert json.loads(json.dumps(schema_to_dict(schema))) == schema_to_dict(schema)

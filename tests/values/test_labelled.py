@@ -58,7 +58,12 @@ class Label:
 
 
 def unescape(cell: str) -> str:
-    return re.sub(r"\\(u[0-9a-f]{4}|.)", lambda m: {"n": "\n", "t": "\t"}.get(m[1]) or (chr(int(m[1][1:], 16)) if len(m[1]) > 1 else m[1]), cell)
+    return re.sub(r"\\(u[0-9a-f]{4}|.)", _meant, cell)
+
+
+def _meant(escape: re.Match[str]) -> str:
+    sign = escape[1]
+    return chr(int(sign[1:], 16)) if len(sign) > 1 else {"n": "\n", "t": "\t"}.get(sign, sign)
 
 
 def labels() -> list[Label]:
@@ -96,7 +101,9 @@ def test_every_labelled_text_is_read_as_its_label_says(kind):
         else:
             got = ("~" if reading.lossy else "") + ("" if reading.value is None else str(reading.value))
         if got != label.expected:
-            wrong.append(f"line {label.line}: {label.text!r} [{label.beside} {label.settings}] {got} != {label.expected}")
+            wrong.append(
+                f"line {label.line}: {label.text!r} [{label.beside} {label.settings}] {got} != {label.expected}"
+            )
     assert not wrong, "\n".join(wrong)
 
 

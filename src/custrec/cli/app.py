@@ -11,7 +11,7 @@ from custrec.cli import histories, imports, plans, records, schemas
 
 app = typer.Typer(
     name="custrec",
-    help="A records manager for customer files: import, look, undo. Every change is a plan that can be previewed and undone.",
+    help="A records manager for customer files. Every change is a plan that can be previewed, and undone.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -27,7 +27,9 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """A records manager for customer files."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -93,6 +93,17 @@ class Face:
         from custrec.cli.tables import print_table
 
         print_table(columns, rows, right=right, color=self.color)
+
+    def pairs(self, said: Mapping[str, Any]) -> None:
+        """Names and values, one pair a line; the lines of a longer text stand below each other."""
+        from rich.cells import cell_len
+
+        width = max(map(cell_len, said), default=0)
+        for name, value in said.items():
+            first, *rest = str(value).split("\n")
+            self.out(f"  {name}{' ' * (width - cell_len(name))}  {first}")
+            for line in rest:
+                self.out(f"  {' ' * width}  {line}")
 
     def close(self) -> None:
         """Let go of the session, if there was one."""

@@ -12,7 +12,9 @@ from custrec.cli.running import command
 
 PAGE = 20
 
-EventNumber = Annotated[int | None, typer.Argument(metavar="[EVENT]", help="The event; the last one by default.", show_default=False)]
+EventNumber = Annotated[
+    int | None, typer.Argument(metavar="[EVENT]", help="The event; the last one by default.", show_default=False)
+]
 Partial = Annotated[bool, typer.Option("--partial", help="Undo what can be, leave the rest as it is.")]
 
 
@@ -24,9 +26,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="What happened to the records, and the proof of it.", no_args_is_help=False)
     group.callback(invoke_without_command=True)(_history_by_default)
     command(group, "list", examples=["custrec history list --all", "custrec history list --json"])(history)
-    command(
-        group, "verify", examples=["custrec history verify", "custrec history verify --head 41:9f3a…"]
-    )(verify)
+    command(group, "verify", examples=["custrec history verify", "custrec history verify --head 41:9f3a…"])(verify)
     command(group, "head", examples=["custrec history head", "custrec history head > head.txt"])(head)
     app.add_typer(group, name="history")
 
@@ -52,7 +52,9 @@ def history(face: Face, everything: Everything = False, as_json: Json = False) -
     for event in found if everything else found[:PAGE]:
         counts = event.counts
         changed = " ".join(
-            f"{sign}{counts[verb]:,}" for sign, verb in (("+", "insert"), ("~", "update"), ("-", "delete")) if counts.get(verb)
+            f"{sign}{counts[verb]:,}"
+            for sign, verb in (("+", "insert"), ("~", "update"), ("-", "delete"))
+            if counts.get(verb)
         )
         state = f"undone by {event.undone_by}" if event.undone_by else ""
         what = event.source or (f"of event {event.undoes}" if event.undoes else "")

@@ -26,7 +26,9 @@ def register(app: typer.Typer) -> None:
 
 def import_file(
     face: Face,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A CSV file, or - for standard input.", show_default=False)],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="A CSV file, or - for standard input.", show_default=False)
+    ],
     table: TableName = None,
     dry_run: DryRun = False,
     save_plan: SavePlan = False,

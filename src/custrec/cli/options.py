@@ -12,7 +12,9 @@ Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 Where = Annotated[
     str | None, typer.Option("--where", metavar="EXPR", help="Only records that meet this, e.g. 'status = active'.")
 ]
-TableName = Annotated[str | None, typer.Option("--table", "-t", metavar="TABLE", help="The table; the schema's first by default.")]
+TableName = Annotated[
+    str | None, typer.Option("--table", "-t", metavar="TABLE", help="The table; the schema's first by default.")
+]
 Fields = Annotated[str | None, typer.Option("--fields", metavar="A,B", help="Only these fields, in this order.")]
 Sort = Annotated[str | None, typer.Option("--sort", metavar="A,-B", help="By these fields; - for descending.")]
 Everything = Annotated[bool, typer.Option("--all", help="All of them, not only the first page.")]

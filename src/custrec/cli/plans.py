@@ -39,9 +39,7 @@ def list_plans(face: Face, as_json: Json = False) -> None:
     if as_json:
         face.out_json("plans", {"plans": [plan_said(plan) for plan in plans]})
         return
-    rows = [
-        (p.id, p.made_at, p.actor, p.verb, p.source.name if p.source else "", p.counts.changes) for p in plans
-    ]
+    rows = [(p.id, p.made_at, p.actor, p.verb, p.source.name if p.source else "", p.counts.changes) for p in plans]
     if rows:
         face.table(("plan", "made", "by", "verb", "from", "changes"), rows, right=("changes",))
     else:

@@ -30,7 +30,10 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "list",
-        examples=["custrec list --where 'status = active' --sort -last_contact_at", "custrec list --format csv > all.csv"],
+        examples=[
+            "custrec list --where 'status = active' --sort -last_contact_at",
+            "custrec list --format csv > all.csv",
+        ],
     )(list_records)
     command(app, "show", examples=["custrec show C0001", "custrec show '#12' --json"])(show_record)
     command(app, "find", examples=["custrec find 张伟", "custrec find '138 0013 8000'"])(find_records)
@@ -72,7 +75,9 @@ def list_records(
 
 def show_record(
     face: Face,
-    name: Annotated[str, typer.Argument(metavar="ID", help="A natural key, or a record id as #12.", show_default=False)],
+    name: Annotated[
+        str, typer.Argument(metavar="ID", help="A natural key, or a record id as #12.", show_default=False)
+    ],
     table: TableName = None,
     fmt: Format = "table",
     as_json: Json = False,
@@ -89,16 +94,17 @@ def show_record(
     elif form != "table":
         _write(form, ("_id", *whole.values), [(whole.record, *whole.values.values())])
     else:
-        rows = [(name, value) for name, value in whole.values.items() if value is not None]
         state = "" if whole.state == 0 else f" ({whole.state.name.lower()})"
-        face.table((whole.table.name, f"#{whole.record}{state}"), rows)
-        for child, number in whole.children.items():
-            face.out(f"{child}: {number:,}")
+        face.out(f"{whole.table.name} #{whole.record}{state}")
+        said = {name: value for name, value in whole.values.items() if value is not None}
+        face.pairs(said | {child: f"{number:,}" for child, number in whole.children.items()})
 
 
 def find_records(
     face: Face,
-    text: Annotated[list[str], typer.Argument(metavar="TEXT…", help="A name, phone, e-mail or key.", show_default=False)],
+    text: Annotated[
+        list[str], typer.Argument(metavar="TEXT…", help="A name, phone, e-mail or key.", show_default=False)
+    ],
     table: TableName = None,
     fields: Fields = None,
     everything: Everything = False,
@@ -137,5 +143,3 @@ def _print(face: Face, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) ->
     kept = [place for place in range(len(columns)) if any(row[place] is not None for row in rows)]
     if rows:
         face.table([columns[place] for place in kept], [[row[place] for place in kept] for row in rows])
-
-

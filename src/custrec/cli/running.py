@@ -29,7 +29,10 @@ COMMON: dict[str, tuple[Any, Any]] = {
     "wait": (Annotated[float, typer.Option("--wait", metavar="SECONDS", help="How long to wait for a lock.")], 60.0),
     "quiet": (Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing when all is well.")], False),
     "color": (Annotated[str, typer.Option("--color", metavar="WHEN", help="auto, always or never.")], "auto"),
-    "today": (Annotated[str | None, typer.Option("--today", metavar="DAY", help="Pretend it is this day.", hidden=True)], None),
+    "today": (
+        Annotated[str | None, typer.Option("--today", metavar="DAY", help="Pretend it is this day.", hidden=True)],
+        None,
+    ),
     "debug": (Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")], False),
 }
 """The options of every command: annotation and default, by parameter name."""

@@ -11,26 +11,28 @@ from custrec.cli.face import SCHEMA_NAME, STORE_NAME, Face
 from custrec.cli.options import Json
 from custrec.cli.running import command
 
-SchemaFile = Annotated[Path | None, typer.Argument(metavar="[FILE]", help="A schema file; the store's by default.", show_default=False)]
+SchemaFile = Annotated[
+    Path | None, typer.Argument(metavar="[FILE]", help="A schema file; the store's by default.", show_default=False)
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    command(
-        app, "init", codes=(0, 2, 4, 9, 10), examples=["custrec init", "custrec init shop --preset retail"]
-    )(init)
+    command(app, "init", codes=(0, 2, 4, 9, 10), examples=["custrec init", "custrec init shop --preset retail"])(init)
     group = typer.Typer(help="The schema: what tables and fields there are.", no_args_is_help=True)
     command(group, "check", codes=(0, 2, 4), examples=["custrec schema check", "custrec schema check new.yaml"])(check)
     command(group, "show", examples=["custrec schema show", "custrec schema show customers --json"])(show)
-    command(
-        group, "json", codes=(0, 2), examples=["custrec schema json > schema.json", "custrec schema json | less"]
-    )(json_schema)
+    command(group, "json", codes=(0, 2), examples=["custrec schema json > schema.json", "custrec schema json | less"])(
+        json_schema
+    )
     app.add_typer(group, name="schema")
 
 
 def init(
     face: Face,
-    folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="Where; here by default.", show_default=False)] = Path(),
+    folder: Annotated[
+        Path, typer.Argument(metavar="[FOLDER]", help="Where; here by default.", show_default=False)
+    ] = Path(),
     preset: Annotated[
         str, typer.Option("--preset", metavar="NAME", help="default, cn-b2b, retail or membership.")
     ] = "default",
@@ -60,7 +62,9 @@ def check(face: Face, file: SchemaFile = None, as_json: Json = False) -> None:
     later = acted_on_later(schema)
     fields = sum(len(table.fields) for table in schema.tables)
     if as_json:
-        face.out_json("schema-check", {"file": place.name, "tables": len(schema.tables), "fields": fields, "later": later})
+        face.out_json(
+            "schema-check", {"file": place.name, "tables": len(schema.tables), "fields": fields, "later": later}
+        )
         return
     face.say(f"{place}: {len(schema.tables)} tables, {fields} fields, no faults")
     for line in later:

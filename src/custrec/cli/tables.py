@@ -16,7 +16,9 @@ PIPE_WIDTH = 140
 """How wide a table is where nobody says (a pipe, a log)."""
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], right: Sequence[str] = (), color: str = "auto") -> None:
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], right: Sequence[str] = (), color: str = "auto"
+) -> None:
     """Print rows under headers. What is too wide for the terminal is cut with an ellipsis, never wrapped."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for name in columns:
@@ -31,7 +33,9 @@ def console(color: str = "auto") -> Console:
     plain = color == "never" or (color == "auto" and bool(os.environ.get("NO_COLOR")))
     force = True if color == "always" else None
     width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else PIPE_WIDTH
-    return Console(no_color=plain, force_terminal=force, width=width, highlight=False, soft_wrap=False, legacy_windows=False)
+    return Console(
+        no_color=plain, force_terminal=force, width=width, highlight=False, soft_wrap=False, legacy_windows=False
+    )
 
 
 def _cell(value: Any) -> str:

@@ -39,12 +39,14 @@ from custrec.model.problem import Fault, Problem
 from custrec.model.schema import Table
 from custrec.store.canonical import sealable_by_workers
 from custrec.store.database import Store
-from custrec.store.plan_file import PlanFile, Segment
-from custrec.store.reconcile import Outcome, Policy, reconcile
+from custrec.store.plan_file import CHUNK_BITS, PlanFile
+from custrec.store.reconcile import Outcome, Policy, Segment, reconcile
 from custrec.store.sequences import next_ids
 
 WORTH_WORKERS = 4 << 20
 """Bytes; a smaller input is staged in one process sooner than workers start."""
+UPDATE = Policy()
+
 MOST_NAMED = 20
 """How many unknown columns an error lists."""
 
@@ -55,7 +57,7 @@ class ImportRequest:
 
     path: str
     table: Table
-    policy: Policy = Policy()
+    policy: Policy = UPDATE
     strict: bool = False
     ignore_columns: bool = False
     encoding: str | None = None
@@ -97,19 +99,17 @@ class _Tally:
     blank: int = 0
 
     def add(self, part: str, staged: Staged) -> None:
-        from custrec.store.plan_file import CHUNK_BITS
-
         self.read += staged.rows + staged.rejected
         self.blank += staged.blank
         if staged.rows:
             first = staged.number << CHUNK_BITS
-            self.segments.append(Segment(part, first, first + staged.rows - 1, staged.rows))
+            self.segments.append(Segment(part, first, first + staged.rows - 1))
 
 
 def plan_import(store: Store, request: ImportRequest, by: Draft, progress: Progress | None = None) -> PlanFile:
     """Plan the import of a file.
 
-    Raises InputError for a file that cannot be used, BadRowsStrict and ExistingRecords by the request's policy, DiskFull.
+    Raises InputError for a file that cannot be used, BadRowsStrict or ExistingRecords by the request, DiskFull.
     """
     file = draft(store, by)
     try:
@@ -134,8 +134,7 @@ def _fill(file: PlanFile, store: Store, request: ImportRequest, by: Draft, progr
         tally = _stage(file, request, layout, dialect, reader, progress)
     progress.phase("comparing")
     tally.segments.sort(key=lambda s: s.lo)
-    file.add_segments(request.table, tally.segments)
-    outcome = reconcile(file, store.path, request.table, request.policy)
+    outcome = reconcile(file, store.path, request.table, tally.segments, request.policy)
     rules, rejected = _rules(file.rejects())
     if request.strict and rejected:
         raise BadRowsStrict(count=rejected, read=tally.read, file=source.name, details=_by_rule(rules))

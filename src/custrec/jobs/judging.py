@@ -1,7 +1,7 @@
 """Rows of text into typed columns: every cell cleaned, judged by its value type, checked against its constraints.
 
-A `TableJudge` is compiled once for a table and the columns of one file, and then judges chunk after chunk, a column at a
-time. Pure: the same rows give the same result in any process.
+A `TableJudge` is compiled once for a table and the columns of one file, and then judges chunk after chunk, a column at
+a time. Pure: the same rows give the same result in any process.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import compress
+from types import NoneType
+from typing import Any
 
 from custrec.model.digest import SEPARATOR, seals
 from custrec.model.problem import Fault
@@ -38,9 +40,9 @@ class Layout:
 class Judged:
     """What became of some rows.
 
-    `lines`, `columns` (a list a field, in schema order) and `originals` are of the good rows. `bad` are faults by row
-    as given, `keys` the natural keys of bad rows that have one. `doubtful` are good rows without a required value: their
-    place among the good rows, their row as given, what is missing.
+    `lines`, `columns` (a list for each field of the file, in schema order) and `originals` are of the good rows. `bad`
+    are faults by row as given, `keys` the natural keys of bad rows that have one. `doubtful` are good rows without a
+    required value: their place among the good rows, their row as given, what is missing.
     """
 
     lines: list[int]
@@ -62,12 +64,13 @@ class TableJudge:
         written = [_as_written(f, table, schema) for f in table.fields if f.name in layout.places]
         self.types: dict[str, ValueType] = {f.name: for_field(f, schema.defaults) for f in written}
         self.constraints = {f.name: compile_constraints(f, self.types[f.name]) for f in written}
+        self.fields = [f.name for f in written]
         self.required = [f.name for f in table.fields if f.required or f.name in table.primary_key]
 
     def judge(self, lines: list[int], rows: Sequence[Sequence[str]]) -> Judged:
         """Judge rows, each with all the file's columns."""
         if not rows:
-            return Judged([], [[] for _ in self.table.fields], [])
+            return Judged([], [[] for _ in self.fields], [])
         raw = list(zip(*rows, strict=True))
         cleaned = {name: clean_column(raw[place], self.missing) for name, place in self.layout.places.items()}
         bad, lossy, values = self._read(cleaned)
@@ -87,7 +90,9 @@ class TableJudge:
         count = len(judged.lines)
         if not self.sealing:
             return [None] * count
-        texts = [_texts(column) for column in judged.columns]
+        by_name = dict(zip(self.fields, map(_texts, judged.columns), strict=True))
+        blank = [""] * count
+        texts = [by_name.get(f.name, blank) for f in self.table.fields]
         return seals(map(SEPARATOR.join, zip(*texts, _texts(judged.originals), strict=True)), count)
 
     def _read(
@@ -133,7 +138,7 @@ class TableJudge:
         originals: list[str | None],
     ) -> Judged:
         count = len(lines)
-        columns = [values.get(f.name) or [None] * count for f in self.table.fields]
+        columns = [values[name] for name in self.fields]
         good = [row not in bad for row in range(count)]
         if bad:
             columns = [list(compress(column, good)) for column in columns]
@@ -152,7 +157,7 @@ class TableJudge:
 
 
 def _as_written(field: Field, table: Table, schema: Schema) -> Field:
-    """A reference is written as its parent's key is: its text is judged by that field's kind. Blanks are ours to judge."""
+    """A reference is written, and judged, as its parent's key is. Blanks are judged here."""
     reference = table.references.get(field.name)
     if reference is None:
         return replace(field, required=False)
@@ -164,6 +169,11 @@ def _blanks(column: Sequence[Stored]) -> list[int]:
     return [row for row, value in enumerate(column) if value is None] if None in column else []
 
 
-def _texts(column: Sequence[Stored]) -> list[str]:
+def _texts(column: list[Any]) -> list[str]:
     """Stored values as the store casts them to text: '' for NULL."""
+    kinds = set(map(type, column))
+    if kinds == {str}:
+        return column
+    if kinds == {NoneType}:
+        return [""] * len(column)
     return [value if type(value) is str else "" if value is None else str(value) for value in column]

@@ -25,6 +25,13 @@ def preview(store: Store, file: PlanFile, most: int) -> list[dict[str, Any]]:
                 if was != will and len(found) < most:
                     record = None if change.op.name == "INSERT" and before is None else change.record
                     found.append(
-                        {"op": change.op.name.lower(), "table": table.name, "record": record, "field": name, "before": was, "after": will}
+                        {
+                            "op": change.op.name.lower(),
+                            "table": table.name,
+                            "record": record,
+                            "field": name,
+                            "before": was,
+                            "after": will,
+                        }
                     )
     return found

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from custrec.errors import FieldUnknown, RecordUnknown, TableUnknown
 from custrec.files.nearest import nearest
-from custrec.model.expression import bind, parse
 from custrec.model.plan import State
 from custrec.model.schema import Field, Schema, Table
 from custrec.store import records
 from custrec.store.database import Store
 from custrec.store.records import EVERYTHING, Condition
-from custrec.store.where import compile_where
 from custrec.values.cleaning import clean
-from custrec.values.protocol import Stored, ValueType
+from custrec.values.protocol import ValueType
 from custrec.values.registry import for_field
 
-Shown = Callable[[Stored], Any]
+SCALED = ("money", "number")
+"""Kinds whose stored number is not the one that people read; the others need not be loaded to be shown."""
 
 
 @dataclass(frozen=True)
 class Listing:
-    """Columns and rows to print; `total` is how many records met the condition, counted only where rows were limited."""
+    """Columns and rows to print; the record's id comes first."""
 
     table: Table
     columns: tuple[str, ...]
@@ -63,7 +62,11 @@ def condition(store: Store, table: Table, where: str | None, today: date) -> Con
     """What `--where` means for a table. Raises ExpressionInvalid."""
     if not where:
         return EVERYTHING
+    from custrec.model.expression import bind, parse
+    from custrec.store.where import compile_where, register_functions
+
     schema = store.schema
+    register_functions(store.reader)
     expression = parse(where, table, schema.defaults.timezone)
     return compile_where(bind(expression, lambda f, text: stored(schema, table, f, text)), table, schema, today)
 
@@ -109,8 +112,8 @@ def shown(
     places = {name: place for place, name in enumerate(names, 1)}
     converters: list[tuple[int, ValueType, int | None]] = []
     for name in names:
-        kind = value_type(schema, table, table.by_name[name])
-        if kind.kind in ("money", "number"):
+        if table.by_name[name].kind in SCALED:
+            kind = value_type(schema, table, table.by_name[name])
             converters.append((places[name], kind, places.get(kind.beside) if kind.beside else None))
     booleans = [places[name] for name in names if table.by_name[name].kind == "boolean"]
     if not converters and not booleans:

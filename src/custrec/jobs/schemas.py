@@ -38,7 +38,9 @@ def acted_on_later(schema: Schema) -> list[str]:
         if section in table.policies
     ]
     return said + [
-        f"{table.name}: checks are understood, but not applied by this version" for table in schema.tables if table.checks
+        f"{table.name}: checks are understood, but not applied by this version"
+        for table in schema.tables
+        if table.checks
     ]
 
 

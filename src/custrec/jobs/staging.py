@@ -8,6 +8,7 @@ end with the parent.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pickle
@@ -62,7 +63,7 @@ class Stager:
         self.work = work
         table = work.schema.by_name[work.table]
         self.judge = TableJudge(table, work.schema, work.layout, work.sealing)
-        self.part = PartWriter(Path(work.part), table)
+        self.part = PartWriter(Path(work.part), table, self.judge.fields)
 
     def stage(self, chunk: Chunk) -> Staged:
         """Stage one chunk."""
@@ -80,7 +81,10 @@ class Stager:
                 strict=True,
             ),
             self._rejects(chunk.number, parsed.lines, parsed.rows, judged, parsed.bad),
-            [(first + place, cells_text(parsed.rows[row]), faults_text(faults)) for place, row, faults in judged.doubtful],
+            [
+                (first + place, cells_text(parsed.rows[row]), faults_text(faults))
+                for place, row, faults in judged.doubtful
+            ],
         )
         return Staged(chunk.number, count, parsed.blank, len(judged.bad) + len(parsed.bad), len(chunk.data))
 
@@ -117,9 +121,7 @@ def stage_here(work: Assignment, chunks: Iterable[Chunk], done: Callable[[Staged
         stager.close()
 
 
-def stage_with_workers(
-    works: list[Assignment], chunks: Iterable[Chunk], done: Callable[[int, Staged], None]
-) -> None:
+def stage_with_workers(works: list[Assignment], chunks: Iterable[Chunk], done: Callable[[int, Staged], None]) -> None:
     """Stage chunks with a process for each assignment; `done` is told the worker's number and what it did.
 
     Raises WorkerDied when a process ends before its work is done. All processes have ended when this returns.
@@ -207,7 +209,5 @@ class _Worker:
             self.process.wait()
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
-                try:
+                with contextlib.suppress(OSError):
                     pipe.close()
-                except OSError:
-                    pass

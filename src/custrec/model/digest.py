@@ -1,15 +1,16 @@
 """How changes and events are sealed, so that altering one later is noticed.
 
     seal          = salt (16 random bytes) ‖ H20(salt ‖ content)
-    content       = the change's diff (canonical JSON text, UTF-8); for an insert, the row: its stored values as text in
-                    the order of the schema's fields, then the kept originals, joined by U+001F (NULL is the empty text;
-                    no stored text is empty or holds a control character besides tab and newline)
-    event digest  = H32(previous event digest ‖ canonical JSON of the event ‖ H32(places) ‖ H32(contents))
-    places        = for each change, in journal order: table, record, operation as little-endian 64-bit integers
-    contents      = for each change, in journal order: its H20
+    content       = the change's diff (canonical JSON text, UTF-8); for an insert, the row: its stored values as text
+                    in the order of the schema's fields, then the kept originals, joined by U+001F (NULL is the empty
+                    text; no stored text is empty or holds a control character besides tab and newline)
+    event digest  = H32(previous event digest ‖ canonical JSON of the event ‖ H32(tables) ‖ H32(records)
+                    ‖ H32(operations) ‖ H32(contents))
+    tables …      = of each change, in journal order: the number as a little-endian 64-bit integer
+    contents      = of each change, in journal order: its H20
 
-H20 and H32 are BLAKE2b with 20 and 32 bytes (RFC 7693). Redacting a change leaves its H20 alone, without salt: the chain
-still verifies, and a guessed value cannot be checked against it.
+H20 and H32 are BLAKE2b with 20 and 32 bytes (RFC 7693). Redacting a change leaves its H20 alone, without salt: the
+chain still verifies, and a guessed value cannot be checked against it.
 """
 
 from __future__ import annotations
@@ -49,11 +50,6 @@ def matches(seal: bytes, content: str) -> bool:
     return blake2b(salt + content.encode(), digest_size=H20).digest() == seal[SALT:]
 
 
-def digest_of(seal: bytes) -> bytes:
-    """The H20 of a seal, redacted or not."""
-    return seal[-H20:]
-
-
 def canonical_json(value: object) -> str:
     """One text for one value: sorted keys, no spaces, characters as they are."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -64,15 +60,15 @@ class EventDigest:
 
     def __init__(self, previous: bytes, event: dict[str, object]) -> None:
         self._head = previous + canonical_json(event).encode()
-        self._places = blake2b(digest_size=32)
-        self._contents = blake2b(digest_size=32)
+        self._parts = [blake2b(digest_size=32) for _ in range(4)]
 
     def add(self, changes: Sequence[tuple[int, int, int, bytes]]) -> None:
-        """Add (table id, record id, op, seal) in journal order."""
-        places = [n for change in changes for n in change[:3]]
-        self._places.update(struct.pack(f"<{len(places)}q", *places))
-        self._contents.update(b"".join([sealed[-H20:] for *_, sealed in changes]))
+        """Add (table id, record id, op, H20) in journal order."""
+        *numbers, contents = zip(*changes, strict=True)
+        for part, column in zip(self._parts, numbers, strict=False):
+            part.update(struct.pack(f"<{len(column)}q", *column))
+        self._parts[-1].update(b"".join(contents))
 
     def digest(self) -> bytes:
         """The 32 bytes."""
-        return blake2b(self._head + self._places.digest() + self._contents.digest(), digest_size=32).digest()
+        return blake2b(self._head + b"".join(part.digest() for part in self._parts), digest_size=32).digest()

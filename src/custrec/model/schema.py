@@ -78,7 +78,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Defaults:
-    """What is taken where a row does not say: ISO region, order of the parts of a date, ISO 4217 currency, time zone."""
+    """What is taken where a row does not say: region (ISO 3166), order of a date's parts, currency (ISO 4217), zone."""
 
     region: str | None = None
     date_order: str = "ymd"

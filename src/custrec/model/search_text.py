@@ -1,7 +1,6 @@
 """How text is cut into search terms: Han characters one by one, other scripts by words, without case and accents.
 
-张伟 is found as two characters that follow each other; Müller by `muller`. Exact values (phones, e-mails, keys) are one
-term each, of their letters and digits alone.
+张伟 is found as two characters that follow each other; Müller by `muller`.
 """
 
 from __future__ import annotations
@@ -10,8 +9,8 @@ import re
 import unicodedata
 
 _HAN = re.compile("[\u2e80-\u2fdf\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_ONLY_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]*").fullmatch
 _WORD = re.compile(r"[^\W_]+")
-_NOT_WORD = re.compile(r"[\W_]+")
 
 
 def fold(text: str) -> str:
@@ -26,14 +25,11 @@ def words(text: str) -> str:
     """The search terms of a name or a text, in order, joined by spaces."""
     if text.isascii():
         return text.lower()
+    if _ONLY_HAN(text):
+        return " ".join(text)
     return _HAN.sub(r" \g<0> ", fold(text))
 
 
 def terms(text: str) -> list[str]:
     """The search terms of a text, as a list."""
     return _WORD.findall(words(text))
-
-
-def exact(value: str) -> str:
-    """The one term of a phone, an e-mail, a key: its letters and digits."""
-    return _NOT_WORD.sub("", fold(value))

@@ -33,7 +33,9 @@ def found(store: Path, schema_file: Path, preset: str, at: str) -> Founded:
         raise StoreExists(path=str(store))
     if preset not in preset_names():
         near = nearest(preset, preset_names())
-        raise PresetUnknown(name=preset, hint=f"did you mean {near}?" if near else f"one of {', '.join(preset_names())}")
+        raise PresetUnknown(
+            name=preset, hint=f"did you mean {near}?" if near else f"one of {', '.join(preset_names())}"
+        )
     there = schema_file.exists()
     if there and preset != "default":
         raise StoreExists(path=str(schema_file))

@@ -7,23 +7,24 @@ Nothing here prints: the face is told through the `Report` it gets back and the 
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from custrec.errors import CustrecError, Refused, SchemaPending, TooManyChanges
-from custrec.files.schema_file import load_schema
-from custrec.jobs.drafting import Draft
 from custrec.model.plan import Event, Plan
 from custrec.model.schema_json import same_tables
 from custrec.store import journal, records
-from custrec.store.apply import Stamp, apply
 from custrec.store.database import Store, open_store
 from custrec.store.place import beside, folder
-from custrec.store.plan_file import PlanFile, saved_plans
+
+if TYPE_CHECKING:
+    from custrec.jobs.drafting import Draft
+    from custrec.store.plan_file import PlanFile
 
 MAX_CHANGE_ROWS = 1000
 MAX_CHANGE_SHARE = 0.2
@@ -68,7 +69,9 @@ class Session:
 
     def draft(self, note: str = "") -> Draft:
         """Begin a plan in this session's name."""
-        return Draft(f"p{secrets.token_hex(4)}", self.actor, self.at, note, base_event=self.store.last_event)
+        from custrec.jobs.drafting import Draft
+
+        return Draft(f"p{os.urandom(4).hex()}", self.actor, self.at, note, base_event=self.store.last_event)
 
     def run(self, file: PlanFile, consent: Consent) -> Report:
         """Carry out a plan, once; its file is gone afterwards.
@@ -82,6 +85,8 @@ class Session:
             return Report(plan, None)
         saved = file.saved
         try:
+            from custrec.store.apply import Stamp, apply
+
             self._guard(plan, consent)
             number = apply(self.store_path, file, plan, Stamp(self.actor, self.at), self.wait)
         except BaseException:
@@ -95,6 +100,8 @@ class Session:
 
     def saved_plans(self) -> Iterator[tuple[Path, Plan]]:
         """The saved plans, oldest first."""
+        from custrec.store.plan_file import PlanFile, saved_plans
+
         for path in saved_plans(beside(self.store_path, "plans")):
             file = PlanFile.open(path, self.store.schema)
             try:
@@ -104,7 +111,11 @@ class Session:
 
     def saved_plan(self, name: str, intact: bool = True) -> PlanFile:
         """A saved plan by its id. Raises PlanUnknown, and PlanDamaged unless `intact` is not asked for."""
-        return PlanFile.open(beside(self.store_path, "plans") / f"{Path(name).name}.db", self.store.schema, intact=intact)
+        from custrec.store.plan_file import PlanFile
+
+        return PlanFile.open(
+            beside(self.store_path, "plans") / f"{Path(name).name}.db", self.store.schema, intact=intact
+        )
 
     def rejects_path(self, name: str) -> Path:
         """Where an import's bad rows go: under its plan's id, and from the moment it is applied under its event."""
@@ -112,6 +123,8 @@ class Session:
 
     def check_schema(self, warn: Callable[[str], None], writing: bool) -> None:
         """Compare schema.yaml with the schema that the store applies. Raises SchemaPending for a writer."""
+        from custrec.files.schema_file import load_schema
+
         place = self.store_path.with_name("schema.yaml")
         if place.is_file() and not same_tables(load_schema(place), self.store.schema):
             if writing:
@@ -132,7 +145,9 @@ class Session:
         try:
             self.refresh_search()
         except CustrecError as error:
-            warn(f"custrec: the records are in, but the search index is not up to date ({error.slug}); find will mend it")
+            warn(
+                f"custrec: the records are in, but the search index is not up to date ({error.slug}); find will mend it"
+            )
 
     def _name_rejects(self, plan: Plan, event: int) -> Plan:
         """Rename the rejects of a plan after its event, where they lie in our own folder."""
@@ -165,4 +180,3 @@ class Session:
         """Close what was opened."""
         if "store" in self.__dict__:
             self.store.close()
-

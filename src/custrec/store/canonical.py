@@ -40,7 +40,9 @@ def sealable_by_workers(table: Table) -> bool:
 def row_object(table: Table, alias: str) -> str:
     """A JSON object of a row's values by field id, blanks left out: the diff of a delete."""
     columns = [(STATE_ID, "_state"), *((f.id, f.name) for f in table.fields)]
-    return _object([(key, f"{alias}.{quote(name)} IS NOT NULL", f"json_quote({alias}.{quote(name)})") for key, name in columns])
+    return _object(
+        [(key, f"{alias}.{quote(name)} IS NOT NULL", f"json_quote({alias}.{quote(name)})") for key, name in columns]
+    )
 
 
 def difference(table: Table, before: str, after: str) -> str:

@@ -9,6 +9,7 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote as percent
 
@@ -16,7 +17,6 @@ from custrec.errors import NotAStore, StoreMissing, StoreReadOnly, StoreTooNew, 
 from custrec.model.schema import Schema
 from custrec.model.schema_json import schema_from_dict
 from custrec.store.layout import APPLICATION_ID, FORMAT
-from custrec.store.where import register_functions
 
 CACHE_KIB = 32 * 1024
 
@@ -28,7 +28,7 @@ class Store:
         self.path = path
         self.reader = connection
 
-    @property
+    @cached_property
     def schema(self) -> Schema:
         """The applied schema."""
         return self.schema_at(self.schema_version)
@@ -80,7 +80,6 @@ def open_store(path: Path) -> Store:
     if version > FORMAT:
         connection.close()
         raise StoreTooNew(store=str(path), found=version, known=FORMAT)
-    register_functions(connection)
     return Store(path, connection)
 
 

@@ -1,6 +1,7 @@
 """The search index: what can be rebuilt from the store at any time, in a file of its own.
 
-One contentless full-text table (FTS5) for each table of the schema; a record's document number is its id plus its
+One contentless full-text table (FTS5) for each table of the schema, over names and what is marked `search: true`
+(phones, e-mails and keys are looked up in the store itself). A record's document number is its id plus its
 generation × 2⁴⁰, so that a changed record is indexed anew without its old terms being known. Hits of an older
 generation, and of records that are gone, are sorted out by looking at the live record: `candidates` gives ids that
 *may* match. The file says up to which change it is current; what came later is added before each search.
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from custrec.model import search_text
-from custrec.model.schema import Field, Schema, Table
+from custrec.model.schema import Schema, Table
 from custrec.store.database import Store, read_only
 from custrec.store.place import beside
 from custrec.store.quoting import quote
@@ -24,7 +25,6 @@ from custrec.store.writable import connect
 
 FORMAT = 1
 GENERATION = 40
-EXACT_KINDS = frozenset({"phone", "email", "identifier"})
 MOST = 1000
 """How many hits of a common word are looked at."""
 
@@ -61,23 +61,11 @@ def candidates(store: Store, table: Table, query: str) -> list[int]:
     """Record ids that may match an FTS5 query, at most MOST of them, oldest first."""
     with contextlib.closing(sqlite3.connect(read_only(path_of(store.path)), uri=True)) as index:
         rows = index.execute(
-            f"SELECT DISTINCT rowid & {(1 << GENERATION) - 1} FROM search_{table.id} WHERE search_{table.id} MATCH ? LIMIT ?",
+            f"SELECT DISTINCT rowid & {(1 << GENERATION) - 1} FROM search_{table.id} "
+            f"WHERE search_{table.id} MATCH ? LIMIT ?",
             (query, MOST),
         )
         return [record for (record,) in rows]
-
-
-def search_fields(table: Table) -> tuple[list[Field], list[Field]]:
-    """The fields searched by words, and those searched as a whole."""
-    by_words = [f for f in table.fields if f.searchable]
-    whole = [
-        f
-        for f in table.fields
-        if f not in by_words
-        and f.name not in table.references
-        and (f.kind in EXACT_KINDS or f.name in table.primary_key)
-    ]
-    return by_words, whole
 
 
 def _refresh(place: Path, store: Path, schema: Schema, wait: float, progress: Callable[[int], None] | None) -> None:
@@ -119,12 +107,13 @@ def _begin(index: sqlite3.Connection, schema: Schema) -> None:
         index.execute(f"DROP TABLE main.{quote(name)}")
     index.execute("DROP TABLE IF EXISTS main.position")
     index.execute(
-        "CREATE TABLE main.position (identity TEXT, schema TEXT, change INTEGER, event INTEGER, digest BLOB, generation INTEGER)"
+        "CREATE TABLE main.position "
+        "(identity TEXT, schema TEXT, change INTEGER, event INTEGER, digest BLOB, generation INTEGER)"
     )
     for table in schema.tables:
         index.execute(
             f"CREATE VIRTUAL TABLE main.search_{table.id} USING fts5 (text, content='', columnsize=0, "
-            "tokenize=\"unicode61 remove_diacritics 0\")"
+            'tokenize="unicode61 remove_diacritics 0")'
         )
 
 
@@ -159,26 +148,27 @@ def _continues(index: sqlite3.Connection, position: tuple[Any, ...], current: tu
 def _add(
     index: sqlite3.Connection, table: Table, after: int, generation: int, progress: Callable[[int], None] | None
 ) -> None:
-    by_words, whole = search_fields(table)
-    if not by_words and not whole:
+    columns = ", ".join(f"t.{quote(f.name)}" for f in table.fields if f.searchable)
+    if not columns:
         return
-    columns = ", ".join(f"t.{quote(f.name)}" for f in (*by_words, *whole))
-    since = "" if after == 0 else f"WHERE t._id IN (SELECT record FROM store._change WHERE n > {after} AND tbl = {table.id})"
+    since = (
+        ""
+        if after == 0
+        else f"WHERE t._id IN (SELECT record FROM store._change WHERE n > {after} AND tbl = {table.id})"
+    )
     rows = index.execute(f"SELECT t._id, {columns} FROM store.{quote(table.name)} t {since} ORDER BY t._id")
     index.executemany(
         f"INSERT INTO search_{table.id} (rowid, text) VALUES (?, ?)",
-        _documents(rows, len(by_words), generation << GENERATION, progress),
+        _documents(rows, generation << GENERATION, progress),
     )
 
 
 def _documents(
-    rows: Iterable[Sequence[Any]], words: int, shift: int, progress: Callable[[int], None] | None
+    rows: Iterable[Sequence[Any]], shift: int, progress: Callable[[int], None] | None
 ) -> Iterator[tuple[int, str]]:
-    last = 1 + words
-    for number, row in enumerate(rows, 1):
-        terms = [search_text.words(text) for text in row[1:last] if text is not None]
-        terms += [search_text.exact(str(value)) for value in row[last:] if value is not None]
+    for number, (record, *texts) in enumerate(rows, 1):
+        terms = [search_text.words(text) for text in texts if text is not None]
         if terms:
-            yield row[0] + shift, " ".join(terms)
+            yield record + shift, " ".join(terms)
         if progress and number % 20_000 == 0:
             progress(number)

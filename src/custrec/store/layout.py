@@ -36,6 +36,9 @@ OWN_TABLES = (
     """CREATE INDEX _change_record ON _change (record, tbl)""",
 )
 
+LOOKED_UP = frozenset({"phone", "email", "identifier"})
+"""Kinds of values that people look records up by."""
+
 GUARDED = ("_event", "_change")
 """Own tables that nobody may write outside a plan."""
 
@@ -61,7 +64,7 @@ def create_table(table: Table) -> str:
 
 
 def indexes(table: Table) -> dict[str, str]:
-    """The indexes of a live table, by name: the natural key, unique fields, references."""
+    """The indexes of a live table, by name: the natural key, unique fields, references, what is looked up whole."""
     made: dict[str, tuple[str, list[str]]] = {}
     if table.primary_key:
         made[f"_key_{table.name}"] = ("UNIQUE ", list(table.primary_key))
@@ -70,6 +73,8 @@ def indexes(table: Table) -> dict[str, str]:
             made[f"_unique_{table.name}_{field.name}"] = ("UNIQUE ", [field.name])
         elif field.name in table.references:
             made[f"_reference_{table.name}_{field.name}"] = ("", [field.name])
+        elif field.kind in LOOKED_UP and (field.name,) != table.primary_key:
+            made[f"_lookup_{table.name}_{field.name}"] = ("", [field.name])
     return {
         name: f"CREATE {unique}INDEX {quote(name)} ON {quote(table.name)} ({', '.join(map(quote, fields))})"
         for name, (unique, fields) in made.items()
@@ -78,7 +83,9 @@ def indexes(table: Table) -> dict[str, str]:
 
 def guards(name: str) -> dict[str, str]:
     """The triggers that refuse writes to a table from outside custrec, by name."""
-    refuse = "custrec: this table is written by custrec alone, so that every change can be undone; use the custrec command"
+    refuse = (
+        "custrec: this table is written by custrec alone, so that every change can be undone; use the custrec command"
+    )
     return {
         f"_guard_{name}_{verb.lower()}": (
             f"CREATE TRIGGER {quote(f'_guard_{name}_{verb.lower()}')} BEFORE {verb} ON {quote(name)} "

@@ -1,10 +1,10 @@
 """Where a store's companions lie: beside it, under its stem.
 
-    custrec.db               the store
-    custrec.derived.db       what can be rebuilt (store.derived)
-    custrec.plans/           plans not yet applied, 0700
-    custrec.rejects/         rows that an import refused, 0700
-    custrec.writer           who holds the write lock, while one does
+custrec.db               the store
+custrec.derived.db       what can be rebuilt (store.derived)
+custrec.plans/           plans not yet applied, 0700
+custrec.rejects/         rows that an import refused, 0700
+custrec.writer           who holds the write lock, while one does
 """
 
 from __future__ import annotations

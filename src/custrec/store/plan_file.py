@@ -1,16 +1,15 @@
 """A plan on disk: an SQLite file of typed rows that has not happened yet.
 
     rows_<t>      after-images of records of table id t: seq, line, original, seal, _state, a column a field.
-                  Complete: NULL means blank. `seal` is NULL where store.apply is to make it. Rows to insert may lie in
-                  parts; the after-images of updates always lie here.
-    change_<t>    what is done: seq (of its after-image; a delete has none), op, record, version (the live `_event` seen)
+                  Complete: NULL means blank. `seal` is NULL where store.apply is to make it.
+    change_<t>    what is done: seq (of its after-image; a delete has none), op, record, version (`_event` seen)
+    run           many inserts in few numbers: the rows of a part with seqs lo to hi become records from `record` on
     doubtful      (in parts) rows that may change a record but not make one: seq, cells, faults
     reject        rows refused: line, chunk, cells (JSON; NULL when they are to be read again), faults (JSON), key
-    segment       which seqs lie in which part, in file order
     meta          the model.plan.Plan as JSON
 
-Workers write rows in parts of their own (`<id>.<n>.part`), in parallel; `settle` brings the parts into the one file,
-for a plan that is saved. Nothing here reads or writes live records.
+Workers write rows in parts of their own (`<id>.<n>.part`: rows, reject, doubtful), in parallel; `settle` brings the
+parts into the one file, for a plan that is saved. Nothing here reads or writes live records.
 """
 
 from __future__ import annotations
@@ -37,13 +36,14 @@ CHUNK_BITS = 24
 
 
 @dataclass(frozen=True)
-class Segment:
-    """A run of rows of one table: the schema-qualified table they lie in, their seqs [lo, hi], how many they are."""
+class Run:
+    """Inserts without gaps: the rows of `part` (a schema-qualified table) with seqs lo to hi become the records
+    `record`, `record` + 1, …"""
 
     part: str
     lo: int
     hi: int
-    rows: int
+    record: int
 
 
 def create_rows(table: Table, name: str) -> str:
@@ -70,15 +70,16 @@ def connect_scratch(path: Path) -> sqlite3.Connection:
 class PartWriter:
     """A worker's part of a plan for one table: good rows and refused ones."""
 
-    def __init__(self, path: Path, table: Table) -> None:
+    def __init__(self, path: Path, table: Table, fields: Sequence[str]) -> None:
+        """`fields` are those that rows will have values for, in that order; the others are blank."""
         self.path = path
         private(path)
         self._connection = connect_scratch(path)
         self._connection.execute(create_rows(table, "rows"))
         self._connection.execute(CREATE_REJECT)
         self._connection.execute(CREATE_DOUBTFUL)
-        marks = ", ".join("?" * (len(table.fields) + 4))
-        names = ", ".join(["seq", "line", "original", "seal", *(quote(f.name) for f in table.fields)])
+        names = ", ".join(["seq", "line", "original", "seal", *map(quote, fields)])
+        marks = ", ".join("?" * (len(fields) + 4))
         self._insert = f"INSERT INTO rows ({names}) VALUES ({marks})"
 
     def write(
@@ -86,8 +87,8 @@ class PartWriter:
     ) -> None:
         """Write one chunk.
 
-        Rows are (seq, line, original, seal, *values), rejects (line, chunk, cells, faults, key); doubtful rows stand among
-        the rows too and are (seq, cells, faults): they lack what a new record needs, but may change one that is there.
+        Rows are (seq, line, original, seal, *values), rejects (line, chunk, cells, faults, key); doubtful rows stand
+        among the rows too and are (seq, cells, faults): they lack what a new record needs, but may change one.
         """
         with translated(self.path):
             self._connection.execute("BEGIN")
@@ -101,7 +102,9 @@ class PartWriter:
         self._connection.close()
 
 
-CREATE_REJECT = "CREATE TABLE reject (line INTEGER PRIMARY KEY, chunk INTEGER, cells TEXT, faults TEXT NOT NULL, key TEXT) STRICT"
+CREATE_REJECT = (
+    "CREATE TABLE reject (line INTEGER PRIMARY KEY, chunk INTEGER, cells TEXT, faults TEXT NOT NULL, key TEXT) STRICT"
+)
 CREATE_DOUBTFUL = "CREATE TABLE doubtful (seq INTEGER PRIMARY KEY, cells TEXT NOT NULL, faults TEXT NOT NULL) STRICT"
 INSERT_REJECT = "INSERT INTO reject VALUES (?, ?, ?, ?, ?)"
 
@@ -128,8 +131,8 @@ class PlanFile:
             connection.execute("BEGIN")
             connection.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
             connection.execute(
-                "CREATE TABLE segment (n INTEGER PRIMARY KEY, tbl INTEGER NOT NULL, part TEXT NOT NULL, lo INTEGER NOT NULL, "
-                "hi INTEGER NOT NULL, rows INTEGER NOT NULL) STRICT"
+                "CREATE TABLE run (n INTEGER PRIMARY KEY, tbl INTEGER NOT NULL, part TEXT NOT NULL, "
+                "lo INTEGER NOT NULL, hi INTEGER NOT NULL, record INTEGER NOT NULL) STRICT"
             )
             connection.execute(CREATE_REJECT)
             for table in schema.tables:
@@ -164,24 +167,25 @@ class PlanFile:
             self.connection.execute(f"ATTACH ? AS p{len(self.parts)}", (str(part),))
             self.parts.append(part)
 
-    def add_segments(self, table: Table, segments: Iterable[Segment]) -> None:
-        """Say where the rows of a table lie, in file order."""
+    def add_runs(self, table: Table, runs: Iterable[Run]) -> None:
+        """Add inserts of a table, in the order of their ids."""
         self.connection.executemany(
-            "INSERT INTO segment (tbl, part, lo, hi, rows) VALUES (?, ?, ?, ?, ?)",
-            [(table.id, s.part, s.lo, s.hi, s.rows) for s in segments],
+            "INSERT INTO run (tbl, part, lo, hi, record) VALUES (?, ?, ?, ?, ?)",
+            [(table.id, r.part, r.lo, r.hi, r.record) for r in runs],
         )
 
-    def segments(self, table: Table, schema_name: str = "main") -> list[Segment]:
-        """Where the rows of a table lie, in file order. `schema_name` is what this file is attached as."""
+    def runs(self, table: Table) -> list[Run]:
+        """The runs of a table, in the order of their ids."""
         found = self.connection.execute(
-            "SELECT part, lo, hi, rows FROM segment WHERE tbl = ? ORDER BY n", (table.id,)
+            "SELECT part, lo, hi, record FROM run WHERE tbl = ? ORDER BY n", (table.id,)
         ).fetchall()
-        own = Segment(f"{schema_name}.rows_{table.id}", 0, 2**62, 0)
-        return [Segment(*row) for row in found] or [own]
+        return [Run(*row) for row in found]
 
     def touches(self, table: Table) -> bool:
         """Whether the plan changes records of a table."""
-        found = self.connection.execute(f"SELECT EXISTS (SELECT 1 FROM change_{table.id})").fetchone()
+        found = self.connection.execute(
+            f"SELECT EXISTS (SELECT 1 FROM change_{table.id}) OR EXISTS (SELECT 1 FROM run WHERE tbl = ?)", (table.id,)
+        ).fetchone()
         return bool(found[0])
 
     def save_head(self, plan: Plan) -> None:
@@ -207,19 +211,18 @@ class PlanFile:
     def settle(self) -> None:
         """Bring the parts into this file and sign it, so that it can wait on disk. Closes the connection."""
         with translated(self.path):
+            self.connection.execute("BEGIN")
             for table in self.schema.tables:
-                segments = self.segments(table)
-                if segments[0].part.startswith("main."):
-                    continue
-                self.connection.execute("BEGIN")
-                for s in segments:
-                    self.connection.execute(
-                        f"INSERT INTO rows_{table.id} SELECT r.* FROM {s.part} r JOIN change_{table.id} c USING (seq) "
-                        f"WHERE seq BETWEEN ? AND ?",
-                        (s.lo, s.hi),
-                    )
-                self.connection.execute("DELETE FROM segment WHERE tbl = ?", (table.id,))
-                self.connection.execute("COMMIT")
+                for run in self.runs(table):
+                    if not run.part.startswith("main."):
+                        self.connection.execute(
+                            f"INSERT INTO main.rows_{table.id} SELECT * FROM {run.part} WHERE seq BETWEEN ? AND ?",
+                            (run.lo, run.hi),
+                        )
+                self.connection.execute("UPDATE run SET part = ? WHERE tbl = ?", (f"main.rows_{table.id}", table.id))
+            for number in range(len(self.parts)):
+                self.connection.execute(f"INSERT INTO main.reject SELECT * FROM p{number}.reject")
+            self.connection.execute("COMMIT")
             self.close()
         for part in self.parts:
             part.unlink(missing_ok=True)

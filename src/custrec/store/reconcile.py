@@ -19,11 +19,27 @@ from custrec.model.plan import Op
 from custrec.model.schema import ForeignKey, Table
 from custrec.store.canonical import joined, row_text
 from custrec.store.database import read_only
-from custrec.store.plan_file import CHUNK_BITS, INSERT_REJECT, PlanFile
+from custrec.store.plan_file import CHUNK_BITS, INSERT_REJECT, PlanFile, Run
 from custrec.store.quoting import quote
 
+MOST_GAPS = 200
+"""With more rows dropped from a segment than this, its inserts are copied instead of put down as runs."""
 NAMED_LINES = 5
 """How many other lines a conflict names."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """The good rows of one chunk of the source: the schema-qualified table they lie in, their seqs without gaps."""
+
+    part: str
+    lo: int
+    hi: int
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+        return self.hi - self.lo + 1
 
 
 @dataclass(frozen=True)
@@ -46,13 +62,13 @@ class Outcome:
     superseded: int = 0
 
 
-def reconcile(file: PlanFile, store: Path, table: Table, policy: Policy) -> Outcome:
-    """Fill the plan's changes for one table from its parts."""
+def reconcile(file: PlanFile, store: Path, table: Table, segments: Sequence[Segment], policy: Policy) -> Outcome:
+    """Fill the plan's changes for one table from its parts, whose segments are given in file order."""
     db = file.connection
     db.execute("ATTACH ? AS store", (read_only(store),))
     db.create_function("_hash", 1, _hash, deterministic=True)
     db.execute("CREATE TEMP TABLE dropped (seq INTEGER PRIMARY KEY)")
-    step = _Reconciliation(file, table, policy)
+    step = _Reconciliation(file, table, segments, policy)
     db.execute("BEGIN")
     step.run()
     db.execute("COMMIT")
@@ -64,11 +80,12 @@ def reconcile(file: PlanFile, store: Path, table: Table, policy: Policy) -> Outc
 class _Reconciliation:
     """The steps share the plan, the table and what was dropped so far."""
 
-    def __init__(self, file: PlanFile, table: Table, policy: Policy) -> None:
+    def __init__(self, file: PlanFile, table: Table, segments: Sequence[Segment], policy: Policy) -> None:
+        self.file = file
         self.db = file.connection
         self.table = table
         self.policy = policy
-        self.segments = file.segments(table)
+        self.segments = segments
         self.parts = [f"p{n}" for n in range(len(file.parts))]
         self.live = f"store.{quote(table.name)}"
         self.outcome = Outcome()
@@ -84,12 +101,15 @@ class _Reconciliation:
         (next_id,) = self.db.execute("SELECT next FROM store._sequence WHERE tbl = ?", (self.table.id,)).fetchone()
         (self.vacant,) = self.db.execute(f"SELECT NOT EXISTS (SELECT 1 FROM {self.live})").fetchone()
         self._refuse_incomplete()
-        if self.table.primary_key:
+        if self.table.primary_key and not self.vacant:
             self._compare_by_key(next_id)
         else:
-            self._compare_as_multiset(next_id)
-        ops = dict(self.db.execute(f"SELECT op, count(*) FROM main.change_{self.table.id} GROUP BY op").fetchall())
-        self.outcome.insert, self.outcome.update = ops.get(Op.INSERT, 0), ops.get(Op.UPDATE, 0)
+            if not self.vacant:
+                self._drop_equal_rows()
+            for s in self.segments:
+                inserted = self._insert_segment(s, next_id)
+                self.outcome.insert += inserted
+                next_id += inserted
         self._count_same()
 
     # --- parents ----------------------------------------------------------------------------------------------------
@@ -103,7 +123,7 @@ class _Reconciliation:
                 f"WHERE p.{quote(reference.target)} = r.{name} AND typeof(r.{name}) = 'text'"
             )
             orphans = self.db.execute(f"SELECT seq, line FROM {part}.rows WHERE typeof({name}) = 'text'")
-            fault = [reference.field, "no-parent", {"table": reference.table, "field": reference.target}]
+            fault: list[object] = [reference.field, "no-parent", {"table": reference.table, "field": reference.target}]
             self._refuse((seq, line, fault) for seq, line in orphans)
 
     # --- inside the file --------------------------------------------------------------------------------------------
@@ -127,7 +147,9 @@ class _Reconciliation:
             self._refuse(self._settle_groups(ordered))
         self.db.execute("DROP TABLE temp.shared")
 
-    def _settle_groups(self, ordered: Iterator[tuple[str, int, int | None, bytes | None]]) -> Iterator[tuple[int, int, list[object]]]:
+    def _settle_groups(
+        self, ordered: Iterator[tuple[str, int, int | None, bytes | None]]
+    ) -> Iterator[tuple[int, int, list[object]]]:
         field = ";".join(self.table.primary_key)
         for _, group in groupby(ordered, key=lambda row: row[0]):
             members = list(group)
@@ -155,8 +177,10 @@ class _Reconciliation:
         )
         own = " OR ".join(f"l.{quote(k)} IS NOT r.{quote(k)}" for k in self.table.primary_key) or "TRUE"
         taken: list[tuple[int, int, list[object]]] = []
-        clash = self.db.execute(f"SELECT v, line, seq, 0 FROM ({rows}) WHERE v IN (SELECT v FROM ({rows}) GROUP BY v HAVING count(*) > 1) ORDER BY v, line")
-        taken += [(seq, line, [name, "not-unique", {}]) for _, line, seq, _ in clash]
+        clash = self.db.execute(
+            f"SELECT seq, line FROM ({rows}) WHERE v IN (SELECT v FROM ({rows}) GROUP BY v HAVING count(*) > 1)"
+        )
+        taken += [(seq, line, [name, "not-unique", {}]) for seq, line in clash]
         for part in self.parts:
             found = self.db.execute(
                 f"SELECT r.seq, r.line FROM {part}.rows r JOIN {self.live} l ON l.{column} = r.{column} WHERE {own}"
@@ -173,7 +197,8 @@ class _Reconciliation:
             fresh = self.db.execute("INSERT OR IGNORE INTO temp.dropped VALUES (?)", (seq,)).rowcount
             if fresh:
                 self.db.execute(
-                    INSERT_REJECT.replace("reject", "main.reject"), (line, seq >> CHUNK_BITS, None, json.dumps([fault]), None)
+                    INSERT_REJECT.replace("reject", "main.reject"),
+                    (line, seq >> CHUNK_BITS, None, json.dumps([fault]), None),
                 )
 
     def _refuse_incomplete(self) -> None:
@@ -196,44 +221,80 @@ class _Reconciliation:
         fields = [f.name for f in self.table.fields if f.name not in self.table.primary_key]
         where, merged = _merge(fields, self.policy.on_existing)
         on = " AND ".join(f"l.{quote(k)} = r.{quote(k)}" for k in self.table.primary_key)
+        change, names = f"main.change_{self.table.id}", ", ".join(quote(f.name) for f in self.table.fields)
+        both = ", ".join(
+            f"CASE WHEN l._id IS NULL THEN r.{n} ELSE {merged.get(f.name, f'l.{n}')} END"
+            for f, n in ((f, quote(f.name)) for f in self.table.fields)
+        )
         for s in self.segments:
-            if self.vacant:
-                next_id += self._insert_all(s.part, s.lo, s.hi, next_id)
-                continue
             self.db.execute(
-                f"INSERT INTO main.change_{self.table.id} "
-                f"SELECT r.seq, CASE WHEN l._id IS NULL THEN {Op.INSERT:d} ELSE {Op.UPDATE:d} END, "
-                f"coalesce(l._id, ? - 1 + sum(l._id IS NULL) OVER (ORDER BY r.seq ROWS UNBOUNDED PRECEDING)), l._event "
+                f"INSERT INTO {change} "
+                f"SELECT r.seq, CASE WHEN l._id IS NULL THEN {Op.INSERT:d} ELSE {Op.UPDATE:d} END, l._id, l._event "
                 f"FROM {s.part} r LEFT JOIN {self.live} l ON {on} "
                 f"WHERE r.seq BETWEEN ? AND ? AND r.seq NOT IN (SELECT seq FROM temp.dropped) "
                 f"AND (l._id IS NULL OR {where})",
-                (next_id, s.lo, s.hi),
-            )
-            names = ", ".join(quote(f.name) for f in self.table.fields)
-            values = ", ".join(merged.get(f.name, f"l.{quote(f.name)}") for f in self.table.fields)
-            self.db.execute(
-                f"INSERT INTO main.rows_{self.table.id} (seq, line, original, _state, {names}) "
-                f"SELECT r.seq, r.line, r.original, l._state, {values} FROM main.change_{self.table.id} c "
-                f"JOIN {s.part} r ON r.seq = c.seq JOIN {self.live} l ON l._id = c.record "
-                f"WHERE c.op = {Op.UPDATE:d} AND c.seq BETWEEN ? AND ?",
                 (s.lo, s.hi),
             )
-            next_id += self._inserted(s.lo, s.hi)
-
-    def _compare_as_multiset(self, next_id: int) -> None:
-        """A table without a key: what stands n times in the file and m times in the store is inserted n - m times."""
-        if not self.vacant:
-            self._number_equal_rows()
             self.db.execute(
-                "INSERT OR IGNORE INTO temp.dropped SELECT r.seq FROM temp.file_rows r JOIN temp.live_rows l USING (h, nth)"
+                f"INSERT INTO main.rows_{self.table.id} (seq, line, original, seal, _state, {names}) "
+                f"SELECT r.seq, r.line, r.original, CASE WHEN l._id IS NULL THEN r.seal END, "
+                f"coalesce(l._state, r._state), {both} "
+                f"FROM {change} c JOIN {s.part} r ON r.seq = c.seq LEFT JOIN {self.live} l ON l._id = c.record "
+                f"WHERE c.seq BETWEEN ? AND ?",
+                (s.lo, s.hi),
             )
-            self.outcome.same = self.db.execute(
-                "SELECT count(*) FROM temp.file_rows JOIN temp.live_rows USING (h, nth)"
-            ).fetchone()[0]
-            self.db.execute("DROP TABLE temp.file_rows")
-            self.db.execute("DROP TABLE temp.live_rows")
-        for s in self.segments:
-            next_id += self._insert_all(s.part, s.lo, s.hi, next_id)
+            inserted = self._number_inserts(s, next_id)
+            self.outcome.insert += inserted
+            next_id += inserted
+        (updates,) = self.db.execute(f"SELECT count(*) FROM {change} WHERE op = {Op.UPDATE:d}").fetchone()
+        self.outcome.update = updates
+
+    def _number_inserts(self, s: Segment, next_id: int) -> int:
+        """Give the new records of a segment their ids, in file order."""
+        change = f"main.change_{self.table.id}"
+        return self.db.execute(
+            f"UPDATE {change} AS c SET record = n.record FROM (SELECT seq, ? - 1 + row_number() OVER (ORDER BY seq) "
+            f"AS record FROM {change} WHERE op = {Op.INSERT:d} AND seq BETWEEN ? AND ?) n WHERE c.seq = n.seq",
+            (next_id, s.lo, s.hi),
+        ).rowcount
+
+    def _insert_segment(self, s: Segment, next_id: int) -> int:
+        """Insert all rows of a segment that were not dropped; returns how many."""
+        gaps = [
+            seq
+            for (seq,) in self.db.execute(
+                "SELECT seq FROM temp.dropped WHERE seq BETWEEN ? AND ? ORDER BY seq", (s.lo, s.hi)
+            ).fetchall()
+        ]
+        if len(gaps) > MOST_GAPS:
+            self.db.execute(
+                f"INSERT INTO main.rows_{self.table.id} SELECT * FROM {s.part} "
+                "WHERE seq BETWEEN ? AND ? AND seq NOT IN (SELECT seq FROM temp.dropped)",
+                (s.lo, s.hi),
+            )
+            self.db.execute(
+                f"INSERT INTO main.change_{self.table.id} SELECT seq, {Op.INSERT:d}, NULL, NULL "
+                f"FROM main.rows_{self.table.id} WHERE seq BETWEEN ? AND ?",
+                (s.lo, s.hi),
+            )
+            return self._number_inserts(s, next_id)
+        runs, first, record = [], s.lo, next_id
+        for gap in [*gaps, s.hi + 1]:
+            if gap > first:
+                runs.append(Run(s.part, first, gap - 1, record))
+                record += gap - first
+            first = gap + 1
+        self.file.add_runs(self.table, runs)
+        return record - next_id
+
+    def _drop_equal_rows(self) -> None:
+        """A table without a key: what stands n times in the file and m times in the store is inserted n - m times."""
+        self._number_equal_rows()
+        self.outcome.same = self.db.execute(
+            "INSERT OR IGNORE INTO temp.dropped SELECT r.seq FROM temp.file_rows r JOIN temp.live_rows l USING (h, nth)"
+        ).rowcount
+        self.db.execute("DROP TABLE temp.file_rows")
+        self.db.execute("DROP TABLE temp.live_rows")
 
     def _number_equal_rows(self) -> None:
         related = ""
@@ -250,22 +311,10 @@ class _Reconciliation:
         )
         live = f"SELECT l._id AS seq, _hash({row_text(self.table, 'l')}) AS h FROM {self.live} l {related}"
         for name, source in (("file_rows", rows), ("live_rows", live)):
-            self.db.execute(f"CREATE TEMP TABLE {name} (h BLOB, nth INTEGER, seq INTEGER, PRIMARY KEY (h, nth)) WITHOUT ROWID")
+            self.db.execute(
+                f"CREATE TEMP TABLE {name} (h BLOB, nth INTEGER, seq INTEGER, PRIMARY KEY (h, nth)) WITHOUT ROWID"
+            )
             self.db.execute(f"INSERT INTO temp.{name} SELECT h, {numbered}, seq FROM ({source})")
-
-    def _insert_all(self, part: str, lo: int, hi: int, next_id: int) -> int:
-        return self.db.execute(
-            f"INSERT INTO main.change_{self.table.id} "
-            f"SELECT seq, {Op.INSERT:d}, ? - 1 + row_number() OVER (ORDER BY seq), NULL FROM {part} "
-            "WHERE seq BETWEEN ? AND ? AND seq NOT IN (SELECT seq FROM temp.dropped)",
-            (next_id, lo, hi),
-        ).rowcount
-
-    def _inserted(self, lo: int, hi: int) -> int:
-        (n,) = self.db.execute(
-            f"SELECT count(*) FROM main.change_{self.table.id} WHERE op = {Op.INSERT:d} AND seq BETWEEN ? AND ?", (lo, hi)
-        ).fetchone()
-        return int(n)
 
     def _count_same(self) -> None:
         staged = sum(s.rows for s in self.segments)

@@ -65,6 +65,16 @@ def ids_by_key(store: Store, table: Table, key: Sequence[Any]) -> list[int]:
     return [record for (record,) in found]
 
 
+def ids_with(store: Store, table: Table, field: str, value: Any, limit: int) -> list[int]:
+    """Active records with a stored value in a field, oldest first."""
+    found = store.reader.execute(
+        f"SELECT _id FROM {quote(table.name)} WHERE {quote(field)} = ? AND _state = {State.ACTIVE:d} "
+        "ORDER BY _id LIMIT ?",
+        (value, limit),
+    ).fetchall()
+    return [record for (record,) in found]
+
+
 def children(store: Store, table: Table, record: int) -> Iterator[tuple[Table, int]]:
     """The tables that refer to a record, with how many of their active records do."""
     for child in store.schema.tables:

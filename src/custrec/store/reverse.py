@@ -26,7 +26,9 @@ def reverse(file: PlanFile, store: Path, event: int) -> Counts:
     db.execute("ATTACH ? AS store", (read_only(store),))
     db.execute("BEGIN")
     db.execute("CREATE TEMP TABLE void (event INTEGER, other INTEGER, PRIMARY KEY (event, other)) WITHOUT ROWID")
-    db.executemany("INSERT INTO temp.void VALUES (?, ?)", voided(db.execute("SELECT id, undoes FROM store._event").fetchall()))
+    db.executemany(
+        "INSERT INTO temp.void VALUES (?, ?)", voided(db.execute("SELECT id, undoes FROM store._event").fetchall())
+    )
     counts = Counts()
     for table in file.schema.tables:
         ops = dict(
@@ -79,9 +81,8 @@ class _Reversal:
         for child in self.file.schema.tables:
             for key in child.foreign_keys:
                 if key.table == self.table.name and self._any(f"SELECT 1 FROM store.{quote(child.name)}"):
-                    unreferred += (
-                        f" AND NOT EXISTS (SELECT 1 FROM store.{quote(child.name)} k WHERE k.{quote(key.field)} = l._id)"
-                    )
+                    children = f"store.{quote(child.name)} k WHERE k.{quote(key.field)} = l._id"
+                    unreferred += f" AND NOT EXISTS (SELECT 1 FROM {children})"
         made = self.db.execute(
             f"INSERT INTO {self.change} SELECT l._id, {Op.DELETE:d}, l._id, l._event "
             f"FROM {self._changes(Op.INSERT)} JOIN {self.live} l ON l._id = j.record "
@@ -97,7 +98,8 @@ class _Reversal:
         pairs = list(zip(self.keys, self.names, strict=True))
         stands = joined(
             [
-                f"(json_type(j.diff, '$.\"{key}\"') IS NULL OR l.{quote(name)} IS json_extract(j.diff, '$.\"{key}\"[1]'))"
+                f"(json_type(j.diff, '$.\"{key}\"') IS NULL "
+                f"OR l.{quote(name)} IS json_extract(j.diff, '$.\"{key}\"[1]'))"
                 for key, name in pairs
             ],
             "AND",
@@ -126,7 +128,8 @@ class _Reversal:
             f"{self._keys_free(before_diff=False)}"
         )
         self.db.execute(
-            f"INSERT INTO main.rows_{self.table.id} (seq, {', '.join(map(quote, self.names))}) SELECT j.record, {values} {source}"
+            f"INSERT INTO main.rows_{self.table.id} (seq, {', '.join(map(quote, self.names))}) "
+            f"SELECT j.record, {values} {source}"
         )
         made = self.db.execute(
             f"INSERT INTO {self.change} SELECT j.record, {Op.INSERT:d}, j.record, NULL {source}"
@@ -148,10 +151,13 @@ class _Reversal:
 
     def _untouched(self) -> str:
         """A condition: nothing is in force that changed the record since (an edit and its undo cancel out)."""
+        cancelled = (
+            "SELECT 1 FROM temp.void v JOIN store._change u "
+            "ON u.record = k.record AND u.tbl = k.tbl AND u.event = v.other WHERE v.event = k.event"
+        )
         return (
             f"(l._event = {self.event} OR NOT EXISTS (SELECT 1 FROM store._change k WHERE k.record = l._id "
-            f"AND k.tbl = {self.table.id} AND k.event > {self.event} AND NOT EXISTS (SELECT 1 FROM temp.void v "
-            "JOIN store._change u ON u.record = k.record AND u.tbl = k.tbl AND u.event = v.other WHERE v.event = k.event)))"
+            f"AND k.tbl = {self.table.id} AND k.event > {self.event} AND NOT EXISTS ({cancelled})))"
         )
 
     def _changes(self, op: Op) -> str:
@@ -162,4 +168,4 @@ class _Reversal:
         return int(n)
 
     def _any(self, query: str) -> bool:
-        return self.db.execute(f"SELECT EXISTS ({query})").fetchone() == (1,)
+        return bool(self.db.execute(f"SELECT EXISTS ({query})").fetchone()[0])

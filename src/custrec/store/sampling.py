@@ -16,7 +16,7 @@ from custrec.store.quoting import quote
 
 @dataclass(frozen=True)
 class SampledChange:
-    """One change: stored values by field in schema order (readable keys for references), or None on the side that is not there."""
+    """One change: values by field in schema order (references as readable keys), None on the side that is not there."""
 
     op: Op
     record: int
@@ -33,6 +33,11 @@ def first_changes(store: Store, file: PlanFile, table: Table, most: int) -> Iter
         "ORDER BY c.seq LIMIT ?",
         (most,),
     ).fetchall()
+    for run in file.runs(table) if len(changes) < most else ():
+        changes += file.connection.execute(
+            f"SELECT {Op.INSERT:d}, seq + ?, seq, {columns} FROM {run.part} r WHERE seq BETWEEN ? AND ? LIMIT ?",
+            (run.record - run.lo, run.lo, run.hi, most - len(changes)),
+        ).fetchall()
     for op, record, seq, *values in changes:
         live = records.by_id(store, table, record, names) if op != Op.INSERT else None
         after = _readable(store, table, names, values) if seq is not None else None

@@ -51,7 +51,7 @@ class PlainFirstType(ValueType):
         studied = self._studied
         for row in [row for row, value in enumerate(values) if value is None and texts[row] is not None]:
             text, near = texts[row], None if beside is None else beside[row]
-            assert text is not None  # noqa: S101 -- chosen so in the line above; for the type checker
+            assert text is not None  # chosen so in the line above
             one = studied.get((text, near))
             if one is None:
                 if len(studied) >= MEMORY:

@@ -56,11 +56,11 @@ class Identifier(PlainFirstType):
         return text if self._format is None and _PLAIN(text) else None
 
     def study(self, text: str, beside: str | None) -> Reading:  # noqa: ARG002
-        text = halve(text)
+        text = _SPACE.sub("", halve(text))
         if SCIENTIFIC.fullmatch(text):
             return Reading(fault=Fault("scientific"))
         if self._format is None:
-            return Reading(_SPACE.sub("", text).upper())
+            return Reading(text.upper())
         from stdnum.exceptions import ValidationError
 
         try:
@@ -68,6 +68,11 @@ class Identifier(PlainFirstType):
         except ValidationError as broken:
             rule = next((_RULES[base.__name__] for base in type(broken).__mro__ if base.__name__ in _RULES), None)
             return Reading(fault=Fault(rule or "identifier-format", {"format": self._format}))
+        except (
+            LookupError,
+            ValueError,
+        ):  # some modules look up a part of the number without asking whether it is known
+            return Reading(fault=Fault("identifier-component", {"format": self._format}))
 
     def judge_column(self, texts: Sequence[str | None], beside: Sequence[str | None] | None = None) -> ColumnReading:
         if self._format is None:

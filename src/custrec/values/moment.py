@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 
 from custrec.model.problem import Fault
 from custrec.model.schema import Defaults, Field
-from custrec.values.columns import RememberingType
+from custrec.values.columns import MEMORY, RememberingType
 from custrec.values.date import date_order, implausible, read_day
 from custrec.values.letters import halve
 from custrec.values.protocol import Agreement, Description, Reading, Stored
 
-_STORED = re.compile(r"(?:19|20)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{0,5}[1-9])?Z", re.ASCII).fullmatch
+_STORED = re.compile(r"(?:19\d\d|20\d\d|2100)-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{0,5}[1-9])?Z", re.ASCII).fullmatch
+_LOCAL = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?", re.ASCII).fullmatch
 _PARTS = re.compile(
     r"(?P<date>.*?\d[日号號]?)(?:T|\s+|(?<=[日号號]))"
     r"(?P<half>上午|下午)?\s*(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?"
@@ -39,12 +40,23 @@ class Moment(RememberingType):
         self._format = field.options.get("format")
         if self._format in ("any", "default"):
             self._format = None
+        self._offsets: dict[str, timedelta | None] = {}
 
     @cached_property
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.defaults.timezone)
 
     def plain(self, text: str, beside: str | None) -> Stored:  # noqa: ARG002
+        """Stored texts, and yyyy-mm-dd hh:mm(:ss) on days when the clocks are not changed."""
+        if self._format is None and _LOCAL(text):
+            offset = self._offsets[text[:10]] if text[:10] in self._offsets else self._learn(text[:10])
+            if offset is None:
+                return None
+            try:
+                value = f"{(datetime.fromisoformat(text) - offset).isoformat(timespec='seconds')}Z"
+            except ValueError:
+                return None
+            return value if _STORED(value) else None
         if not _STORED(text):
             return None
         try:
@@ -52,6 +64,21 @@ class Moment(RememberingType):
         except ValueError:
             return None
         return text
+
+    def _learn(self, day: str) -> timedelta | None:
+        """The offset of a whole local day from UTC; None where it changes in the day, or there is no such day."""
+        if len(self._offsets) >= MEMORY:
+            self._offsets.clear()
+        self._offsets[day] = None
+        try:
+            start = datetime.fromisoformat(day).replace(tzinfo=self._zone)
+            hours = [start + timedelta(hours=hour) for hour in (0, 12, 24)]
+        except (ValueError, OverflowError):
+            return None
+        offsets = {moment.replace(fold=fold).utcoffset() for moment in hours for fold in (0, 1)}
+        if len(offsets) == 1:
+            self._offsets[day] = offsets.pop()
+        return self._offsets[day]
 
     def study(self, text: str, beside: str | None) -> Reading:  # noqa: ARG002
         text = halve(text)

@@ -15,7 +15,7 @@ from custrec.model.schema import Defaults, Field
 from custrec.values.columns import RememberingType
 from custrec.values.letters import halve
 from custrec.values.likeness import same_or_different
-from custrec.values.numerals import Notation
+from custrec.values.numerals import LARGEST, Notation
 from custrec.values.protocol import Agreement, Description, Reading, Stored
 
 _EXPONENT = re.compile(r"(?P<mantissa>.+?)[eE](?P<exponent>[+-]?\d{1,3})", re.ASCII)
@@ -36,13 +36,17 @@ class Number(RememberingType):
         self._decimals: int | None = decimals
 
     def plain(self, text: str, beside: str | None) -> Stored:  # noqa: ARG002
-        if len(text) > 15 or not (text.isascii() and text.isdigit()):
+        if len(text) > 15 or not text.isascii():
             return None
-        value = int(text)
+        whole, point, fraction = text.partition(self._notation.decimal)
+        if not whole.isdigit() or (point and not fraction.isdigit()):
+            return None
         if self._decimals is None:
-            return float(value)
-        scaled = value * 10**self._decimals
-        return scaled if scaled < 2**63 else None
+            return float(f"{whole}.{fraction}")  # 15 digits at most: a float holds them all
+        if len(fraction) > self._decimals:
+            return None
+        scaled = int(whole + fraction.ljust(self._decimals, "0"))
+        return scaled if scaled <= LARGEST else None
 
     def study(self, text: str, beside: str | None) -> Reading:  # noqa: ARG002
         text = halve(text)

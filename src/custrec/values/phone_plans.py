@@ -82,7 +82,7 @@ def plan_of(region: str) -> Plan | None:
 
 
 def quick(text: str, home: Plan | None) -> str | None:
-    """The E.164 form of a number made of digits, spaces, hyphens and a leading +; None where the library must say.
+    """The E.164 form of a number of digits, spaces, hyphens, round brackets and a leading +; None where it cannot say.
 
     `home` is the plan of the number's region, which one with + does not need.
     """
@@ -90,8 +90,11 @@ def quick(text: str, home: Plan | None) -> str | None:
     if not digits.isascii():
         return None
     if not digits.isdigit():
-        digits = digits[1:]
-        return _from_abroad(digits) if digits.isdigit() and text[0] == "+" else None
+        digits = digits.replace("(", "").replace(")", "")
+        if digits[:1] == "+":
+            return _from_abroad(digits[1:]) if digits[1:].isdigit() else None
+        if not digits.isdigit():
+            return None
     if home is None:
         return None
     return f"+{home.code}{digits}" if home.bare[len(digits)](digits) else _prefixed(digits, home)

@@ -1,0 +1,56 @@
+"""values/person_name.py: what names are behind titles, notes and word order."""
+
+from __future__ import annotations
+
+import pytest
+
+from custrec.model.schema import Defaults, Field
+from custrec.values.person_name import PersonName
+from custrec.values.protocol import Agreement
+
+NAME = PersonName(Field("name", kind="person_name"), Defaults())
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "agreement"),
+    [
+        ("张伟", "张伟先生", Agreement.SAME),
+        ("张伟", "张伟(采购)", Agreement.SAME),
+        ("买买提·艾力", "买买提艾力", Agreement.SAME),
+        ("王总", "王伟", Agreement.WEAK),
+        ("王总", "李伟", Agreement.DIFFERENT),
+        ("张伟", "张玮", Agreement.DIFFERENT),
+        ("张伟明", "张伟民", Agreement.WEAK),
+        ("张伟明", "李伟明", Agreement.DIFFERENT),
+        ("张伟", "李娜", Agreement.DIFFERENT),
+        ("John Smith", "Smith, John", Agreement.SAME),
+        ("John Smith", "SMITH John", Agreement.SAME),
+        ("John Smith", "Mr. John Smith", Agreement.SAME),
+        ("Jürgen Schäfer", "Jurgen Schafer", Agreement.SAME),
+        ("John Smith", "J. Smith", Agreement.CLOSE),
+        ("John Smith", "Jon Smith", Agreement.CLOSE),
+        ("John Smith", "John Q Smith", Agreement.CLOSE),
+        ("John Smith", "Jane Smith", Agreement.WEAK),
+        ("John Smith", "Smith", Agreement.WEAK),
+        ("John Smith", "John Brown", Agreement.DIFFERENT),
+        ("John Smith", "张伟", Agreement.DIFFERENT),
+        ("がき", "かき", Agreement.DIFFERENT),
+        (None, "张伟", Agreement.UNKNOWN),
+    ],
+)
+def test_names_are_told_apart(one, two, agreement):
+    assert NAME.compare(one, two) is agreement
+    assert NAME.compare(two, one) is agreement
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [("张伟", "张伟先生"), ("John Smith", "smith, john"), ("John Smith", "J Smith"), ("Dr. Zoë Roe", "Zoe Roe")],
+)
+def test_names_that_may_be_one_meet(one, two):
+    assert set(NAME.keys(one)) & set(NAME.keys(two))
+
+
+def test_a_mask_keeps_the_first_character():
+    assert NAME.mask("张伟") == "张**"
+    assert NAME.mask("王") == "**"

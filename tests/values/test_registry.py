@@ -1,0 +1,83 @@
+"""values/registry.py"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from custrec.model.schema import Defaults, Field
+from custrec.values.protocol import ValueType
+from custrec.values.registry import KINDS, for_field, kind_names
+
+
+def test_every_kind_is_there_under_its_own_name():
+    assert len(kind_names()) == 16
+    for kind in kind_names():
+        made = for_field(Field("f", kind=kind, enum=("a",) if kind == "choice" else ()), Defaults())
+        assert isinstance(made, ValueType)
+        assert made.kind == kind
+
+
+def test_a_text_with_an_enum_is_a_choice():
+    assert for_field(Field("f", enum=("a", "b")), Defaults()).kind == "choice"
+
+
+def test_an_unknown_kind_is_a_value_error_that_names_it():
+    with pytest.raises(ValueError, match="there is no kind colour"):
+        for_field(Field("f", kind="colour"), Defaults())
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        (Field("f", kind="choice"), "constraints.enum"),
+        (Field("f", kind="choice", enum=("a",), options={"labels": {"b": "x"}}), "labels name b"),
+        (Field("f", kind="identifier", options={"format": "cn.nothing"}), "cn.nothing"),
+        (Field("f", kind="identifier", options={"format": "../os"}), "../os"),
+        (Field("f", kind="identifier", options={"format": "exceptions"}), "exceptions"),
+        (Field("f", kind="date", options={"format": "%d.%m."}), "%d.%m."),
+        (Field("f", kind="date", options={"dateOrder": "dym"}), "dym"),
+        (Field("f", kind="money", options={"currency": "TAL"}), "TAL"),
+        (Field("f", kind="number", options={"decimals": -1}), "decimals"),
+        (Field("f", kind="number", options={"decimalChar": ",", "groupChar": ","}), "groupChar"),
+        (Field("f", kind="boolean", options={"trueValues": ["x"], "falseValues": ["X"]}), "trueValues"),
+    ],
+)
+def test_an_option_that_cannot_be_is_a_value_error_that_says_so(field, words):
+    with pytest.raises(ValueError, match=words.replace(".", r"\.")):
+        for_field(field, Defaults())
+
+
+def test_another_package_may_bring_a_kind(tmp_path, monkeypatch):
+    (tmp_path / "colours.py").write_text(
+        textwrap.dedent(
+            """
+            from custrec.values.text import Text
+
+            class Colour(Text):
+                kind = "colour"
+            """
+        )
+    )
+    info = tmp_path / "colours-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: colours\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[custrec.value_types]\ncolour = colours:Colour\nbad = colours:Text.kind\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert for_field(Field("f", kind="colour"), Defaults()).kind == "colour"
+    with pytest.raises(ValueError, match="the kind bad is no value type"):
+        for_field(Field("f", kind="bad"), Defaults())
+
+
+def test_making_every_type_imports_nothing_heavy():
+    kinds = [kind for kind in KINDS if kind != "choice"]
+    code = (
+        "import sys; from custrec.values.registry import for_field; from custrec.model.schema import Field, Defaults\n"
+        f"for kind in {kinds!r}: for_field(Field('f', kind=kind), Defaults(region='CN', currency='CNY'))\n"
+        "print([name for name in ('phonenumbers', 'email_validator', 'stdnum', 'idna') if name in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
