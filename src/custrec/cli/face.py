@@ -40,7 +40,7 @@ class Face:
         from custrec.session.session import Session
 
         now = datetime.now(UTC)
-        return Session(self.store_path, self.actor, now, self.today, self.wait)
+        return Session(self.store_path, self.actor, now, self.today, self.wait, self.warn)
 
     @property
     def store_path(self) -> Path:
@@ -78,7 +78,7 @@ class Face:
 
     def warn(self, text: str) -> None:
         """Words that are said even with --quiet."""
-        print(text, file=sys.stderr)
+        print(f"custrec: {text}", file=sys.stderr)
 
     def out(self, text: str) -> None:
         """A line of data."""
@@ -88,11 +88,14 @@ class Face:
         """One JSON object with its schema tag."""
         self.out(json.dumps({"schema": f"custrec.{kind}/1", **said}, ensure_ascii=False))
 
-    def table(self, columns: Sequence[str], rows: Sequence[Sequence[Any]], right: Sequence[str] = ()) -> None:
-        """A table that fits the terminal, East Asian widths reckoned with."""
+    def table(
+        self, columns: Sequence[str], rows: Sequence[Sequence[Any]], right: Sequence[str] = (), whole: str = "--json"
+    ) -> None:
+        """A table that fits the terminal, East Asian widths reckoned with; `whole` shows what there is no room for."""
         from custrec.cli.tables import print_table
 
-        print_table(columns, rows, right=right, color=self.color)
+        if hidden := print_table(columns, rows, right=right, color=self.color):
+            self.say(f"{hidden} more column{'s' if hidden > 1 else ''}: use {whole}")
 
     def pairs(self, said: Mapping[str, Any]) -> None:
         """Names and values, one pair a line; the lines of a longer text stand below each other."""

@@ -166,7 +166,7 @@ def _reverse(
 
     produce = cast("Callable[[Store, UndoRequest, Draft], PlanFile]", plan)
     session = face.session
-    session.check_schema(face.warn, writing=not dry_run)
+    session.check_schema(writing=not dry_run)
     file = produce(session.store, UndoRequest(event, partial), session.draft(note))
     if dry_run:
         said = file.plan
@@ -174,5 +174,4 @@ def _reverse(
         planned(face, said, as_json)
         return
     report = session.run(file, Consent())
-    session.refresh_search_after(report, face.warn)
     carried_out(face, report, as_json)

@@ -61,7 +61,7 @@ def import_file(
     _choose("--on-existing", on_existing, ("update", "fill", "skip", "fail"))
     _choose("--in-file", in_file, ("reject", "first", "last"))
     session = face.session
-    session.check_schema(face.warn, writing=not dry_run)
+    session.check_schema(writing=not dry_run)
     draft = session.draft(note)
     request = ImportRequest(
         file,
@@ -85,9 +85,7 @@ def import_file(
             planned(face, plan, as_json, saved=True)
         else:
             progress.phase("applying")
-            report = session.run(plan_file, Consent(max_change))
-            progress.phase("indexing")
-            session.refresh_search_after(report, face.warn)
+            report = session.run(plan_file, Consent(max_change), progress.watch)
             progress.stop()
             carried_out(face, report, as_json)
     return 3 if plan.counts.rejected else 0

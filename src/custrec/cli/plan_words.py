@@ -28,7 +28,9 @@ def carried_out(face: Face, report: Report, as_json: bool) -> None:
     """Say what was done, and how to undo it."""
     plan, event = report.plan, report.event
     if as_json:
-        face.out_json("plan", plan_said(plan) | {"applied": event is not None, "event": event.id if event else None})
+        seconds = {stage: round(spent, 3) for stage, spent in report.seconds.items()}
+        done = {"applied": event is not None, "event": event.id if event else None, "seconds": seconds}
+        face.out_json("plan", plan_said(plan) | done)
         return
     _say_counts(face, plan)
     if event is None:
@@ -38,7 +40,7 @@ def carried_out(face: Face, report: Report, as_json: bool) -> None:
     else:
         face.say(f"event {event.id} · undo with: custrec undo {event.id}")
     if plan.counts.rejected and face.quiet:
-        face.warn(f"custrec: {plan.counts.rejected:,} rows rejected, see {plan.detail.get('rejects')}")
+        face.warn(f"{plan.counts.rejected:,} rows rejected, see {plan.detail.get('rejects')}")
 
 
 def plan_said(plan: Plan) -> dict[str, Any]:

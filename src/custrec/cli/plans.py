@@ -73,9 +73,8 @@ def apply_plan(face: Face, name: PlanName, max_change: MaxChange = None, as_json
     from custrec.session.session import Consent
 
     session = face.session
-    session.check_schema(face.warn, writing=True)
+    session.check_schema(writing=True)
     report = session.run(session.saved_plan(name), Consent(max_change))
-    session.refresh_search_after(report, face.warn)
     carried_out(face, report, as_json)
     return 3 if report.plan.counts.rejected else 0
 

@@ -65,7 +65,7 @@ def list_records(
     rows = list(listing.rows)
     more = not everything and len(rows) > PAGE
     shown = rows[:PAGE] if more else rows
-    _print(face, listing.columns, shown)
+    _print(face, listing.columns, shown, keyed=bool(chosen.primary_key))
     if more:
         total = reading.total(store, chosen, where, face.session.today)
         face.say(f"{PAGE} of {total:,} records; all of them with --all")
@@ -127,7 +127,7 @@ def find_records(
         return
     rows = list(listing.rows)
     shown = rows if everything else rows[:FIND_LIMIT]
-    _print(face, listing.columns, shown)
+    _print(face, listing.columns, shown, keyed=bool(chosen.primary_key))
     face.say(f"the best {FIND_LIMIT}; more with --all" if len(rows) > len(shown) else f"{len(shown):,} found")
 
 
@@ -138,8 +138,11 @@ def _write(form: str, columns: tuple[str, ...], rows: Any) -> None:
         write_rows(stream, form, columns, rows)
 
 
-def _print(face: Face, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
-    """A table without the columns in which no shown record has a value."""
+def _print(face: Face, columns: tuple[str, ...], rows: list[tuple[Any, ...]], keyed: bool) -> None:
+    """A table without the columns in which no shown record has a value; record ids only where there is no other key."""
     kept = [place for place in range(len(columns)) if any(row[place] is not None for row in rows)]
+    if keyed and len(kept) > 1:
+        kept.remove(columns.index("_id"))
     if rows:
-        face.table([columns[place] for place in kept], [[row[place] for place in kept] for row in rows])
+        shown = [[row[place] for place in kept] for row in rows]
+        face.table([columns[place] for place in kept], shown, whole="--fields or --json")

@@ -11,7 +11,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import islice
 
@@ -91,16 +91,15 @@ def detect(
     complete: bool,
     known: Collection[str] = (),
     *,
-    fold: Callable[[str], str] = fold_header,
     encoding: str | None = None,
     delimiter: str | None = None,
     name: str = "the input",
 ) -> Dialect:
     """Tell the dialect from the first bytes of a file (`SAMPLE_SIZE` is enough); `complete` if they are all of it.
 
-    `known` are the names and aliases of the schema's fields, already folded by `fold`, which is then put to each
-    header cell: the delimiter under which most headers are known wins. `encoding` and `delimiter` are what the
-    person said; a byte order mark is believed above the former. `name` is for messages.
+    `known` are the names and aliases of the schema's fields, folded as headers are (`headers.fold_header`): the
+    delimiter under which most headers are known wins. `encoding` and `delimiter` are what the person said; a byte
+    order mark is believed above the former. `name` is for messages.
 
     Raises NotCsv, Utf16File, FileEmpty, and UsageError for an encoding or delimiter that cannot be used.
     """
@@ -118,7 +117,7 @@ def detect(
     elif directive:
         mark = directive[1].decode("ascii")
     else:
-        mark = _delimiter_of(body.decode(chosen, "replace"), complete, known, fold)
+        mark = _delimiter_of(body.decode(chosen, "replace"), complete, known)
     if mark == "|" and chosen in _MULTI_BYTE.values():
         raise UsageError(what=f"the delimiter | cannot be told apart in {chosen.upper()}: save the file as UTF-8 first")
     return Dialect(chosen, mark, bom, _newline_of(body[skip:], mark), skip)
@@ -220,7 +219,7 @@ def _is_common_chinese(body: bytes) -> bool:
     return common * 2 >= len(foreign) > 0
 
 
-def _delimiter_of(text: str, complete: bool, known: Collection[str], fold: Callable[[str], str]) -> str:
+def _delimiter_of(text: str, complete: bool, known: Collection[str]) -> str:
     names = frozenset(known)
 
     def score(delimiter: str) -> tuple[int, float, int]:
@@ -228,7 +227,7 @@ def _delimiter_of(text: str, complete: bool, known: Collection[str], fold: Calla
         if not rows:
             return (0, 0.0, 0)
         header, body = rows[0], rows[1:]
-        met = len(names & {fold(cell) for cell in header}) if names else 0
+        met = len(names & {fold_header(cell) for cell in header}) if names else 0
         if len(header) < 2:
             return (met, 0.0, 1)
         same = sum(1 for row in body if len(row) == len(header))

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from custrec.files.nearest import nearest
+from custrec.model.nearest import nearest
 from custrec.model.schema import Table
 
 OWN_COLUMNS = ("_line", "_field", "_rule", "_message")

@@ -29,7 +29,7 @@ def write_rows(stream: TextIO, fmt: str, columns: Sequence[str], rows: Iterable[
     `fmt` is one of `FORMATS`. `kind` (records, findings, …: a plural in -s) names the shape in JSON:
     `{"schema": "custrec.records/1", "records": [{…}, …]}`; in jsonl each line is an object of the singular,
     `{"schema": "custrec.record/1", …}`, with the tag under `_schema` if there is a column named schema.
-    `ids` writes the column `id`, or the first if there is none.
+    `ids` writes the column `_id`, or the first if there is none.
     """
     try:
         writer = FORMATS[fmt]
@@ -92,7 +92,7 @@ def _jsonl(stream: TextIO, columns: Sequence[str], rows: Iterable[Row], kind: st
 
 
 def _ids(stream: TextIO, columns: Sequence[str], rows: Iterable[Row], kind: str) -> int:  # noqa: ARG001
-    place = columns.index("id") if "id" in columns else 0
+    place = columns.index("_id") if "_id" in columns else 0
     count = 0
     for row in rows:
         stream.write(_cell(row[place]) + "\n")

@@ -12,10 +12,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from custrec.files.headers import fold_header
-from custrec.files.nearest import did_you_mean
 from custrec.files.schema_nodes import mapping_at, scalars_at, text_at, value_at
 from custrec.files.schema_vocabulary import KIND_TYPES, OPTION_KEYS, READ_BY, TYPE_KINDS
 from custrec.files.strict_yaml import Faults, Mapping, Mark, Scalar, short
+from custrec.model.nearest import did_you_mean
 from custrec.model.schema import Defaults, Field
 from custrec.values.cleaning import clean
 

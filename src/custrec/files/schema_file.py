@@ -12,13 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from custrec.errors import SchemaInvalid, SchemaMissing, SchemaUnreadable
-from custrec.files.nearest import did_you_mean
 from custrec.files.schema_nodes import items_at, mapping_at, text_at
 from custrec.files.schema_references import read_foreign_keys, refuse_circles
 from custrec.files.schema_shape import Shape, vocabulary
 from custrec.files.schema_tables import TableInFile, read_table
 from custrec.files.schema_vocabulary import NOT_YET_ACTED_ON
 from custrec.files.strict_yaml import MAX_BYTES, Faults, Mapping, Mark, compose, decode, short
+from custrec.model.nearest import did_you_mean
 from custrec.model.schema import Defaults, Schema, Table
 
 __all__ = ["NOT_YET_ACTED_ON", "load_schema", "parse_schema"]

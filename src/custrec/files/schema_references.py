@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping as AbstractMapping
 from graphlib import CycleError, TopologicalSorter
 
-from custrec.files.nearest import did_you_mean
 from custrec.files.schema_nodes import items_at, mapping_at, scalars_at, text_at
 from custrec.files.schema_tables import TableInFile, check_field_name
 from custrec.files.strict_yaml import Faults, Mapping, Scalar, short
+from custrec.model.nearest import did_you_mean
 from custrec.model.schema import ForeignKey
 
 _SHOWN_OF_A_CIRCLE = 5

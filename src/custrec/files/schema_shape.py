@@ -14,8 +14,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from custrec.files.nearest import did_you_mean
 from custrec.files.strict_yaml import Broken, Entry, Faults, Mapping, Mark, Node, Scalar, Sequence, Value, short
+from custrec.model.nearest import did_you_mean
 
 UNDERSTOOD = frozenset(
     {"$ref", "type", "properties", "additionalProperties", "required", "items", "minItems", "maxItems", "enum"}

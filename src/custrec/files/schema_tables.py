@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from custrec.files.headers import fold_header
-from custrec.files.nearest import did_you_mean
 from custrec.files.schema_fields import read_field
 from custrec.files.schema_nodes import items_at, scalars_at, text_at
 from custrec.files.schema_vocabulary import NOT_YET_ACTED_ON
 from custrec.files.strict_yaml import Faults, Mapping, Mark, Scalar, plain, short
+from custrec.model.nearest import did_you_mean
 from custrec.model.schema import Check, Defaults, Field, Table
 
 

@@ -37,6 +37,7 @@ from custrec.model.plan import Counts, Plan
 from custrec.model.plan import Source as PlanSource
 from custrec.model.problem import Fault, Problem
 from custrec.model.schema import Table
+from custrec.model.stopwatch import Stopwatch
 from custrec.store.canonical import sealable_by_workers
 from custrec.store.database import Store
 from custrec.store.plan_file import CHUNK_BITS, PlanFile
@@ -74,6 +75,7 @@ class Progress:
     done: int = 0
     total: int | None = None
     rows: int = 0
+    watch: Stopwatch = field(default_factory=Stopwatch)
 
     def phase(self, name: str) -> None:
         """A phase begins."""
@@ -87,6 +89,8 @@ class Progress:
         """A chunk was staged."""
         self.done += staged.size
         self.rows += staged.rows + staged.rejected + staged.blank
+        self.watch.add("worker seconds: read and judge", staged.judging)
+        self.watch.add("worker seconds: stage", staged.writing)
         self.phase("reading")
 
 
@@ -125,23 +129,26 @@ def _fill(file: PlanFile, store: Store, request: ImportRequest, by: Draft, progr
     with _opened(request.path, file) as source:
         known = [fold_header(text) for f in request.table.fields for text in (f.name, f.title, *f.aliases) if text]
         dialect = detect(
-            source.sample, source.complete, known, fold=fold_header,
+            source.sample, source.complete, known,
             encoding=request.encoding, delimiter=request.delimiter, name=source.name,
         )  # fmt: skip
         reader = ChunkReader(source, dialect, name=source.name)
         layout = _layout(reader.header.cells, request, source.name)
         progress.total = source.size
-        tally = _stage(file, request, layout, dialect, reader, progress)
+        with progress.watch("read, judge and stage"):
+            tally = _stage(file, request, layout, dialect, reader, progress)
     progress.phase("comparing")
     tally.segments.sort(key=lambda s: s.lo)
-    outcome = reconcile(file, store.path, request.table, tally.segments, request.policy)
+    with progress.watch("compare"):
+        outcome = reconcile(file, store.path, request.table, tally.segments, request.policy)
     rules, rejected = _rules(file.rejects())
     if request.strict and rejected:
         raise BadRowsStrict(count=rejected, read=tally.read, file=source.name, details=_by_rule(rules))
     if request.policy.on_existing == "fail" and outcome.existing:
         raise ExistingRecords(count=outcome.existing, file=source.name)
     if rejected and request.rejects:
-        _write_rejects(file, request, reader, layout, dialect)
+        with progress.watch("rejects"):
+            _write_rejects(file, request, reader, layout, dialect)
     name = Path(request.path).name if request.path != STANDARD_INPUT else "standard input"
     file.save_head(
         Plan(

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from custrec.errors import FieldUnknown, RecordUnknown, TableUnknown
-from custrec.files.nearest import nearest
+from custrec.model.nearest import nearest
 from custrec.model.plan import State
 from custrec.model.schema import Field, Schema, Table
 from custrec.store import records

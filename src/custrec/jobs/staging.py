@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
+from time import perf_counter
 from typing import IO, Any
 
 from custrec.errors import WorkerDied
@@ -54,6 +55,9 @@ class Staged:
     blank: int = 0
     rejected: int = 0
     size: int = 0
+    judging: float = 0.0
+    writing: float = 0.0
+    """Seconds."""
 
 
 class Stager:
@@ -67,8 +71,11 @@ class Stager:
 
     def stage(self, chunk: Chunk) -> Staged:
         """Stage one chunk."""
+        began = perf_counter()
         parsed = parse(chunk, self.work.dialect, self.work.layout.width)
         judged = self.judge.judge(parsed.lines, parsed.rows)
+        seals = self.judge.seals(judged)
+        judged_at = perf_counter()
         first = chunk.number << CHUNK_BITS
         count = len(judged.lines)
         self.part.write(
@@ -76,7 +83,7 @@ class Stager:
                 range(first, first + count),
                 judged.lines,
                 judged.originals,
-                self.judge.seals(judged),
+                seals,
                 *judged.columns,
                 strict=True,
             ),
@@ -86,7 +93,15 @@ class Stager:
                 for place, row, faults in judged.doubtful
             ],
         )
-        return Staged(chunk.number, count, parsed.blank, len(judged.bad) + len(parsed.bad), len(chunk.data))
+        return Staged(
+            chunk.number,
+            count,
+            parsed.blank,
+            len(judged.bad) + len(parsed.bad),
+            len(chunk.data),
+            judged_at - began,
+            perf_counter() - judged_at,
+        )
 
     def close(self) -> None:
         """Finish the part."""

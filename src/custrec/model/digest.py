@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import os
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
 
 SALT = 16
@@ -26,22 +26,32 @@ H20 = 20
 SEPARATOR = "\x1f"
 
 
-def seal(content: str) -> bytes:
-    """Seal one change's content with a fresh salt."""
-    salt = os.urandom(SALT)
-    return salt + blake2b(salt + content.encode(), digest_size=H20).digest()
+def sealer() -> Callable[[str], bytes]:
+    """A function that seals one change's content with a fresh salt. Random bytes are fetched for many at once."""
+    salts: Iterator[bytes] = iter(())
+
+    def seal(content: str) -> bytes:
+        nonlocal salts
+        salt = next(salts, None)
+        if salt is None:
+            salts = _salts(1024)
+            salt = next(salts)
+        return salt + blake2b(salt + content.encode(), digest_size=H20).digest()
+
+    return seal
 
 
 def seals(contents: Iterable[str], count: int) -> list[bytes]:
-    """`seal` over many contents."""
-    salts = os.urandom(SALT * count)
-    made = []
-    start = 0
-    for content in contents:
-        salt = salts[start : start + SALT]
-        start += SALT
-        made.append(salt + blake2b(salt + content.encode(), digest_size=H20).digest())
-    return made
+    """A seal for each of `count` contents."""
+    return [
+        salt + blake2b(salt + content.encode(), digest_size=H20).digest()
+        for salt, content in zip(_salts(count), contents, strict=True)
+    ]
+
+
+def _salts(count: int) -> Iterator[bytes]:
+    fresh = os.urandom(SALT * count)
+    return (fresh[start : start + SALT] for start in range(0, SALT * count, SALT))
 
 
 def matches(seal: bytes, content: str) -> bool:

@@ -16,7 +16,6 @@ Bounds keep every expression within what SQLite takes: NESTING levels, PREDICATE
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from typing import cast
 
@@ -55,6 +54,7 @@ from custrec.model.expression_types import (
     literal,
     sort_of_term,
 )
+from custrec.model.nearest import nearest
 from custrec.model.schema import Field, Table
 
 NESTING = 20
@@ -314,8 +314,8 @@ class _Parser:
 
     def call(self, name: Token) -> Term:
         if not name.is_word(*_FUNCTIONS):
-            near = difflib.get_close_matches(name.text.lower(), _FUNCTIONS, 1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_FUNCTIONS)}"
+            near = nearest(name.text, _FUNCTIONS)
+            hint = f"did you mean {near}?" if near else f"there are {', '.join(_FUNCTIONS)}"
             raise invalid(name.place, f'there is no function "{name.text[:40]}"', hint)
         self.take()
         self.deeper(name.place)
@@ -355,6 +355,6 @@ class _Parser:
         for field in self.table.fields:
             for other in (field.title, *field.aliases):
                 called.setdefault(other.lower(), field.name)
-        near = difflib.get_close_matches(token.text.lower()[:100], called, 1)
-        hint = f"did you mean {called[near[0]]}?" if near else f"fields: {', '.join(f.name for f in self.table.fields)}"
+        near = nearest(token.text, called)
+        hint = f"did you mean {called[near]}?" if near else f"fields: {', '.join(f.name for f in self.table.fields)}"
         return invalid(token.place, f'{self.table.name} has no field "{token.text[:40]}"', hint)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from custrec.errors import IoFailure, PresetUnknown, StoreExists
-from custrec.files.nearest import nearest
 from custrec.files.presets import preset_names, preset_text
 from custrec.files.schema_file import load_schema, parse_schema
 from custrec.jobs.schemas import deep_check
+from custrec.model.nearest import nearest
 from custrec.model.schema import Schema
 from custrec.store.migrations import create_store
 

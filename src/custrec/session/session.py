@@ -8,7 +8,7 @@ Nothing here prints: the face is told through the `Report` it gets back and the 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from custrec.errors import CustrecError, Refused, SchemaPending, TooManyChanges
 from custrec.model.plan import Event, Plan
 from custrec.model.schema_json import same_tables
+from custrec.model.stopwatch import Stopwatch
 from custrec.store import journal, records
 from custrec.store.database import Store, open_store
 from custrec.store.place import beside, folder
@@ -41,21 +42,31 @@ class Consent:
 
 @dataclass(frozen=True)
 class Report:
-    """What became of a plan: the event it is now, or None where it changed nothing."""
+    """What became of a plan: the event it is now, or None where it changed nothing; seconds by stage."""
 
     plan: Plan
     event: Event | None
+    seconds: Mapping[str, float]
 
 
 class Session:
     """Everything a command needs, opened when it is first asked for."""
 
-    def __init__(self, store_path: Path, actor: str, now: datetime, today: date, wait: float = 60) -> None:
+    def __init__(
+        self,
+        store_path: Path,
+        actor: str,
+        now: datetime,
+        today: date,
+        wait: float = 60,
+        warn: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self.store_path = store_path
         self.actor = actor
         self.now = now
         self.today = today
         self.wait = wait
+        self.warn = warn
 
     @cached_property
     def store(self) -> Store:
@@ -73,22 +84,23 @@ class Session:
 
         return Draft(f"p{os.urandom(4).hex()}", self.actor, self.at, note, base_event=self.store.last_event)
 
-    def run(self, file: PlanFile, consent: Consent) -> Report:
+    def run(self, file: PlanFile, consent: Consent, watch: Stopwatch | None = None) -> Report:
         """Carry out a plan, once; its file is gone afterwards.
 
         Raises TooManyChanges, NeedsConsent, Refused and what `store.apply` raises; the plan is then dropped too, unless
         it was saved (whoever saved it can mend the cause and try again).
         """
         plan = file.plan
+        watch = watch or Stopwatch()
         if plan.empty:
             file.drop()
-            return Report(plan, None)
+            return Report(plan, None, watch.seconds)
         saved = file.saved
         try:
             from custrec.store.apply import Stamp, apply
 
             self._guard(plan, consent)
-            number = apply(self.store_path, file, plan, Stamp(self.actor, self.at), self.wait)
+            number = apply(self.store_path, file, plan, Stamp(self.actor, self.at), self.wait, watch)
         except BaseException:
             if saved:
                 file.close()
@@ -96,7 +108,9 @@ class Session:
                 file.drop()
             raise
         file.drop()
-        return Report(self._name_rejects(plan, number), journal.event(self.store, number))
+        report = Report(self._name_rejects(plan, number), journal.event(self.store, number), watch.seconds)
+        self._aftercare(watch)
+        return report
 
     def saved_plans(self) -> Iterator[tuple[Path, Plan]]:
         """The saved plans, oldest first."""
@@ -121,7 +135,7 @@ class Session:
         """Where an import's bad rows go: under its plan's id, and from the moment it is applied under its event."""
         return folder(self.store_path, "rejects") / f"{name}.csv"
 
-    def check_schema(self, warn: Callable[[str], None], writing: bool) -> None:
+    def check_schema(self, writing: bool) -> None:
         """Compare schema.yaml with the schema that the store applies. Raises SchemaPending for a writer."""
         from custrec.files.schema_file import load_schema
 
@@ -129,7 +143,7 @@ class Session:
         if place.is_file() and not same_tables(load_schema(place), self.store.schema):
             if writing:
                 raise SchemaPending(path=place.name)
-            warn(f"custrec: {place.name} was changed since the store was made; the store's own schema is used")
+            self.warn(f"{place.name} was changed since the store was made; the store's own schema is used")
 
     def refresh_search(self, progress: Callable[[int], None] | None = None) -> None:
         """Bring the search index up to date with the store."""
@@ -138,16 +152,13 @@ class Session:
         if not derived.is_current(self.store):
             derived.refresh(self.store_path, self.store.schema, self.wait, progress)
 
-    def refresh_search_after(self, report: Report, warn: Callable[[str], None]) -> None:
-        """The same after a plan was applied: should it fail, the records are safe and the next `find` catches up."""
-        if report.event is None:
-            return
+    def _aftercare(self, watch: Stopwatch) -> None:
+        """Bring the search index along. Should that fail, the records are safe, and the next `find` catches up."""
         try:
-            self.refresh_search()
+            with watch("search index"):
+                self.refresh_search()
         except CustrecError as error:
-            warn(
-                f"custrec: the records are in, but the search index is not up to date ({error.slug}); find will mend it"
-            )
+            self.warn(f"the records are in, but the search index is not up to date ({error.slug}); find will mend it")
 
     def _name_rejects(self, plan: Plan, event: int) -> Plan:
         """Rename the rejects of a plan after its event, where they lie in our own folder."""

@@ -12,11 +12,13 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 
 from custrec.errors import PlanApplied, SchemaMoved, StalePlan
-from custrec.model.digest import H20, EventDigest, canonical_json, seal
+from custrec.model.digest import H20, EventDigest, canonical_json, sealer
 from custrec.model.plan import Op, Plan
 from custrec.model.schema import ForeignKey, Table
+from custrec.model.stopwatch import Stopwatch
 from custrec.store import layout
 from custrec.store.canonical import difference, row_object, row_text
 from custrec.store.plan_file import PlanFile, Run
@@ -38,22 +40,26 @@ class Stamp:
     at: str
 
 
-def apply(store: Path, file: PlanFile, plan: Plan, stamp: Stamp, wait: float) -> int:
+def apply(store: Path, file: PlanFile, plan: Plan, stamp: Stamp, wait: float, watch: Stopwatch) -> int:
     """Apply a plan and return its event's id.
 
     Raises PlanApplied, SchemaMoved, StalePlan, StoreBusy, DiskFull; the store is then as it was.
     """
     connection = connect(store, wait)
     try:
-        connection.create_function("_seal", 1, seal)
+        connection.create_function("_seal", 1, sealer())
         connection.execute("ATTACH ? AS plan", (str(file.path),))
         for number, part in enumerate(file.parts):
             connection.execute(f"ATTACH ? AS p{number}", (str(part),))
+        began = perf_counter()
         with transaction(connection, store, wait, stamp.actor, plan.verb):
-            event = _Application(connection, file, plan, stamp).run()
+            event = _Application(connection, file, plan, stamp, watch).run()
+            inside = perf_counter() - began
+        watch.add("commit", perf_counter() - began - inside)
         if plan.counts.changes > WORTH_A_CHECKPOINT:
             # What was written lies in the WAL, which would keep its size. Who reads just now is not disturbed.
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            with watch("commit"):
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return event
     finally:
         connection.close()
@@ -62,8 +68,11 @@ def apply(store: Path, file: PlanFile, plan: Plan, stamp: Stamp, wait: float) ->
 class _Application:
     """The steps inside the transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, file: PlanFile, plan: Plan, stamp: Stamp) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, file: PlanFile, plan: Plan, stamp: Stamp, watch: Stopwatch
+    ) -> None:
         self.db = connection
+        self.watch = watch
         self.file = file
         self.plan = plan
         self.stamp = stamp
@@ -84,7 +93,8 @@ class _Application:
         except sqlite3.IntegrityError as error:
             raise StalePlan(plan=self.plan.id, moved=1, first="unknown") from error
         self._check_references()
-        self._write_event(event, first)
+        with self.watch("journal"):
+            self._write_event(event, first)
         self._restore_guards()
         return event
 
@@ -108,9 +118,9 @@ class _Application:
         ).fetchone()
         if table.primary_key and not moved:
             on = " AND ".join(f"l.{quote(k)} = r.{quote(k)}" for k in table.primary_key)
-            inserts = [f"{change} c JOIN plan.rows_{table.id} r ON r.seq = c.seq AND c.op = {Op.INSERT:d}"]
+            inserts = [f"{change} c JOIN plan.rows_{table.id} r ON r._seq = c.seq AND c.op = {Op.INSERT:d}"]
             inserts += [
-                f"(SELECT * FROM {_part(run)} WHERE seq BETWEEN {run.lo} AND {run.hi}) r" for run in self.runs[table.id]
+                f"(SELECT * FROM {_part(run)} WHERE _seq BETWEEN {run.lo} AND {run.hi}) r" for run in self.runs[table.id]
             ]
             for source in inserts:
                 moved, first = self.db.execute(
@@ -168,27 +178,28 @@ class _Application:
             self._delete(table, event, change)
         shift = self._shift(table)
         if ops.get(Op.INSERT):
-            rows = f"plan.rows_{table.id} r JOIN {change} c ON c.seq = r.seq WHERE c.op = {Op.INSERT:d} ORDER BY c.seq"
+            rows = f"plan.rows_{table.id} r JOIN {change} c ON c.seq = r._seq WHERE c.op = {Op.INSERT:d} ORDER BY c.seq"
             self._insert(table, event, rows, f"c.record + {shift}")
         for run in runs:
-            rows = f"{_part(run)} r WHERE r.seq BETWEEN ?2 AND ?3 ORDER BY r.seq"
-            self._insert(table, event, rows, "r.seq + ?4", (run.lo, run.hi, run.record + shift - run.lo))
-        for statement in rebuilt:
-            self.db.execute(statement)
+            rows = f"{_part(run)} r WHERE r._seq BETWEEN ?2 AND ?3 ORDER BY r._seq"
+            self._insert(table, event, rows, "r._seq + ?4", (run.lo, run.hi, run.record + shift - run.lo))
+        with self.watch("key and lookup indexes"):
+            for statement in rebuilt:
+                self.db.execute(statement)
 
     def _update(self, table: Table, event: int, change: str) -> None:
         live, rows = quote(table.name), f"plan.rows_{table.id}"
         self.db.execute(
             f"INSERT INTO _change (event, tbl, record, op, line, diff, original, seal) "
             f"SELECT ?, ?, record, op, line, diff, original, _seal(diff) FROM ("
-            f"SELECT c.record, c.op, r.line, {difference(table, 'l', 'r')} AS diff, r.original FROM {change} c "
-            f"JOIN {rows} r ON r.seq = c.seq JOIN main.{live} l ON l._id = c.record "
+            f"SELECT c.record, c.op, r._line AS line, {difference(table, 'l', 'r')} AS diff, r._original AS original FROM {change} c "
+            f"JOIN {rows} r ON r._seq = c.seq JOIN main.{live} l ON l._id = c.record "
             f"WHERE c.op = {Op.UPDATE:d} ORDER BY c.seq)",
             (event, table.id),
         )
         sets = ", ".join(f"{name} = r.{name}" for name in ("_state", *(quote(f.name) for f in table.fields)))
         self.db.execute(
-            f"UPDATE main.{live} AS l SET _event = ?, {sets} FROM {change} c JOIN {rows} r ON r.seq = c.seq "
+            f"UPDATE main.{live} AS l SET _event = ?, {sets} FROM {change} c JOIN {rows} r ON r._seq = c.seq "
             f"WHERE l._id = c.record AND c.op = {Op.UPDATE:d}",
             (event,),
         )
@@ -213,17 +224,19 @@ class _Application:
         """Insert rows `r` under the ids that `record` gives. Those that come back (redo) keep the ids they had."""
         names = ", ".join(quote(f.name) for f in table.fields)
         values = ", ".join(f"r.{quote(f.name)}" for f in table.fields)
-        self.db.execute(
-            f"INSERT INTO main.{quote(table.name)} (_id, _event, _state, {names}) "
-            f"SELECT {record}, ?1, r._state, {values} FROM {rows}",
-            (event, *params),
-        )
-        self.db.execute(
-            f"INSERT INTO _change (event, tbl, record, op, line, original, seal) "
-            f"SELECT ?1, {table.id}, {record}, {Op.INSERT:d}, r.line, r.original, "
-            f"coalesce(r.seal, _seal({row_text(table, 'r', 'r.original')})) FROM {rows}",
-            (event, *params),
-        )
+        with self.watch("apply"):
+            self.db.execute(
+                f"INSERT INTO main.{quote(table.name)} (_id, _event, _state, {names}) "
+                f"SELECT {record}, ?1, r._state, {values} FROM {rows}",
+                (event, *params),
+            )
+        with self.watch("journal"):
+            self.db.execute(
+                f"INSERT INTO _change (event, tbl, record, op, line, original, seal) "
+                f"SELECT ?1, {table.id}, {record}, {Op.INSERT:d}, r._line, r._original, "
+                f"coalesce(r._seal, _seal({row_text(table, 'r', 'r._original')})) FROM {rows}",
+                (event, *params),
+            )
 
     def _shift(self, table: Table) -> int:
         """How far new ids have moved since the plan was made: ids given out meanwhile are never given again."""

@@ -13,6 +13,8 @@ from custrec.model.schema import Table
 from custrec.store.layout import column_type
 from custrec.store.quoting import quote
 
+PAIRS = 60
+"""How many names and values one json_object takes (SQLite allows a function 127 arguments)."""
 STATE_ID = 0
 """The id under which a diff names `_state`; fields have ids from 1."""
 
@@ -38,11 +40,16 @@ def sealable_by_workers(table: Table) -> bool:
 
 
 def row_object(table: Table, alias: str) -> str:
-    """A JSON object of a row's values by field id, blanks left out: the diff of a delete."""
+    """A JSON object of a row's values by field id: the diff of a delete."""
     columns = [(STATE_ID, "_state"), *((f.id, f.name) for f in table.fields)]
-    return _object(
-        [(key, f"{alias}.{quote(name)} IS NOT NULL", f"json_quote({alias}.{quote(name)})") for key, name in columns]
-    )
+    pieces = []
+    for start in range(0, len(columns), PAIRS):
+        pairs = ", ".join(f"'{key}', {alias}.{quote(name)}" for key, name in columns[start : start + PAIRS])
+        pieces.append(f"json_object({pairs})")
+    whole = pieces[0]
+    for piece in pieces[1:]:
+        whole = f"json_patch({whole}, {piece})"
+    return whole
 
 
 def difference(table: Table, before: str, after: str) -> str:

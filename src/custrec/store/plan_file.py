@@ -1,7 +1,7 @@
 """A plan on disk: an SQLite file of typed rows that has not happened yet.
 
-    rows_<t>      after-images of records of table id t: seq, line, original, seal, _state, a column a field.
-                  Complete: NULL means blank. `seal` is NULL where store.apply is to make it.
+    rows_<t>      after-images of records of table id t: _seq, _line, _original, _seal, _state, a column a field.
+                  Complete: NULL means blank. `_seal` is NULL where store.apply is to make it.
     change_<t>    what is done: seq (of its after-image; a delete has none), op, record, version (`_event` seen)
     run           many inserts in few numbers: the rows of a part with seqs lo to hi become records from `record` on
     doubtful      (in parts) rows that may change a record but not make one: seq, cells, faults
@@ -52,7 +52,7 @@ def create_rows(table: Table, name: str) -> str:
         f", {quote(f.name)} {'ANY' if f.name in table.references else column_type(table, f)}" for f in table.fields
     )
     return (
-        f"CREATE TABLE {name} (seq INTEGER PRIMARY KEY, line INTEGER, original TEXT, seal BLOB, "
+        f"CREATE TABLE {name} (_seq INTEGER PRIMARY KEY, _line INTEGER, _original TEXT, _seal BLOB, "
         f"_state INTEGER NOT NULL DEFAULT 0{fields}) STRICT"
     )
 
@@ -78,7 +78,7 @@ class PartWriter:
         self._connection.execute(create_rows(table, "rows"))
         self._connection.execute(CREATE_REJECT)
         self._connection.execute(CREATE_DOUBTFUL)
-        names = ", ".join(["seq", "line", "original", "seal", *map(quote, fields)])
+        names = ", ".join(["_seq", "_line", "_original", "_seal", *map(quote, fields)])
         marks = ", ".join("?" * (len(fields) + 4))
         self._insert = f"INSERT INTO rows ({names}) VALUES ({marks})"
 
@@ -216,7 +216,7 @@ class PlanFile:
                 for run in self.runs(table):
                     if not run.part.startswith("main."):
                         self.connection.execute(
-                            f"INSERT INTO main.rows_{table.id} SELECT * FROM {run.part} WHERE seq BETWEEN ? AND ?",
+                            f"INSERT INTO main.rows_{table.id} SELECT * FROM {run.part} WHERE _seq BETWEEN ? AND ?",
                             (run.lo, run.hi),
                         )
                 self.connection.execute("UPDATE run SET part = ? WHERE tbl = ?", (f"main.rows_{table.id}", table.id))

@@ -122,7 +122,7 @@ class _Reconciliation:
                 f"UPDATE {part}.rows AS r SET {name} = p._id FROM {parent} p "
                 f"WHERE p.{quote(reference.target)} = r.{name} AND typeof(r.{name}) = 'text'"
             )
-            orphans = self.db.execute(f"SELECT seq, line FROM {part}.rows WHERE typeof({name}) = 'text'")
+            orphans = self.db.execute(f"SELECT _seq, _line FROM {part}.rows WHERE typeof({name}) = 'text'")
             fault: list[object] = [reference.field, "no-parent", {"table": reference.table, "field": reference.target}]
             self._refuse((seq, line, fault) for seq, line in orphans)
 
@@ -140,7 +140,7 @@ class _Reconciliation:
         if self.db.execute("SELECT EXISTS (SELECT 1 FROM temp.shared)").fetchone() == (1,):
             content = f"_hash({row_text(self.table, 'r')})"
             members = " UNION ALL ".join(
-                [f"SELECT {key} AS k, r.line, r.seq, {content} AS content FROM {part}.rows r" for part in self.parts]
+                [f"SELECT {key} AS k, r._line AS line, r._seq, {content} AS content FROM {part}.rows r" for part in self.parts]
                 + [f"SELECT key, line, NULL, NULL FROM {part}.reject WHERE key IS NOT NULL" for part in self.parts]
             )
             ordered = self.db.execute(f"SELECT m.* FROM ({members}) m JOIN temp.shared USING (k) ORDER BY k, line")
@@ -171,8 +171,8 @@ class _Reconciliation:
         """A unique field may stand once in the file, and not with another live record."""
         column = quote(name)
         rows = " UNION ALL ".join(
-            f"SELECT {column} AS v, line, seq FROM {part}.rows WHERE {column} IS NOT NULL "
-            "AND seq NOT IN (SELECT seq FROM temp.dropped)"
+            f"SELECT {column} AS v, _line AS line, _seq AS seq FROM {part}.rows WHERE {column} IS NOT NULL "
+            "AND _seq NOT IN (SELECT seq FROM temp.dropped)"
             for part in self.parts
         )
         own = " OR ".join(f"l.{quote(k)} IS NOT r.{quote(k)}" for k in self.table.primary_key) or "TRUE"
@@ -183,7 +183,7 @@ class _Reconciliation:
         taken += [(seq, line, [name, "not-unique", {}]) for seq, line in clash]
         for part in self.parts:
             found = self.db.execute(
-                f"SELECT r.seq, r.line FROM {part}.rows r JOIN {self.live} l ON l.{column} = r.{column} WHERE {own}"
+                f"SELECT r._seq, r._line FROM {part}.rows r JOIN {self.live} l ON l.{column} = r.{column} WHERE {own}"
             )
             taken += [(seq, line, [name, "not-unique", {}]) for seq, line in found]
         self._refuse(iter(taken))
@@ -207,11 +207,11 @@ class _Reconciliation:
         known = f"SELECT 1 FROM {self.live} l WHERE {on}" if on and not self.vacant else "SELECT 1 WHERE FALSE"
         for part in self.parts:
             source = (
-                f"FROM {part}.doubtful d JOIN {part}.rows r USING (seq) WHERE NOT EXISTS ({known}) "
+                f"FROM {part}.doubtful d JOIN {part}.rows r ON r._seq = d.seq WHERE NOT EXISTS ({known}) "
                 "AND d.seq NOT IN (SELECT seq FROM temp.dropped)"
             )
             self.db.execute(
-                f"INSERT INTO main.reject SELECT r.line, d.seq >> {CHUNK_BITS}, d.cells, d.faults, NULL {source}"
+                f"INSERT INTO main.reject SELECT r._line, d.seq >> {CHUNK_BITS}, d.cells, d.faults, NULL {source}"
             )
             self.db.execute(f"INSERT INTO temp.dropped SELECT d.seq {source}")
 
@@ -229,17 +229,17 @@ class _Reconciliation:
         for s in self.segments:
             self.db.execute(
                 f"INSERT INTO {change} "
-                f"SELECT r.seq, CASE WHEN l._id IS NULL THEN {Op.INSERT:d} ELSE {Op.UPDATE:d} END, l._id, l._event "
+                f"SELECT r._seq, CASE WHEN l._id IS NULL THEN {Op.INSERT:d} ELSE {Op.UPDATE:d} END, l._id, l._event "
                 f"FROM {s.part} r LEFT JOIN {self.live} l ON {on} "
-                f"WHERE r.seq BETWEEN ? AND ? AND r.seq NOT IN (SELECT seq FROM temp.dropped) "
+                f"WHERE r._seq BETWEEN ? AND ? AND r._seq NOT IN (SELECT seq FROM temp.dropped) "
                 f"AND (l._id IS NULL OR {where})",
                 (s.lo, s.hi),
             )
             self.db.execute(
-                f"INSERT INTO main.rows_{self.table.id} (seq, line, original, seal, _state, {names}) "
-                f"SELECT r.seq, r.line, r.original, CASE WHEN l._id IS NULL THEN r.seal END, "
+                f"INSERT INTO main.rows_{self.table.id} (_seq, _line, _original, _seal, _state, {names}) "
+                f"SELECT r._seq, r._line, r._original, CASE WHEN l._id IS NULL THEN r._seal END, "
                 f"coalesce(l._state, r._state), {both} "
-                f"FROM {change} c JOIN {s.part} r ON r.seq = c.seq LEFT JOIN {self.live} l ON l._id = c.record "
+                f"FROM {change} c JOIN {s.part} r ON r._seq = c.seq LEFT JOIN {self.live} l ON l._id = c.record "
                 f"WHERE c.seq BETWEEN ? AND ?",
                 (s.lo, s.hi),
             )
@@ -269,12 +269,12 @@ class _Reconciliation:
         if len(gaps) > MOST_GAPS:
             self.db.execute(
                 f"INSERT INTO main.rows_{self.table.id} SELECT * FROM {s.part} "
-                "WHERE seq BETWEEN ? AND ? AND seq NOT IN (SELECT seq FROM temp.dropped)",
+                "WHERE _seq BETWEEN ? AND ? AND _seq NOT IN (SELECT seq FROM temp.dropped)",
                 (s.lo, s.hi),
             )
             self.db.execute(
-                f"INSERT INTO main.change_{self.table.id} SELECT seq, {Op.INSERT:d}, NULL, NULL "
-                f"FROM main.rows_{self.table.id} WHERE seq BETWEEN ? AND ?",
+                f"INSERT INTO main.change_{self.table.id} SELECT _seq, {Op.INSERT:d}, NULL, NULL "
+                f"FROM main.rows_{self.table.id} WHERE _seq BETWEEN ? AND ?",
                 (s.lo, s.hi),
             )
             return self._number_inserts(s, next_id)
@@ -305,8 +305,8 @@ class _Reconciliation:
             related = f"WHERE l.{name} IN ({parents}){optional}"
         numbered = "row_number() OVER (PARTITION BY h ORDER BY seq) AS nth"
         rows = " UNION ALL ".join(
-            f"SELECT r.seq, _hash({row_text(self.table, 'r')}) AS h FROM {part}.rows r "
-            "WHERE r.seq NOT IN (SELECT seq FROM temp.dropped)"
+            f"SELECT r._seq AS seq, _hash({row_text(self.table, 'r')}) AS h FROM {part}.rows r "
+            "WHERE r._seq NOT IN (SELECT seq FROM temp.dropped)"
             for part in self.parts
         )
         live = f"SELECT l._id AS seq, _hash({row_text(self.table, 'l')}) AS h FROM {self.live} l {related}"

@@ -25,26 +25,32 @@ def reverse(file: PlanFile, store: Path, event: int) -> Counts:
     db = file.connection
     db.execute("ATTACH ? AS store", (read_only(store),))
     db.execute("BEGIN")
-    db.execute("CREATE TEMP TABLE void (event INTEGER, other INTEGER, PRIMARY KEY (event, other)) WITHOUT ROWID")
-    db.executemany(
-        "INSERT INTO temp.void VALUES (?, ?)", voided(db.execute("SELECT id, undoes FROM store._event").fetchall())
-    )
+    lo, hi = change_range(db, event)
+    _note_later_edits(db, hi)
     counts = Counts()
     for table in file.schema.tables:
         ops = dict(
             db.execute(
-                "SELECT op, count(*) FROM store._change WHERE event = ? AND tbl = ? GROUP BY op", (event, table.id)
+                "SELECT op, count(*) FROM store._change WHERE n BETWEEN ? AND ? AND tbl = ? GROUP BY op",
+                (lo, hi, table.id),
             ).fetchall()
         )
-        step = _Reversal(db, file, table, event)
+        step = _Reversal(db, file, table, lo, hi)
         for op, number in ops.items():
             made, kept = {Op.INSERT: step.inserts, Op.UPDATE: step.updates, Op.DELETE: step.deletes}[Op(op)]()
             verb = {Op.INSERT: "delete", Op.UPDATE: "update", Op.DELETE: "insert"}[Op(op)]
             counts = counts.plus(**{verb: made, "kept": kept, "blocked": number - made - kept})
-    db.execute("DROP TABLE temp.void")
+    db.execute("DROP TABLE temp.edited")
     db.execute("COMMIT")
     db.execute("DETACH store")
     return counts
+
+
+def change_range(db: sqlite3.Connection, event: int) -> tuple[int, int]:
+    """The first and last `n` of an event's changes: they are numbered without gaps, event after event."""
+    (before,) = db.execute("SELECT coalesce(sum(changes), 0) FROM store._event WHERE id < ?", (event,)).fetchone()
+    (own,) = db.execute("SELECT changes FROM store._event WHERE id = ?", (event,)).fetchone()
+    return before + 1, before + own
 
 
 def undone_by(undoes: Iterable[tuple[int, int | None]]) -> dict[int, int]:
@@ -56,20 +62,36 @@ def undone_by(undoes: Iterable[tuple[int, int | None]]) -> dict[int, int]:
     return by
 
 
-def voided(undoes: Iterable[tuple[int, int | None]]) -> list[tuple[int, int]]:
-    """Pairs of events that cancel each other, both ways round, where both touched a record."""
-    pairs = list(undone_by(undoes).items())
-    return pairs + [(by, event) for event, by in pairs]
+def _note_later_edits(db: sqlite3.Connection, after: int) -> None:
+    """Make temp.edited: records that something in force has changed since. An event and its undo cancel each other:
+    wholly, or where the undo was partial, for the records that it reached."""
+    events = {row[0]: row[1:] for row in db.execute("SELECT id, undoes, changes FROM store._event").fetchall()}
+    pairs = list(undone_by((event, undoes) for event, (undoes, _) in events.items()).items())
+    whole = [pair for pair in pairs if events[pair[0]][1] == events[pair[1]][1]]
+    db.execute("CREATE TEMP TABLE void (event INTEGER PRIMARY KEY)")
+    db.executemany("INSERT INTO temp.void VALUES (?)", [(event,) for pair in whole for event in pair])
+    db.execute("CREATE TEMP TABLE partly (event INTEGER PRIMARY KEY, other INTEGER NOT NULL)")
+    partly = [pair for pair in pairs if pair not in whole]
+    db.executemany("INSERT INTO temp.partly VALUES (?, ?)", partly + [(by, event) for event, by in partly])
+    db.execute("CREATE TEMP TABLE edited (tbl INTEGER, record INTEGER, PRIMARY KEY (tbl, record)) WITHOUT ROWID")
+    db.execute(
+        "INSERT OR IGNORE INTO temp.edited SELECT k.tbl, k.record FROM store._change k WHERE k.n > ? "
+        "AND k.event NOT IN (SELECT event FROM temp.void) AND NOT EXISTS (SELECT 1 FROM temp.partly v "
+        "JOIN store._change u ON u.record = k.record AND u.tbl = k.tbl AND u.event = v.other WHERE v.event = k.event)",
+        (after,),
+    )
+    db.execute("DROP TABLE temp.void")
+    db.execute("DROP TABLE temp.partly")
 
 
 class _Reversal:
     """The reversal of one event's changes of one table; each step returns how many are reversed, and how many kept."""
 
-    def __init__(self, db: sqlite3.Connection, file: PlanFile, table: Table, event: int) -> None:
+    def __init__(self, db: sqlite3.Connection, file: PlanFile, table: Table, lo: int, hi: int) -> None:
         self.db = db
         self.file = file
         self.table = table
-        self.event = event
+        self.lo, self.hi = lo, hi
         self.live = f"store.{quote(table.name)}"
         self.change = f"main.change_{table.id}"
         self.names = ["_state", *(f.name for f in table.fields)]
@@ -84,7 +106,7 @@ class _Reversal:
                     children = f"store.{quote(child.name)} k WHERE k.{quote(key.field)} = l._id"
                     unreferred += f" AND NOT EXISTS (SELECT 1 FROM {children})"
         made = self.db.execute(
-            f"INSERT INTO {self.change} SELECT l._id, {Op.DELETE:d}, l._id, l._event "
+            f"INSERT INTO {self.change} SELECT j.n, {Op.DELETE:d}, l._id, l._event "
             f"FROM {self._changes(Op.INSERT)} JOIN {self.live} l ON l._id = j.record "
             f"WHERE {self._untouched()}{unreferred}"
         ).rowcount
@@ -112,7 +134,7 @@ class _Reversal:
         source = f"FROM {self._changes(Op.UPDATE)} JOIN {self.live} l ON l._id = j.record"
         free = self._keys_free(before_diff=True)
         self.db.execute(
-            f"INSERT INTO main.rows_{self.table.id} (seq, {', '.join(map(quote, self.names))}) "
+            f"INSERT INTO main.rows_{self.table.id} (_seq, {', '.join(map(quote, self.names))}) "
             f"SELECT j.n, {before} {source} WHERE {stands}{free}"
         )
         made = self.db.execute(
@@ -128,11 +150,11 @@ class _Reversal:
             f"{self._keys_free(before_diff=False)}"
         )
         self.db.execute(
-            f"INSERT INTO main.rows_{self.table.id} (seq, {', '.join(map(quote, self.names))}) "
-            f"SELECT j.record, {values} {source}"
+            f"INSERT INTO main.rows_{self.table.id} (_seq, {', '.join(map(quote, self.names))}) "
+            f"SELECT j.n, {values} {source}"
         )
         made = self.db.execute(
-            f"INSERT INTO {self.change} SELECT j.record, {Op.INSERT:d}, j.record, NULL {source}"
+            f"INSERT INTO {self.change} SELECT j.n, {Op.INSERT:d}, j.record, NULL {source}"
         ).rowcount
         return made, 0
 
@@ -150,18 +172,14 @@ class _Reversal:
         return condition
 
     def _untouched(self) -> str:
-        """A condition: nothing is in force that changed the record since (an edit and its undo cancel out)."""
-        cancelled = (
-            "SELECT 1 FROM temp.void v JOIN store._change u "
-            "ON u.record = k.record AND u.tbl = k.tbl AND u.event = v.other WHERE v.event = k.event"
-        )
-        return (
-            f"(l._event = {self.event} OR NOT EXISTS (SELECT 1 FROM store._change k WHERE k.record = l._id "
-            f"AND k.tbl = {self.table.id} AND k.event > {self.event} AND NOT EXISTS ({cancelled})))"
-        )
+        """A condition: nothing in force has changed the record since."""
+        return f"l._id NOT IN (SELECT record FROM temp.edited WHERE tbl = {self.table.id})"
 
     def _changes(self, op: Op) -> str:
-        return f"(SELECT * FROM store._change WHERE event = {self.event} AND tbl = {self.table.id} AND op = {op:d}) j"
+        return (
+            f"(SELECT * FROM store._change WHERE n BETWEEN {self.lo} AND {self.hi} AND tbl = {self.table.id} "
+            f"AND op = {op:d}) j"
+        )
 
     def _count(self, source: str) -> int:
         (n,) = self.db.execute(f"SELECT count(*) {source}").fetchone()

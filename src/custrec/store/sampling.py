@@ -29,13 +29,13 @@ def first_changes(store: Store, file: PlanFile, table: Table, most: int) -> Iter
     names = [f.name for f in table.fields]
     columns = ", ".join(f"r.{quote(name)}" for name in names)
     changes = file.connection.execute(
-        f"SELECT c.op, c.record, r.seq, {columns} FROM change_{table.id} c LEFT JOIN rows_{table.id} r USING (seq) "
+        f"SELECT c.op, c.record, r._seq, {columns} FROM change_{table.id} c LEFT JOIN rows_{table.id} r ON r._seq = c.seq "
         "ORDER BY c.seq LIMIT ?",
         (most,),
     ).fetchall()
     for run in file.runs(table) if len(changes) < most else ():
         changes += file.connection.execute(
-            f"SELECT {Op.INSERT:d}, seq + ?, seq, {columns} FROM {run.part} r WHERE seq BETWEEN ? AND ? LIMIT ?",
+            f"SELECT {Op.INSERT:d}, _seq + ?, _seq, {columns} FROM {run.part} r WHERE _seq BETWEEN ? AND ? LIMIT ?",
             (run.record - run.lo, run.lo, run.hi, most - len(changes)),
         ).fetchall()
     for op, record, seq, *values in changes:

@@ -27,6 +27,7 @@ def connect(path: Path, wait: float) -> sqlite3.Connection:
     connection.execute("PRAGMA temp_store = FILE")
     connection.execute("PRAGMA foreign_keys = OFF")  # checked set-wise in store.apply, before the commit
     connection.execute("PRAGMA recursive_triggers = OFF")
+    connection.execute("PRAGMA secure_delete = OFF")  # what is deleted here stays in the journal anyway
     return connection
 
 

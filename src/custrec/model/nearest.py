@@ -1,4 +1,4 @@
-"""Which known word a person probably meant. Used wherever a file names something that does not exist."""
+"""Which known word a person probably meant: used wherever something is named that does not exist."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import difflib
 from collections.abc import Iterable
 
 _CLOSE_ENOUGH = 0.6
+_LONGEST = 100
+"""Characters; of a longer word only the beginning is compared, or a hostile one would take minutes."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word most like `word`, letter case aside; None where none is alike."""
     by_folded = {candidate.casefold(): candidate for candidate in known}
-    found = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=_CLOSE_ENOUGH)
+    found = difflib.get_close_matches(word[:_LONGEST].casefold(), by_folded, n=1, cutoff=_CLOSE_ENOUGH)
     return by_folded[found[0]] if found else None
 
 
