@@ -37,7 +37,7 @@ format: $(VENV)/stamp-test ## Bring the code into its form.
 demo: $(DEMO)/stamp-demo ## Walk through custrec, in an environment and a folder of its own.
 	@PATH="$$PWD/$(DEMO)/bin:$$PATH" sh examples/demo.sh
 
-bench: $(VENV)/stamp-bench ## Measure speed and memory; ARGS are for benchmarks/run.py.
+bench: $(VENV)/stamp-test ## Measure speed and memory; ARGS are for benchmarks/run.py.
 	$(VENV)/bin/python benchmarks/run.py $(ARGS)
 
 clean: ## Remove environments, caches and what was built.
@@ -49,10 +49,6 @@ clean: ## Remove environments, caches and what was built.
 $(VENV)/stamp-test: pyproject.toml
 	@.ci/environment '$(VENV)' '$(PYTHON)'
 	$(VENV)/bin/python $(PIP) --editable '.[test]'
-	@touch $@
-
-$(VENV)/stamp-bench: $(VENV)/stamp-test
-	$(VENV)/bin/python $(PIP) --editable '.[test,bench]'
 	@touch $@
 
 $(DEMO)/stamp-demo: pyproject.toml

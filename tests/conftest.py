@@ -24,12 +24,11 @@ from typing import Any
 
 import pytest
 
-from custrec.files.schema_file import parse_schema
 from custrec.jobs.imports import ImportRequest, plan_import
 from custrec.jobs.undo import UndoRequest, plan_redo, plan_undo
 from custrec.model.schema import Schema
+from custrec.session.founding import found
 from custrec.session.session import Consent, Report, Session
-from custrec.store.migrations import create_store
 from custrec.store.plan_file import PlanFile
 from custrec.store.reconcile import Policy
 from custrec.store.verification import faults
@@ -70,9 +69,9 @@ class Shop:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.path = folder / "custrec.db"
-        self.schema: Schema = parse_schema(schema_text, "schema.yaml")
-        create_store(self.path, self.schema, "2026-01-01T00:00:00Z", f"store in {folder.name}")
-        (folder / "schema.yaml").write_text(schema_text, encoding="utf-8")
+        schema_file = folder / "schema.yaml"
+        schema_file.write_text(schema_text, encoding="utf-8")
+        self.schema: Schema = found(self.path, schema_file, "default", "2026-01-01T00:00:00Z").schema
         self._files = itertools.count(1)
 
     @contextlib.contextmanager
@@ -103,9 +102,7 @@ class Shop:
         """The plan to import a text, not applied."""
         return plan_import(session.store, self.request(text, table, **request), session.draft())
 
-    def import_csv(
-        self, text: str, table: str | None = None, consent: Consent = PLENTY, **request: Any
-    ) -> Report:
+    def import_csv(self, text: str, table: str | None = None, consent: Consent = PLENTY, **request: Any) -> Report:
         """Import a text."""
         with self.session() as session:
             return session.run(self.plan_csv(session, text, table, **request), consent)

@@ -49,11 +49,6 @@ class Step:
     said: tuple[str, ...]
 
     @property
-    def stable(self) -> tuple[str, ...]:
-        """The lines without what differs from run to run."""
-        return tuple(_stable(line) for line in self.said)
-
-    @property
     def text(self) -> str:
         """As it stands in a block."""
         return "".join(f"{line}\n" for line in (f"$ {self.command}", *self.said))
@@ -98,12 +93,13 @@ class Sitting:
         self.shell.stdin.write(f"{{ {command}\n}} </dev/null 2>&1; __=$?; printf '\\n{_END}\\n'; (exit $__)\n")
         self.shell.stdin.flush()
         said = tuple(line.replace(str(self.folder), HOME).rstrip() for line in self._lines())
-        documented_ids, ids = (list(dict.fromkeys(_PLAN.findall("\n".join(lines)))) for lines in (documented.said, said))
+        documented_ids, ids = (
+            list(dict.fromkeys(_PLAN.findall("\n".join(lines)))) for lines in (documented.said, said)
+        )
         self.known.update(zip(documented_ids, ids, strict=False))
         written = {now: before for before, now in self.known.items()}
         said = tuple(_PLAN.sub(lambda id_: written.get(id_[0], id_[0]), line) for line in said)
-        found = replace(documented, said=said)
-        return documented if found.stable == documented.stable else found
+        return replace(documented, said=_kept(documented.said, said))
 
     def _lines(self) -> Iterator[str]:
         """The lines up to the sign that the command has ended, which stands after one line end too many."""
@@ -129,6 +125,15 @@ def steps(block: str) -> Iterator[Step]:
     for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
         command, *said = part.rstrip("\n").split("\n")
         yield Step(command, tuple(said))
+
+
+def _kept(before: tuple[str, ...], now: tuple[str, ...]) -> tuple[str, ...]:
+    """The lines of now; as they were before where only volatile parts differ."""
+    matches = difflib.SequenceMatcher(None, [*map(_stable, before)], [*map(_stable, now)], autojunk=False)
+    kept = list(now)
+    for start, at, size in matches.get_matching_blocks():
+        kept[at : at + size] = before[start : start + size]
+    return tuple(kept)
 
 
 def _stable(line: str) -> str:

@@ -42,6 +42,9 @@ def run(arguments: list[str]) -> int:
         if debug:
             raise
         message = error.format_message()
+        if message.startswith("Usage:"):  # no arguments at all: help, not an error
+            print(message, file=sys.stderr)
+            return error.exit_code
         _tell("usage", message[:1].lower() + message[1:].rstrip("."), _help_hint(error), error.exit_code, (), arguments)
         return error.exit_code
     except BrokenPipeError:

@@ -160,6 +160,14 @@ class DiskFull(IoFailure):
     remedy = "free some space and run the command again; nothing was changed"
 
 
+class DiskTooSmall(IoFailure):
+    """There is not the room that a file will take while it is imported."""
+
+    slug = "disk-too-small"
+    sentence = "the import of {file} needs about {needed:,.0f} MB of disk beside {store}, and {free:,.0f} MB are free"
+    remedy = "free some space, or put the store on a larger disk; nothing was changed"
+
+
 class StoreBusy(WorldMoved):
     """Another program holds the write lock."""
 

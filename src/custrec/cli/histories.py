@@ -31,11 +31,12 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="history")
 
 
-def _history_by_default(context: typer.Context) -> None:
+def _history_by_default(context: typer.Context, everything: Everything = False, as_json: Json = False) -> None:
     """What happened to the records, and the proof of it."""
     if context.invoked_subcommand is None:
         history_command = context.command.commands["list"]  # type: ignore[attr-defined]
-        with history_command.make_context("list", [], parent=context) as inner:
+        said = [option for option, given in (("--all", everything), ("--json", as_json)) if given]
+        with history_command.make_context("list", said, parent=context) as inner:
             history_command.invoke(inner)
 
 
@@ -131,7 +132,7 @@ def undo(
     note: Note = "",
     as_json: Json = False,
 ) -> None:
-    """Undo an event: its records go back to what they were, later unrelated events stay."""
+    """Undo an event; later unrelated events stay."""
     from custrec.jobs.undo import plan_undo
 
     _reverse(face, plan_undo, event, partial, dry_run, note, as_json)

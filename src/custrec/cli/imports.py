@@ -50,7 +50,7 @@ def import_file(
     note: Note = "",
     as_json: Json = False,
 ) -> int:
-    """Import a file of records: new ones are added, known ones updated, bad rows put aside."""
+    """Import a file: add and update, put bad rows aside."""
     from custrec.cli.plan_words import carried_out, planned
     from custrec.cli.progress import import_progress
     from custrec.jobs.imports import ImportRequest, plan_import

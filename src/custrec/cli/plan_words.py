@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from custrec.cli.face import Face
@@ -39,8 +40,8 @@ def carried_out(face: Face, report: Report, as_json: bool) -> None:
         face.say(f"event {event.id} · bring it back with: custrec redo {plan.undoes}")
     else:
         face.say(f"event {event.id} · undo with: custrec undo {event.id}")
-    if plan.counts.rejected and face.quiet:
-        face.warn(f"{plan.counts.rejected:,} rows rejected, see {plan.detail.get('rejects')}")
+    if plan.counts.rejected and face.quiet and plan.detail.get("rejects"):
+        face.warn(f"{plan.counts.rejected:,} rows rejected, see {_near(plan.detail['rejects'])}")
 
 
 def plan_said(plan: Plan) -> dict[str, Any]:
@@ -78,7 +79,13 @@ def _say_counts(face: Face, plan: Plan) -> None:
         rest = f" · {len(named) - RULE_WORDS} more rules" if len(named) > RULE_WORDS else ""
         face.say("  rejected for: " + " · ".join(f"{rule} {n:,}" for rule, n in named[:RULE_WORDS]) + rest)
     if plan.detail.get("rejects"):
-        face.say(f"  rejected rows: {plan.detail['rejects']} (mend them there and import that file)")
+        face.say(f"  rejected rows: {_near(plan.detail['rejects'])} (mend them there and import that file)")
+
+
+def _near(path: str) -> str:
+    """A path as one would type it here."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
 
 
 def _phrase(counts: Counts) -> str:

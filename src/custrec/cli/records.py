@@ -82,7 +82,7 @@ def show_record(
     fmt: Format = "table",
     as_json: Json = False,
 ) -> None:
-    """Show one record whole: its fields, and what refers to it."""
+    """Show one record, and what refers to it."""
     from custrec.jobs import reading
 
     form = chosen_format(fmt, as_json)
@@ -111,7 +111,7 @@ def find_records(
     fmt: Format = "table",
     as_json: Json = False,
 ) -> None:
-    """Find records by name, company, phone, e-mail or key, best matches first."""
+    """Find records by name, phone, e-mail or key."""
     from custrec.jobs import reading, searching
     from custrec.store.derived import MOST
 

@@ -11,6 +11,7 @@ from custrec.store import journal
 from custrec.store.database import Store
 from custrec.store.plan_file import PlanFile
 from custrec.store.reverse import reverse
+from custrec.store.sqlite_errors import translated
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ def plan_redo(store: Store, request: UndoRequest, by: Draft) -> PlanFile:
 def _reversal(store: Store, event: Event, partial: bool, by: Draft, verb: str) -> PlanFile:
     file = draft(store, by)
     try:
-        counts = reverse(file, store.path, event.id)
+        with translated(store.path):
+            counts = reverse(file, store.path, event.id)
         if (counts.kept or counts.blocked) and not partial:
             raise UndoConflict(event=event.id, reversed=counts.changes, kept=counts.kept, blocked=counts.blocked)
         file.save_head(

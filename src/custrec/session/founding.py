@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import uuid
 from dataclasses import dataclass
@@ -50,7 +51,8 @@ def found(store: Path, schema_file: Path, preset: str, at: str) -> Founded:
                 out.write(text)
                 out.flush()
                 os.fsync(out.fileno())
-        create_store(store, schema, at, str(uuid.uuid4()))
+        digest = hashlib.sha256(schema_file.read_bytes()).hexdigest()
+        create_store(store, schema, at, {"identity": str(uuid.uuid4()), "schema_digest": digest})
     except BaseException as error:
         if not there and not isinstance(error, FileExistsError):
             schema_file.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ Nothing here prints: the face is told through the `Report` it gets back and the 
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -137,10 +138,12 @@ class Session:
 
     def check_schema(self, writing: bool) -> None:
         """Compare schema.yaml with the schema that the store applies. Raises SchemaPending for a writer."""
+        place = self.store_path.with_name("schema.yaml")
+        if not place.is_file() or hashlib.sha256(place.read_bytes()).hexdigest() == self.store.schema_digest:
+            return
         from custrec.files.schema_file import load_schema
 
-        place = self.store_path.with_name("schema.yaml")
-        if place.is_file() and not same_tables(load_schema(place), self.store.schema):
+        if not same_tables(load_schema(place), self.store.schema):
             if writing:
                 raise SchemaPending(path=place.name)
             self.warn(f"{place.name} was changed since the store was made; the store's own schema is used")

@@ -10,6 +10,7 @@ costs a dozen statements, and two for each run of inserts.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -116,20 +117,23 @@ class _Application:
             f"SELECT count(*), min(c.record) FROM {change} c LEFT JOIN main.{live} l ON l._id = c.record "
             f"WHERE c.op <> {Op.INSERT:d} AND l._event IS NOT c.version"
         ).fetchone()
-        if table.primary_key and not moved:
-            on = " AND ".join(f"l.{quote(k)} = r.{quote(k)}" for k in table.primary_key)
-            inserts = [f"{change} c JOIN plan.rows_{table.id} r ON r._seq = c.seq AND c.op = {Op.INSERT:d}"]
-            inserts += [
-                f"(SELECT * FROM {_part(run)} WHERE _seq BETWEEN {run.lo} AND {run.hi}) r" for run in self.runs[table.id]
-            ]
-            for source in inserts:
-                moved, first = self.db.execute(
-                    f"SELECT count(*), min(l._id) FROM {source} JOIN main.{live} l ON {on}"
-                ).fetchone()
-                if moved:
-                    break
+        if table.primary_key:
+            taken = f"main.{live} l ON " + " AND ".join(f"l.{quote(k)} = r.{quote(k)}" for k in table.primary_key)
+        else:  # rows are matched as a whole: the same row may not come from two plans
+            since = f"SELECT _id, {row_text(table, 'm')} AS text FROM main.{live} m WHERE _event > {self.plan.base}"
+            taken = f"({since}) l ON l.text = {row_text(table, 'r')}"
+        for source in self._new_rows(table):
+            if not moved:
+                moved, first = self.db.execute(f"SELECT count(*), min(l._id) FROM {source} JOIN {taken}").fetchone()
         if moved:
             raise StalePlan(plan=self.plan.id, moved=moved, first=first)
+
+    def _new_rows(self, table: Table) -> Iterator[str]:
+        """Where the rows `r` to be inserted lie. Those of a table without a key that come back (redo) are not new."""
+        if table.primary_key or self._numbered(table):
+            yield f"plan.change_{table.id} c JOIN plan.rows_{table.id} r ON r._seq = c.seq AND c.op = {Op.INSERT:d}"
+            for run in self.runs[table.id]:
+                yield f"(SELECT * FROM {_part(run)} WHERE _seq BETWEEN {run.lo} AND {run.hi}) r"
 
     def _check_references(self) -> None:
         """What a child refers to is there: parents of written children, and no child of a deleted parent."""
@@ -192,8 +196,8 @@ class _Application:
         self.db.execute(
             f"INSERT INTO _change (event, tbl, record, op, line, diff, original, seal) "
             f"SELECT ?, ?, record, op, line, diff, original, _seal(diff) FROM ("
-            f"SELECT c.record, c.op, r._line AS line, {difference(table, 'l', 'r')} AS diff, r._original AS original FROM {change} c "
-            f"JOIN {rows} r ON r._seq = c.seq JOIN main.{live} l ON l._id = c.record "
+            f"SELECT c.record, c.op, r._line AS line, {difference(table, 'l', 'r')} AS diff, r._original AS original "
+            f"FROM {change} c JOIN {rows} r ON r._seq = c.seq JOIN main.{live} l ON l._id = c.record "
             f"WHERE c.op = {Op.UPDATE:d} ORDER BY c.seq)",
             (event, table.id),
         )
@@ -240,11 +244,16 @@ class _Application:
 
     def _shift(self, table: Table) -> int:
         """How far new ids have moved since the plan was made: ids given out meanwhile are never given again."""
-        planned = self.plan.detail.get("next_ids", {}).get(str(table.id))
+        planned = self._numbered(table)
         if planned is None:
             return 0
         (following,) = self.db.execute("SELECT next FROM _sequence WHERE tbl = ?", (table.id,)).fetchone()
         return int(following) - int(planned)
+
+    def _numbered(self, table: Table) -> int | None:
+        """The first id that the plan gives to new records; None where it makes none."""
+        planned: int | None = self.plan.detail.get("next_ids", {}).get(str(table.id))
+        return planned
 
     def _drop_indexes(self, table: Table, inserts: int) -> list[str]:
         """Drop a table's indexes when building them anew is cheaper; returns how to."""

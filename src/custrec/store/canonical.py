@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from custrec.model.digest import SEPARATOR
-from custrec.model.schema import Table
+from custrec.model.schema import Field, Table
 from custrec.store.layout import column_type
 from custrec.store.quoting import quote
 
@@ -30,21 +30,36 @@ def joined(terms: Sequence[str], operator: str = "||") -> str:
 def row_text(table: Table, alias: str, original: str = "NULL") -> str:
     """The canonical text of a row: stored values in schema order, then the kept originals (model.digest)."""
     between = f"char({ord(SEPARATOR)})"
-    terms = [f"coalesce(CAST({alias}.{quote(f.name)} AS TEXT), '')" for f in table.fields]
+    terms = [f"coalesce({value_text(table, f, alias)}, '')" for f in table.fields]
     return joined([*(f"{term} || {between}" for term in terms), f"coalesce({original}, '')"])
 
 
+def value_text(table: Table, field: Field, alias: str) -> str:
+    """A stored value as text: as Python's `str` makes it, also of a binary fraction (store.fractions)."""
+    column = f"{alias}.{quote(field.name)}"
+    return f"_fraction({column})" if is_fraction(table, field) else f"CAST({column} AS TEXT)"
+
+
+def is_fraction(table: Table, field: Field) -> bool:
+    """Whether a field is stored as a binary fraction."""
+    return column_type(table, field) == "REAL"
+
+
 def sealable_by_workers(table: Table) -> bool:
-    """Whether Python can make the canonical text without the store: no reference, no binary fraction."""
-    return not table.references and all(column_type(table, f) != "REAL" for f in table.fields)
+    """Whether Python can make the canonical text without the store: a reference becomes an id only there."""
+    return not table.references
 
 
 def row_object(table: Table, alias: str) -> str:
     """A JSON object of a row's values by field id: the diff of a delete."""
-    columns = [(STATE_ID, "_state"), *((f.id, f.name) for f in table.fields)]
+    values = [(STATE_ID, f"{alias}._state")]
+    values += [
+        (f.id, f"json({_json(table, f, alias)})" if is_fraction(table, f) else f"{alias}.{quote(f.name)}")
+        for f in table.fields
+    ]
     pieces = []
-    for start in range(0, len(columns), PAIRS):
-        pairs = ", ".join(f"'{key}', {alias}.{quote(name)}" for key, name in columns[start : start + PAIRS])
+    for start in range(0, len(values), PAIRS):
+        pairs = ", ".join(f"'{key}', {value}" for key, value in values[start : start + PAIRS])
         pieces.append(f"json_object({pairs})")
     whole = pieces[0]
     for piece in pieces[1:]:
@@ -54,15 +69,12 @@ def row_object(table: Table, alias: str) -> str:
 
 def difference(table: Table, before: str, after: str) -> str:
     """A JSON object of [before, after] by field id, for the fields that differ: the diff of an update."""
-    columns = [(STATE_ID, "_state"), *((f.id, f.name) for f in table.fields)]
+    entries = [(STATE_ID, "_state", f"{before}._state", f"{after}._state")]
+    entries += [(f.id, quote(f.name), _json(table, f, before), _json(table, f, after)) for f in table.fields]
     return _object(
         [
-            (
-                key,
-                f"{before}.{quote(name)} IS NOT {after}.{quote(name)}",
-                f"'[' || json_quote({before}.{quote(name)}) || ',' || json_quote({after}.{quote(name)}) || ']'",
-            )
-            for key, name in columns
+            (key, f"{before}.{name} IS NOT {after}.{name}", f"'[' || {was} || ',' || {will} || ']'")
+            for key, name, was, will in entries
         ]
     )
 
@@ -71,6 +83,12 @@ def differs(table: Table, before: str, after: str) -> str:
     """Whether two rows differ in any stored value."""
     names = ["_state", *(f.name for f in table.fields)]
     return joined([f"{before}.{quote(n)} IS NOT {after}.{quote(n)}" for n in names], "OR")
+
+
+def _json(table: Table, field: Field, alias: str) -> str:
+    """A stored value as JSON."""
+    column = f"{alias}.{quote(field.name)}"
+    return f"coalesce(_fraction({column}), 'null')" if is_fraction(table, field) else f"json_quote({column})"
 
 
 def _object(entries: Sequence[tuple[int, str, str]]) -> str:

@@ -16,6 +16,7 @@ from urllib.parse import quote as percent
 from custrec.errors import NotAStore, StoreMissing, StoreReadOnly, StoreTooNew, StoreUnwell
 from custrec.model.schema import Schema
 from custrec.model.schema_json import schema_from_dict
+from custrec.store import fractions
 from custrec.store.layout import APPLICATION_ID, FORMAT
 
 CACHE_KIB = 32 * 1024
@@ -32,6 +33,12 @@ class Store:
     def schema(self) -> Schema:
         """The applied schema."""
         return self.schema_at(self.schema_version)
+
+    @property
+    def schema_digest(self) -> str:
+        """The SHA-256 (hex) of the schema.yaml that was applied; '' where nobody noted it."""
+        row = self.reader.execute("SELECT value FROM _meta WHERE key = 'schema_digest'").fetchone()
+        return str(row[0]) if row else ""
 
     @property
     def schema_version(self) -> int:
@@ -69,6 +76,7 @@ def open_store(path: Path) -> Store:
         connection = sqlite3.connect(read_only(path), uri=True, isolation_level=None, timeout=10)
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute("PRAGMA query_only = ON")
+        fractions.register(connection)
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()

@@ -11,7 +11,7 @@ by `history verify`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from custrec.model.plan import State
 from custrec.model.schema import Field, Schema, Table
@@ -64,21 +64,28 @@ def create_table(table: Table) -> str:
 
 
 def indexes(table: Table) -> dict[str, str]:
-    """The indexes of a live table, by name: the natural key, unique fields, references, what is looked up whole."""
-    made: dict[str, tuple[str, list[str]]] = {}
+    """The indexes of a live table, by name: the natural key, unique fields, references, what is looked up whole.
+
+    They are named by ids, so that no two tables and fields make the same name.
+    """
+    made: dict[str, str] = {}
+
+    def add(name: str, unique: str, fields: Sequence[str], where: str = "") -> None:
+        columns = ", ".join(map(quote, fields))
+        made[name] = f"CREATE {unique}INDEX {quote(name)} ON {quote(table.name)} ({columns}){where}"
+
     if table.primary_key:
-        made[f"_key_{table.name}"] = ("UNIQUE ", list(table.primary_key))
+        add(f"_key_{table.id}", "UNIQUE ", table.primary_key)
     for field in table.fields:
-        if field.unique and (field.name,) != table.primary_key:
-            made[f"_unique_{table.name}_{field.name}"] = ("UNIQUE ", [field.name])
+        if (field.name,) == table.primary_key:
+            continue
+        if field.unique:
+            add(f"_unique_{table.id}_{field.id}", "UNIQUE ", [field.name])
         elif field.name in table.references:
-            made[f"_reference_{table.name}_{field.name}"] = ("", [field.name])
-        elif field.kind in LOOKED_UP and (field.name,) != table.primary_key:
-            made[f"_lookup_{table.name}_{field.name}"] = ("", [field.name])
-    return {
-        name: f"CREATE {unique}INDEX {quote(name)} ON {quote(table.name)} ({', '.join(map(quote, fields))})"
-        for name, (unique, fields) in made.items()
-    }
+            add(f"_reference_{table.id}_{field.id}", "", [field.name])
+        elif field.kind in LOOKED_UP:
+            add(f"_lookup_{table.id}_{field.id}", "", [field.name], f" WHERE {quote(field.name)} IS NOT NULL")
+    return made
 
 
 def guards(name: str) -> dict[str, str]:

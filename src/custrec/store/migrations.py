@@ -7,6 +7,7 @@ schema.yaml; their changes are plans and not made here.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from sqlite_utils import Database, Migrations
@@ -32,10 +33,11 @@ def m001_own_tables(db: Database) -> None:
             db.execute(guard)
 
 
-def create_store(path: Path, schema: Schema, at: str, identity: str) -> None:
+def create_store(path: Path, schema: Schema, at: str, meta: Mapping[str, str]) -> None:
     """Make a new store with the schema's tables: mode 0600, WAL.
 
-    `identity` names this store for ever (a UUID). Raises StoreExists; a store that could not be finished is removed.
+    `meta` are facts to keep, among them `identity`, which names this store for ever (a UUID). Raises StoreExists; a store
+    that could not be finished is removed.
     """
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -43,13 +45,13 @@ def create_store(path: Path, schema: Schema, at: str, identity: str) -> None:
         raise StoreExists(path=str(path)) from None
     try:
         with translated(path):
-            _fill(path, schema, at, identity)
+            _fill(path, schema, at, meta)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
 
 
-def _fill(path: Path, schema: Schema, at: str, identity: str) -> None:
+def _fill(path: Path, schema: Schema, at: str, meta: Mapping[str, str]) -> None:
     connection = connect(path, wait=0)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
@@ -60,7 +62,7 @@ def _fill(path: Path, schema: Schema, at: str, identity: str) -> None:
             STEPS.apply(db)
             for statement in layout.statements(schema):
                 connection.execute(statement)
-            connection.executemany("INSERT INTO _meta VALUES (?, ?)", [("identity", identity), ("created_at", at)])
+            connection.executemany("INSERT INTO _meta VALUES (?, ?)", [*meta.items(), ("created_at", at)])
             text = canonical_json(schema_to_dict(schema))
             connection.execute("INSERT INTO _schema VALUES (1, ?, ?)", (at, text))
             connection.executemany("INSERT INTO _sequence VALUES (?, 1)", [(t.id,) for t in schema.tables])

@@ -27,12 +27,16 @@ from typing import Any
 from custrec.errors import PlanDamaged, PlanUnknown
 from custrec.model.plan import Counts, Plan, Source
 from custrec.model.schema import Schema, Table
+from custrec.store import fractions
 from custrec.store.layout import column_type
 from custrec.store.quoting import quote
 from custrec.store.sqlite_errors import translated
 
 CHUNK_BITS = 24
 """A seq is chunk number × 2²⁴ + row in the chunk: ascending in file order, whoever parsed the chunk."""
+
+SUFFIXES = frozenset({".db", ".sha256", ".making", ".part", ".source"})
+"""What the files of a plan end in. `<id>.<process>.making` says who is making it, `<id>.sha256` that it is saved."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ def connect_scratch(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("PRAGMA temp_store = FILE")
     connection.execute("PRAGMA cache_size = -16384")
+    fractions.register(connection)
     return connection
 
 
@@ -123,8 +128,7 @@ class PlanFile:
         """Begin a plan, with a table of rows and of changes for each table of the schema."""
         path = folder / f"{plan_id}.db"
         sweep(folder)
-        private(path.with_suffix(".making"))
-        path.with_suffix(".making").write_text(str(os.getpid()), encoding="ascii")
+        private(path.with_suffix(f".{os.getpid()}.making"))
         private(path)
         with translated(path):
             connection = connect_scratch(path)
@@ -229,7 +233,7 @@ class PlanFile:
         signature = self.path.with_suffix(".sha256")
         private(signature)
         signature.write_text(_sha256(self.path), encoding="ascii")
-        self.path.with_suffix(".making").unlink(missing_ok=True)
+        self.path.with_suffix(f".{os.getpid()}.making").unlink(missing_ok=True)
 
     @property
     def saved(self) -> bool:
@@ -249,11 +253,13 @@ class PlanFile:
 
 def sweep(folder: Path) -> None:
     """Remove what processes left that died while making a plan: nobody has seen those plans, nothing refers to them."""
-    for marker in folder.glob("*.making"):
-        with contextlib.suppress(OSError, ValueError):
-            if not _alive(int(marker.read_text(encoding="ascii"))):
-                for path in folder.glob(f"{marker.stem}.*"):
-                    path.unlink(missing_ok=True)
+    for plan in {path.name.partition(".")[0] for path in folder.iterdir() if path.suffix in SUFFIXES}:
+        makers = [int(path.name.split(".")[1]) for path in folder.glob(f"{plan}.[0-9]*.making")]
+        # A worker that outlived its parent for a moment may leave a part without a marker.
+        waiting = (folder / f"{plan}.sha256").exists() and not makers
+        if not waiting and not any(map(_alive, makers)):
+            for path in folder.glob(f"{plan}.*"):
+                path.unlink(missing_ok=True)
 
 
 def _alive(process: int) -> bool:

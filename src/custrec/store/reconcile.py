@@ -17,8 +17,9 @@ from pathlib import Path
 from custrec.model.digest import SEPARATOR
 from custrec.model.plan import Op
 from custrec.model.schema import ForeignKey, Table
-from custrec.store.canonical import joined, row_text
+from custrec.store.canonical import joined, row_text, value_text
 from custrec.store.database import read_only
+from custrec.store.layout import column_type
 from custrec.store.plan_file import CHUNK_BITS, INSERT_REJECT, PlanFile, Run
 from custrec.store.quoting import quote
 
@@ -115,12 +116,16 @@ class _Reconciliation:
     # --- parents ----------------------------------------------------------------------------------------------------
 
     def _find_parents(self, reference: ForeignKey) -> None:
-        """Replace the parent's key by its id; a row whose parent is not there is refused."""
+        """Replace the parent's key, a text here, by its id; a row whose parent is not there is refused."""
         name, parent = quote(reference.field), f"store.{quote(reference.table)}"
+        parents = self.file.schema.by_name[reference.table]
+        kind = column_type(parents, parents.by_name[reference.target])
         for part in self.parts:
+            if kind != "TEXT":  # a number among the keys would pass for an id
+                self.db.execute(f"UPDATE {part}.rows SET {name} = CAST({name} AS TEXT)")
             self.db.execute(
                 f"UPDATE {part}.rows AS r SET {name} = p._id FROM {parent} p "
-                f"WHERE p.{quote(reference.target)} = r.{name} AND typeof(r.{name}) = 'text'"
+                f"WHERE p.{quote(reference.target)} = CAST(r.{name} AS {kind}) AND typeof(r.{name}) = 'text'"
             )
             orphans = self.db.execute(f"SELECT _seq, _line FROM {part}.rows WHERE typeof({name}) = 'text'")
             fault: list[object] = [reference.field, "no-parent", {"table": reference.table, "field": reference.target}]
@@ -140,7 +145,10 @@ class _Reconciliation:
         if self.db.execute("SELECT EXISTS (SELECT 1 FROM temp.shared)").fetchone() == (1,):
             content = f"_hash({row_text(self.table, 'r')})"
             members = " UNION ALL ".join(
-                [f"SELECT {key} AS k, r._line AS line, r._seq, {content} AS content FROM {part}.rows r" for part in self.parts]
+                [
+                    f"SELECT {key} AS k, r._line AS line, r._seq, {content} AS content FROM {part}.rows r"
+                    for part in self.parts
+                ]
                 + [f"SELECT key, line, NULL, NULL FROM {part}.reject WHERE key IS NOT NULL" for part in self.parts]
             )
             ordered = self.db.execute(f"SELECT m.* FROM ({members}) m JOIN temp.shared USING (k) ORDER BY k, line")
@@ -175,7 +183,8 @@ class _Reconciliation:
             "AND _seq NOT IN (SELECT seq FROM temp.dropped)"
             for part in self.parts
         )
-        own = " OR ".join(f"l.{quote(k)} IS NOT r.{quote(k)}" for k in self.table.primary_key) or "TRUE"
+        own = " OR ".join(f"l.{quote(k)} IS NOT r.{quote(k)}" for k in self.table.primary_key)
+        own = own or f"{row_text(self.table, 'l')} <> {row_text(self.table, 'r')}"
         taken: list[tuple[int, int, list[object]]] = []
         clash = self.db.execute(
             f"SELECT seq, line FROM ({rows}) WHERE v IN (SELECT v FROM ({rows}) GROUP BY v HAVING count(*) > 1)"
@@ -339,7 +348,9 @@ def _merge(fields: Sequence[str], on_existing: str) -> tuple[str, dict[str, str]
 
 
 def _key_text(table: Table, alias: str) -> str:
-    return joined([f"CAST({alias}.{quote(k)} AS TEXT)" for k in table.primary_key], f"|| char({ord(SEPARATOR)}) ||")
+    return joined(
+        [value_text(table, table.by_name[k], alias) for k in table.primary_key], f"|| char({ord(SEPARATOR)}) ||"
+    )
 
 
 def _others(lines: Sequence[int], line: int) -> str:

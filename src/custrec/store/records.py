@@ -29,11 +29,13 @@ def select(
     where, params = condition
     columns = ", ".join(["t._id", *(readable(table, name) for name in fields)])
     order = ", ".join([*(f"{readable(table, name)}{' DESC' if down else ''}" for name, down in sort), "t._id"])
-    yield from store.reader.execute(
+    cursor = store.reader.execute(
         f"SELECT {columns} FROM {quote(table.name)} t WHERE t._state = {State.ACTIVE:d} AND ({where}) "
         f"ORDER BY {order} LIMIT ?",
         (*params, -1 if limit is None else limit),
     )
+    # Not from the cursor itself: whoever stops reading (a closed pipe) would have it closed after the store was.
+    yield from iter(cursor.fetchone, None)
 
 
 def count(store: Store, table: Table, condition: Condition = EVERYTHING) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from custrec.model.plan import Counts, Op
 from custrec.model.schema import Table
-from custrec.store.canonical import STATE_ID, joined
+from custrec.store.canonical import STATE_ID, is_fraction, joined
 from custrec.store.database import read_only
 from custrec.store.plan_file import PlanFile
 from custrec.store.quoting import quote
@@ -120,15 +120,14 @@ class _Reversal:
         pairs = list(zip(self.keys, self.names, strict=True))
         stands = joined(
             [
-                f"(json_type(j.diff, '$.\"{key}\"') IS NULL "
-                f"OR l.{quote(name)} IS json_extract(j.diff, '$.\"{key}\"[1]'))"
+                f"(json_type(j.diff, '$.\"{key}\"') IS NULL OR l.{quote(name)} IS {self._said(name, '[1]')})"
                 for key, name in pairs
             ],
             "AND",
         )
         before = ", ".join(
             f"CASE WHEN json_type(j.diff, '$.\"{key}\"') IS NULL THEN l.{quote(name)} "
-            f"ELSE json_extract(j.diff, '$.\"{key}\"[0]') END"
+            f"ELSE {self._said(name, '[0]')} END"
             for key, name in pairs
         )
         source = f"FROM {self._changes(Op.UPDATE)} JOIN {self.live} l ON l._id = j.record"
@@ -144,7 +143,7 @@ class _Reversal:
 
     def deletes(self) -> tuple[int, int]:
         """Records it deleted come back under their old id, unless their key is taken again."""
-        values = ", ".join(f"json_extract(j.diff, '$.\"{key}\"')" for key in self.keys)
+        values = ", ".join(self._said(name) for name in self.names)
         source = (
             f"FROM {self._changes(Op.DELETE)} WHERE NOT EXISTS (SELECT 1 FROM {self.live} l WHERE l._id = j.record)"
             f"{self._keys_free(before_diff=False)}"
@@ -153,9 +152,7 @@ class _Reversal:
             f"INSERT INTO main.rows_{self.table.id} (_seq, {', '.join(map(quote, self.names))}) "
             f"SELECT j.n, {values} {source}"
         )
-        made = self.db.execute(
-            f"INSERT INTO {self.change} SELECT j.n, {Op.INSERT:d}, j.record, NULL {source}"
-        ).rowcount
+        made = self.db.execute(f"INSERT INTO {self.change} SELECT j.n, {Op.INSERT:d}, j.record, NULL {source}").rowcount
         return made, 0
 
     def _keys_free(self, before_diff: bool) -> str:
@@ -164,12 +161,18 @@ class _Reversal:
         uniques += [(f.name,) for f in self.table.fields if f.unique and (f.name,) != self.table.primary_key]
         condition = ""
         for names in uniques:
-            paths = [f"'$.\"{self.table.by_name[name].id}\"{'[0]' if before_diff else ''}'" for name in names]
-            same = " AND ".join(
-                f"o.{quote(name)} = json_extract(j.diff, {path})" for name, path in zip(names, paths, strict=True)
-            )
+            side = "[0]" if before_diff else ""
+            same = " AND ".join(f"o.{quote(name)} = {self._said(name, side)}" for name in names)
             condition += f" AND NOT EXISTS (SELECT 1 FROM {self.live} o WHERE {same} AND o._id <> j.record)"
         return condition
+
+    def _said(self, name: str, side: str = "") -> str:
+        """What the diff says of a field, on a side of an update: [0] before, [1] after."""
+        field = self.table.by_name.get(name)
+        path = f"'$.\"{field.id if field else STATE_ID}\"{side}'"
+        if field and is_fraction(self.table, field):
+            return f"_number(j.diff -> {path})"
+        return f"json_extract(j.diff, {path})"
 
     def _untouched(self) -> str:
         """A condition: nothing in force has changed the record since."""

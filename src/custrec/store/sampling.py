@@ -29,8 +29,8 @@ def first_changes(store: Store, file: PlanFile, table: Table, most: int) -> Iter
     names = [f.name for f in table.fields]
     columns = ", ".join(f"r.{quote(name)}" for name in names)
     changes = file.connection.execute(
-        f"SELECT c.op, c.record, r._seq, {columns} FROM change_{table.id} c LEFT JOIN rows_{table.id} r ON r._seq = c.seq "
-        "ORDER BY c.seq LIMIT ?",
+        f"SELECT c.op, c.record, r._seq, {columns} FROM change_{table.id} c LEFT JOIN rows_{table.id} r "
+        "ON r._seq = c.seq ORDER BY c.seq LIMIT ?",
         (most,),
     ).fetchall()
     for run in file.runs(table) if len(changes) < most else ():

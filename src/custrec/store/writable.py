@@ -14,6 +14,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from custrec.store import fractions
 from custrec.store.place import beside
 from custrec.store.sqlite_errors import translated
 
@@ -27,6 +28,7 @@ def connect(path: Path, wait: float) -> sqlite3.Connection:
     connection.execute("PRAGMA temp_store = FILE")
     connection.execute("PRAGMA foreign_keys = OFF")  # checked set-wise in store.apply, before the commit
     connection.execute("PRAGMA recursive_triggers = OFF")
+    fractions.register(connection)
     connection.execute("PRAGMA secure_delete = OFF")  # what is deleted here stays in the journal anyway
     return connection
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import cast
 
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
@@ -25,9 +26,17 @@ def clean(text: str, missing: frozenset[str]) -> str | None:
 
 def clean_column(texts: Sequence[str], missing: frozenset[str]) -> list[str | None]:
     """`clean` over a column. `missing` are the cleaned texts that mean blank; "" always does."""
-    # One look at the whole column is six times cheaper than one at each cell.
-    cleaned = map(str.strip, texts) if "|".join(texts).isprintable() else map(_clean_text, texts)
     blank = missing | {""}
+    # One look at the whole column is many times cheaper than one at each cell.
+    whole = f"|{'|'.join(texts)}|"
+    if not whole.isprintable():
+        cleaned = list(map(_clean_text, texts))
+    elif "| " in whole or " |" in whole:  # the space is the only printable white space
+        cleaned = list(map(str.strip, texts))
+    else:
+        cleaned = list(texts)
+    if blank.isdisjoint(cleaned):
+        return cast("list[str | None]", cleaned)
     return [None if text in blank else text for text in cleaned]
 
 

@@ -1,0 +1,489 @@
+"""The laws of plans, over every producer in jobs.producers: what holds for import holds for whatever makes a plan.
+
+A producer that enters the register needs a `Case` here, or `test_every_producer_has_a_case` fails; with a case it is
+held to every law below. A case brings a store to where a plan can be made, makes the plan, and knows how to move a
+record from under it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import CodeType, FunctionType
+from typing import Any
+
+import pytest
+import typer
+
+from conftest import PLENTY, SCHEMA, Shop
+from custrec.cli import running
+from custrec.cli.app import app
+from custrec.errors import PlanApplied, StalePlan
+from custrec.jobs.producers import PRODUCERS
+from custrec.jobs.undo import UndoRequest, plan_redo, plan_undo
+from custrec.model.plan import Op
+from custrec.session.session import Report, Session
+from custrec.store.plan_file import PlanFile
+
+THREE = (
+    "no,name,company,code,city,visits,credit\n"
+    "C1,Ann Lee,Acme Ltd,a1,Leeds,3,10.50\n"
+    "C2,王芳,,a2,深圳,,\n"
+    "C3,Bo Diaz,,,,0,7\n"
+)
+CHANGED = (
+    "no,name,company,code,city,visits,credit\nC1,Ann Lee,Beta Ltd,a1,York,4,\nC2,,,a9,,1,99.99\nC4,New One,,a4,,,\n"
+)
+NOTES = "no,text,stars\nC1,called,5\nC1,called,5\nC2,wrote,\nC9,lost,1\n"
+
+KINDS = """\
+version: 1
+defaults: {currency: CNY, timezone: Asia/Shanghai}
+tables:
+  - name: things
+    primaryKey: [key]
+    fields:
+      - {name: key, type: string}
+      - {name: amount, kind: money}
+      - {name: paid, kind: money, currencyField: currency}
+      - {name: currency, type: string}
+      - {name: size, type: number}
+      - {name: rate, type: number, decimals: 4}
+      - {name: open, type: boolean}
+      - {name: labels, kind: tags}
+      - {name: met, type: datetime, format: any}
+      - {name: day, type: date, format: any}
+"""
+KINDS_BEFORE = (
+    "key,amount,paid,currency,size,rate,open,labels,met,day\n"
+    "a,1234.56,10,JPY,0.30000000000000004,0.0001,yes,VIP;new,2024-05-01 12:30,2024-02-29\n"
+    "b,,9.99,USD,1234567890123456.7,,no,,,\n"
+    "c,0,,,1e-7,-12.5,,x,2011-12-30T10:00:00Z,\n"
+)
+KINDS_AFTER = (
+    "key,amount,paid,currency,size,rate,open,labels,met,day\n"
+    "a,1234.57,11,KWD,0.1,0.0002,no,VIP,2024-05-01 12:31,2024-03-01\n"
+    "b,5,9.98,USD,2.5e300,1,yes,late,2024-01-01 00:00,\n"
+    "d,,,,0.1,,,,,\n"
+)
+
+COMPOSITE = """\
+version: 1
+tables:
+  - name: prices
+    primaryKey: [product, valid from, region]
+    fields:
+      - {name: product, type: integer}
+      - {name: valid from, type: date}
+      - {name: region, type: string}
+      - {name: price, type: number, decimals: 2}
+"""
+
+ODD = """\
+version: 1
+tables:
+  - name: "order"
+    primaryKey: ["select"]
+    fields:
+      - {name: select, type: string}
+      - {name: id, type: integer}
+      - {name: "group by", type: string}
+      - {name: 客户 姓名, kind: person_name}
+      - {name: line, type: integer}
+      - {name: seq, type: string}
+      - {name: seal, type: string}
+      - {name: original, type: string}
+      - {name: op, type: string}
+      - {name: record, type: string}
+      - {name: rowid, type: string}
+      - {name: "a.b;c--", type: string}
+      - {name: "NULL", type: number}
+  - name: order line
+    foreignKeys: [{fields: [select], reference: {resource: "order", fields: ["select"]}}]
+    fields:
+      - {name: select, type: string}
+      - {name: n, type: integer}
+"""
+ODD_HEADER = "select,id,group by,客户 姓名,line,seq,seal,original,op,record,rowid,a.b;c--,NULL"
+
+WIDE_FIELDS = 230
+WIDE = "version: 1\ntables:\n  - name: wide\n    primaryKey: [f0]\n    fields:\n" + "".join(
+    f"      - {{name: f{n}, type: {('string', 'integer', 'number', 'boolean')[n % 4]}}}\n" for n in range(WIDE_FIELDS)
+)
+
+COUNTED = """\
+version: 1
+tables:
+  - name: parents
+    primaryKey: [number]
+    fields:
+      - {name: number, type: integer}
+      - {name: name, type: string}
+  - name: children
+    primaryKey: [key]
+    foreignKeys: [{fields: [parent], reference: {resource: parents, fields: [number]}}]
+    fields:
+      - {name: key, type: string}
+      - {name: parent, type: integer}
+      - {name: more, type: string}
+"""
+
+
+def wide(key: str, value: int) -> str:
+    """A row of the wide table: every field set, the numbers from `value` on."""
+    cells = [key] + [
+        ("t%d", "%d", "%d.25", "%d")[n % 4] % (value + n if n % 4 != 3 else 1) for n in range(1, WIDE_FIELDS)
+    ]
+    return ",".join(cells)
+
+
+WIDE_HEADER = ",".join(f"f{n}" for n in range(WIDE_FIELDS))
+
+
+@dataclass(frozen=True)
+class Case:
+    """One way to make a plan of a producer.
+
+    `prepare` brings the store to where it can be made, `plan` makes it, and `move` changes what the plan is about.
+    """
+
+    name: str
+    producer: str
+    prepare: Callable[[Shop], Any]
+    plan: Callable[[Shop, Session], PlanFile]
+    move: Callable[[Shop], Any]
+    schema: str = SCHEMA
+
+
+def importing(
+    name: str, text: str, move: str, *before: str, table: str | None = None, schema: str = SCHEMA, **request: Any
+) -> Case:
+    """A case of import: after the texts `before`, `text` is planned; importing `move` moves its records."""
+
+    def prepare(shop: Shop) -> None:
+        for one in before:
+            shop.import_csv(one)
+
+    return Case(
+        f"import {name}",
+        "import",
+        prepare,
+        lambda shop, session: shop.plan_csv(session, text, table, **request),
+        lambda shop: shop.import_csv(move, table),
+        schema,
+    )
+
+
+def undoing(
+    name: str, prepare: Callable[[Shop], Any], event: int | None, move: Callable[[Shop], Any], partial: bool = False
+) -> Case:
+    """A case of undo."""
+
+    def plan(shop: Shop, session: Session) -> PlanFile:
+        return plan_undo(session.store, UndoRequest(event, partial), session.draft())
+
+    return Case(f"undo {name}", "undo", prepare, plan, move)
+
+
+def redoing(name: str, prepare: Callable[[Shop], Any], event: int | None, move: Callable[[Shop], Any]) -> Case:
+    """A case of redo."""
+
+    def plan(shop: Shop, session: Session) -> PlanFile:
+        return plan_redo(session.store, UndoRequest(event), session.draft())
+
+    return Case(f"redo {name}", "redo", prepare, plan, move)
+
+
+def imported(text: str, table: str | None = None) -> Callable[[Shop], Any]:
+    """The step that imports a text."""
+    return lambda shop: shop.import_csv(text, table)
+
+
+def undone(event: int | None = None) -> Callable[[Shop], Any]:
+    """The step that undoes an event."""
+    return lambda shop: shop.undo(event)
+
+
+def after(*steps: Callable[[Shop], Any]) -> Callable[[Shop], None]:
+    """The steps one after the other."""
+
+    def run(shop: Shop) -> None:
+        for step in steps:
+            step(shop)
+
+    return run
+
+
+with_three = imported(THREE)
+with_changes = imported(CHANGED)
+with_notes = imported(NOTES, "notes")
+another_c2 = imported("no,name\nC2,Somebody Else\n")
+
+CASES = [
+    importing("of new records", THREE, "no,name\nC2,Somebody Else\n"),
+    importing("of new, changed and equal rows", CHANGED, "no,name,city\nC1,Ann Lee,Hull\n", THREE),
+    importing("of a few columns", "no,visits\nC1,9\nC3,\n", "no,name,city\nC1,Ann Lee,Hull\n", THREE),
+    importing("that fills blanks", CHANGED, "no,name,city\nC2,王芳,广州\n", THREE, on_existing="fill"),
+    importing("that skips what is there", CHANGED, "no,name\nC4,First\n", THREE, on_existing="skip"),
+    importing(
+        "with bad rows and repeated ones",
+        THREE + "C3,Bo Diaz,,,,0,7\nC5,,,,,,\nC6,Ok,,,,many,\nC7,Twice,,,,1,\nC7,Twice,,,,2,\nC8,Taken,,a1,,,\n",
+        "no,name\nC2,Somebody Else\n",
+    ),
+    importing(
+        "where the last row of a key stands",
+        "no,name\nC1,One\nC2,Two\nC1,Three\n",
+        "no,name,city\nC1,Ann Lee,Hull\n",
+        THREE,
+        in_file="last",
+    ),
+    importing("of child rows without a key", NOTES, NOTES, THREE, table="notes"),
+    importing("of every kind of value", KINDS_BEFORE, "key,size\nb,1\n", schema=KINDS),
+    importing("that changes every kind of value", KINDS_AFTER, "key,size\nb,1\n", KINDS_BEFORE, schema=KINDS),
+    importing(
+        "by a key of three fields",
+        "product,valid from,region,price\n7,2024-01-01,CN,1.50\n7,2024-01-01,DE,2\n8,2024-01-01,CN,3\n",
+        "product,valid from,region,price\n7,2024-01-01,DE,2.5\n",
+        "product,valid from,region,price\n7,2024-01-01,CN,1.25\n7,2024-02-01,CN,9\n",
+        schema=COMPOSITE,
+    ),
+    importing(
+        "of fields with names of every sort",
+        f"{ODD_HEADER}\nk1,7,g,张伟,1,2,3,4,5,6,7,8,0.1\nk2,8,h,,,,,,,,,,\n",
+        "select,id\nk2,9\n",
+        f"{ODD_HEADER}\nk1,6,f,,0,0,0,0,0,0,0,0,0.7\n",
+        schema=ODD,
+    ),
+    importing(
+        f"of {WIDE_FIELDS} fields", f"{WIDE_HEADER}\n{wide('a', 1)}\n{wide('b', 2)}\n", "f0,f1\nb,7\n", schema=WIDE
+    ),
+    importing(
+        f"that changes {WIDE_FIELDS} fields",
+        f"{WIDE_HEADER}\n{wide('a', 5)}\n{wide('c', 2)}\n",
+        "f0,f1\na,7\n",
+        f"{WIDE_HEADER}\n{wide('a', 1)}\n{wide('b', 2)}\n",
+        schema=WIDE,
+    ),
+    importing(
+        "of children of parents whose key is a number",
+        "key,parent,more\nx,7,new\ny,1,\nz,,\nw,3,no such parent\n",
+        "key,parent\ny,9\n",
+        "number,name\n7,seven\n9,nine\n1,one\n",
+        table="children",
+        schema=COUNTED,
+    ),
+    undoing("of an import", with_three, None, imported("no,city\nC1,Hull\n")),
+    undoing("of changes", after(with_three, with_changes), None, imported("no,city\nC1,Hull\n")),
+    undoing("of child rows", after(with_three, with_notes), None, undone(2)),
+    undoing(
+        "of an earlier event",
+        after(with_three, imported("no,visits\nC1,8\n"), imported("no,city\nC1,Rome\n")),
+        2,
+        imported("no,visits\nC1,11\n"),
+    ),
+    undoing("in part", after(with_three, with_changes), 1, imported("no,city\nC3,Hull\n"), partial=True),
+    redoing("of an import", after(with_three, undone()), None, another_c2),
+    redoing("of changes", after(with_three, with_changes, undone()), None, imported("no,city\nC1,Hull\n")),
+    redoing("of the second undo", after(with_three, undone(), lambda shop: shop.redo(1), undone(1)), 1, another_c2),
+]
+"""Each producer's ways to make a plan. A new producer needs one here, and a function like those above."""
+
+for_every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+
+
+@pytest.fixture
+def ready(case: Case, new_shop: Callable[[str], Shop]) -> Shop:
+    """The case's store, brought to where its plan can be made."""
+    shop = new_shop(case.schema)
+    case.prepare(shop)
+    return shop
+
+
+def applied(shop: Shop, case: Case) -> Report:
+    with shop.session() as session:
+        return session.run(case.plan(shop, session), PLENTY)
+
+
+def saved(shop: Shop, case: Case) -> str:
+    with shop.session() as session:
+        file = case.plan(shop, session)
+        plan = file.plan
+        file.settle()
+        return plan.id
+
+
+def written(shop: Shop, event: int) -> dict[Op, int]:
+    found = dict(shop.rows("SELECT op, count(*) FROM _change WHERE event = ? GROUP BY op", event))
+    return {op: found.get(op, 0) for op in Op}
+
+
+# --- the register ---------------------------------------------------------------------------------------------------
+
+
+def test_every_producer_has_a_case_here() -> None:
+    assert {case.producer for case in CASES} == set(PRODUCERS)
+
+
+@pytest.mark.parametrize("producer", PRODUCERS)
+def test_a_producer_is_the_function_that_the_register_names(producer: str) -> None:
+    module, _, function = PRODUCERS[producer].partition(":")
+    assert callable(getattr(importlib.import_module(module), function))
+
+
+@for_every_case
+def test_a_plan_says_which_producer_made_it(case: Case, ready: Shop) -> None:
+    with ready.session() as session:
+        file = case.plan(ready, session)
+        assert file.plan.verb == case.producer
+        assert not file.plan.empty, "a case whose plan changes nothing proves nothing"
+        file.drop()
+
+
+def commands(group: typer.Typer, path: str = "") -> Iterator[tuple[str, FunctionType]]:
+    """The commands of an app: the words they are called by, and their functions."""
+    for registered in group.registered_commands:
+        assert registered.callback is not None
+        yield f"{path}{registered.name}", registered.callback.__wrapped__  # type: ignore[attr-defined]
+    for sub in group.registered_groups:
+        assert sub.typer_instance is not None
+        yield from commands(sub.typer_instance, f"{path}{sub.name} ")
+
+
+def carries_out(function: FunctionType) -> bool:
+    """Whether a function of the face, or one that it calls, gives a plan to the session (`session.run`)."""
+    codes: list[CodeType] = [function.__code__]
+    seen: set[CodeType] = set()
+    while codes:
+        code = codes.pop()
+        if "run" in code.co_names:
+            return True
+        seen.add(code)
+        called = [function.__globals__.get(name) for name in code.co_names]
+        found = [one.__code__ for one in called if isinstance(one, FunctionType)]
+        codes += [one for one in found if one not in seen]
+    return False
+
+
+def test_every_command_that_writes_names_its_producer() -> None:
+    writing = {words for words, function in commands(app) if carries_out(function)}
+    assert {"import", "undo", "redo", "plan apply"} <= writing
+    assert {words.split()[-1] for words in writing} == set(running.WRITERS)
+    assert set(running.WRITERS.values()) <= set(PRODUCERS)
+
+
+def test_a_writing_command_without_a_registered_producer_cannot_be_defined() -> None:
+    here = typer.Typer()
+    with pytest.raises(ValueError, match="erase everything"):
+        running.command(here, "oops", examples=[], writes="erase everything")
+    assert "oops" not in running.WRITERS
+    assert not here.registered_commands
+
+
+# --- the laws -------------------------------------------------------------------------------------------------------
+
+
+@for_every_case
+def test_making_a_plan_writes_nothing_to_the_store(case: Case, ready: Shop) -> None:
+    before = ready.digest()
+    with ready.session() as session:
+        file = case.plan(ready, session)
+        assert ready.digest() == before
+        file.drop()
+    assert ready.digest() == before
+    assert ready.leftovers() == []
+
+
+@for_every_case
+def test_apply_then_undo_is_as_if_nothing_had_happened(case: Case, ready: Shop) -> None:
+    before = ready.tables()
+    report = applied(ready, case)
+    assert report.event is not None
+    then = ready.tables()
+    assert then != before
+    assert ready.faults() == []
+    assert ready.undo(report.event.id).event is not None
+    assert ready.tables() == before
+    assert ready.faults() == []
+    assert ready.redo(report.event.id).event is not None
+    assert ready.tables() == then
+    assert ready.faults() == []
+    assert ready.leftovers() == []
+
+
+@for_every_case
+def test_the_same_plan_twice_is_refused(case: Case, ready: Shop) -> None:
+    plan = saved(ready, case)
+    plans = ready.folder / "custrec.plans"
+    shutil.copytree(plans, ready.folder / "aside")
+    event = ready.apply_saved(plan).event
+    assert event is not None
+    assert event.plan == plan
+    shutil.copytree(ready.folder / "aside", plans, dirs_exist_ok=True)
+    before = ready.digest()
+    with pytest.raises(PlanApplied) as refused:
+        ready.apply_saved(plan)
+    assert refused.value.params["event"] == event.id
+    assert ready.digest() == before
+
+
+@for_every_case
+def test_the_summary_counts_what_is_written(case: Case, ready: Shop) -> None:
+    rows = sum(map(len, ready.tables().values()))
+    report = applied(ready, case)
+    assert report.event is not None
+    counts = report.plan.counts
+    expected = {Op.INSERT: counts.insert, Op.UPDATE: counts.update, Op.DELETE: counts.delete}
+    assert written(ready, report.event.id) == expected
+    assert sum(map(len, ready.tables().values())) == rows + counts.insert - counts.delete
+    assert report.event.counts == counts.as_dict()
+    if report.plan.source:
+        parts = (counts.insert, counts.update, counts.same, counts.collapsed, counts.rejected, counts.skipped)
+        assert counts.read == sum(parts)
+
+
+@for_every_case
+def test_a_plan_that_was_saved_does_what_it_would_have_done_at_once(
+    case: Case, ready: Shop, new_shop: Callable[[str], Shop]
+) -> None:
+    twin = new_shop(case.schema)
+    case.prepare(twin)
+    at_once = applied(twin, case)
+    later = ready.apply_saved(saved(ready, case))
+    assert ready.tables() == twin.tables()
+    assert later.plan.counts == at_once.plan.counts
+    assert ready.faults() == []
+
+
+@for_every_case
+def test_a_dry_run_counts_as_the_real_run_does(case: Case, ready: Shop) -> None:
+    with ready.session() as session:
+        file = case.plan(ready, session)
+        dry = file.plan
+        file.drop()
+    real = applied(ready, case).plan
+    assert (dry.counts, dry.rules, dry.tables) == (real.counts, real.rules, real.tables)
+
+
+@for_every_case
+def test_a_plan_whose_records_moved_is_refused_and_changes_nothing(case: Case, ready: Shop) -> None:
+    plan = saved(ready, case)
+    case.move(ready)
+    before = ready.digest()
+    with pytest.raises(StalePlan):
+        ready.apply_saved(plan)
+    assert ready.digest() == before
+    assert ready.faults() == []
+
+
+@for_every_case
+def test_record_ids_are_never_given_twice(case: Case, ready: Shop) -> None:
+    report = applied(ready, case)
+    assert report.event is not None
+    ready.undo(report.event.id)
+    case.move(ready)
+    given = ready.ids_given()
+    assert len(given) == len(set(given))
+    for table, record in given:
+        assert ready.rows("SELECT next > ? FROM _sequence WHERE tbl = ?", record, table) == [(1,)]
