@@ -28,7 +28,7 @@ KEY_LINES = (
     "event 4 · undo with: custrec undo 4",
     "event 5 · bring it back with: custrec redo 3",
     "15 reversible, 4 edited since, 5 blocked",
-    "verified: 6 events and every record they left",
+    "verified: 6 events, and every record that they left",
 )
 COLUMNS = {
     "read": "read", "new": "insert", "changed": "update", "the same": "same", "repeated": "collapsed",

@@ -26,7 +26,7 @@ from typing import ClassVar
 class CustrecError(Exception):
     """The base: catch this to catch everything custrec raises on purpose.
 
-    Parameters are given by keyword and fill `sentence` and `remedy`. `details` holds further lines to print below
+    Parameters are given by keyword and fill `sentence` and `remedy`; `{s}` is the plural ending for `count`. `details` holds further lines to print below
     the sentence (one fault each), for errors that report several faults at once.
     """
 
@@ -36,7 +36,7 @@ class CustrecError(Exception):
     remedy: ClassVar[str] = ""
 
     def __init__(self, *, details: tuple[str, ...] = (), hint: str | None = None, **params: object) -> None:
-        self.params = params
+        self.params = {"s": "" if params.get("count") == 1 else "s", **params}
         self.details = details
         self._hint = hint
         super().__init__(self.message)
@@ -265,7 +265,7 @@ class ChainBroken(StoreError):
     """The journal or a record was altered outside custrec."""
 
     slug = "chain-broken"
-    sentence = "the history does not verify: {count:,} faults"
+    sentence = "the history does not verify: {count:,} fault{s}"
     remedy = "compare with a backup or with a head kept elsewhere (history verify --head)"
 
 
@@ -309,7 +309,7 @@ class UnknownColumns(InputError):
     """The file has columns that the table does not know."""
 
     slug = "unknown-columns"
-    sentence = "{count} columns of {file} belong to no field of {table}"
+    sentence = "{file} has {count} column{s} unknown to {table}"
     remedy = "add the header to the field's aliases in schema.yaml, or leave the columns out with --ignore-columns"
 
 
@@ -317,7 +317,7 @@ class DuplicateColumns(InputError):
     """Two columns of the file mean the same field."""
 
     slug = "duplicate-columns"
-    sentence = "{count} fields of {table} stand in more than one column of {file}"
+    sentence = "{file} has {count} field{s} of {table} in more than one column"
     remedy = "remove or rename the surplus columns"
 
 
@@ -386,13 +386,10 @@ class SchemaUnreadable(InputError):
 
 
 class SchemaInvalid(InputError):
-    """The schema file has faults; `details` holds a line for each, with its line and column.
-
-    `plural` is the ending of the noun: "" for one fault, "s" otherwise.
-    """
+    """The schema file has faults; `details` holds a line for each, with its line and column."""
 
     slug = "schema-invalid"
-    sentence = "{name} has {count:,} fault{plural}"
+    sentence = "{name} has {count:,} fault{s}"
     remedy = "mend the places named, then run the command again"
 
 

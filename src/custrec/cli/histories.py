@@ -76,6 +76,7 @@ def verify(
     """Check that neither history nor records were altered outside custrec."""
     from itertools import islice
 
+    from custrec.cli.plan_words import many
     from custrec.errors import ChainBroken
     from custrec.store import journal
     from custrec.store.verification import faults
@@ -92,7 +93,7 @@ def verify(
     elif newest is None:
         face.say("nothing has happened yet; nothing to verify")
     else:
-        face.say(f"verified: {newest.id:,} events and every record they left")
+        face.say(f"verified: {many(newest.id, 'event')}, and every record that they left")
 
 
 def _against(store: object, kept: str) -> list[str]:

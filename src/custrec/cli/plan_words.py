@@ -41,7 +41,7 @@ def carried_out(face: Face, report: Report, as_json: bool) -> None:
     else:
         face.say(f"event {event.id} · undo with: custrec undo {event.id}")
     if plan.counts.rejected and face.quiet and plan.detail.get("rejects"):
-        face.warn(f"{plan.counts.rejected:,} rows rejected, see {_near(plan.detail['rejects'])}")
+        face.warn(f"{many(plan.counts.rejected, 'row')} rejected, see {_near(plan.detail['rejects'])}")
 
 
 def plan_said(plan: Plan) -> dict[str, Any]:
@@ -68,18 +68,23 @@ def plan_said(plan: Plan) -> dict[str, Any]:
 def _say_counts(face: Face, plan: Plan) -> None:
     counts = plan.counts
     if plan.source:
-        blank = f", {counts.blank:,} blank lines" if counts.blank else ""
+        blank = f", {many(counts.blank, 'blank line')}" if counts.blank else ""
         how = f"{plan.detail.get('encoding', '')}, {_delimiter(plan)}"
-        face.say(f"{plan.source.name} → {', '.join(plan.tables)}: {counts.read:,} rows read{blank} ({how})")
+        face.say(f"{plan.source.name} → {', '.join(plan.tables)}: {many(counts.read, 'row')} read{blank} ({how})")
     elif plan.undoes is not None:
-        face.say(f"{plan.verb} of event {plan.undoes} ({plan.detail.get('of', '')})")
+        face.say(f"{plan.verb} of event {plan.detail['event']} ({plan.detail['of']})")
     face.say(f"  {_phrase(counts)}")
     if plan.rules:
         named = sorted(plan.rules.items(), key=lambda item: (-item[1], item[0]))
-        rest = f" · {len(named) - RULE_WORDS} more rules" if len(named) > RULE_WORDS else ""
+        rest = f" · {many(len(named) - RULE_WORDS, 'more rule')}" if len(named) > RULE_WORDS else ""
         face.say("  rejected for: " + " · ".join(f"{rule} {n:,}" for rule, n in named[:RULE_WORDS]) + rest)
     if plan.detail.get("rejects"):
         face.say(f"  rejected rows: {_near(plan.detail['rejects'])} (mend them there and import that file)")
+
+
+def many(count: int, thing: str) -> str:
+    """A count and what is counted, in the plural where it is one."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def _near(path: str) -> str:

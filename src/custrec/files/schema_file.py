@@ -52,8 +52,7 @@ def parse_schema(text: str, name: str) -> Schema:
 
 
 def _invalid(name: str, faults: Faults) -> SchemaInvalid:
-    plural = "" if faults.count == 1 else "s"
-    return SchemaInvalid(name=name, count=faults.count, plural=plural, details=faults.lines())
+    return SchemaInvalid(name=name, count=faults.count, details=faults.lines())
 
 
 def _read(text: str, faults: Faults) -> Schema | None:

@@ -25,8 +25,7 @@ def deep_check(schema: Schema, name: str) -> None:
             except CustrecError as error:
                 faults.append(f"{table.name}, check {rule.rule!r}: {error.message}")
     if faults:
-        plural = "s" if len(faults) != 1 else ""
-        raise SchemaInvalid(name=name, count=len(faults), plural=plural, details=tuple(faults))
+        raise SchemaInvalid(name=name, count=len(faults), details=tuple(faults))
 
 
 def acted_on_later(schema: Schema) -> list[str]:

@@ -36,7 +36,7 @@ def plan_undo(store: Store, request: UndoRequest, by: Draft) -> PlanFile:
         event = journal.event(store, request.event)
     if event.undone_by is not None:
         raise AlreadyUndone(event=event.id, by=event.undone_by)
-    return _reversal(store, event, request.partial, by, "undo")
+    return _reversal(store, event, event, request.partial, by, "undo")
 
 
 def plan_redo(store: Store, request: UndoRequest, by: Draft) -> PlanFile:
@@ -49,10 +49,11 @@ def plan_redo(store: Store, request: UndoRequest, by: Draft) -> PlanFile:
         event = journal.event(store, request.event)
     if event.undone_by is None:
         raise NotUndone(event=event.id)
-    return _reversal(store, journal.event(store, event.undone_by), request.partial, by, "redo")
+    return _reversal(store, journal.event(store, event.undone_by), event, request.partial, by, "redo")
 
 
-def _reversal(store: Store, event: Event, partial: bool, by: Draft, verb: str) -> PlanFile:
+def _reversal(store: Store, event: Event, named: Event, partial: bool, by: Draft, verb: str) -> PlanFile:
+    """Plan the reversal of `event`; `named` is the event that the person spoke of."""
     file = draft(store, by)
     try:
         with translated(store.path):
@@ -72,7 +73,7 @@ def _reversal(store: Store, event: Event, partial: bool, by: Draft, verb: str) -
                 note=by.note,
                 undoes=event.id,
                 exempt=True,
-                detail={"of": event.verb},
+                detail={"event": named.id, "of": named.verb},
             )
         )
     except BaseException:

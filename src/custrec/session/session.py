@@ -95,7 +95,9 @@ class Session:
         watch = watch or Stopwatch()
         if plan.empty:
             file.drop()
-            return Report(plan, None, watch.seconds)
+            # The same file again tomorrow replaces its rejects, instead of adding another copy of them.
+            named = self._name_rejects(plan, f"file-{plan.source.sha256[:8]}") if plan.source else plan
+            return Report(named, None, watch.seconds)
         saved = file.saved
         try:
             from custrec.store.apply import Stamp, apply
@@ -109,7 +111,7 @@ class Session:
                 file.drop()
             raise
         file.drop()
-        report = Report(self._name_rejects(plan, number), journal.event(self.store, number), watch.seconds)
+        report = Report(self._name_rejects(plan, str(number)), journal.event(self.store, number), watch.seconds)
         self._aftercare(watch)
         return report
 
@@ -163,12 +165,12 @@ class Session:
         except CustrecError as error:
             self.warn(f"the records are in, but the search index is not up to date ({error.slug}); find will mend it")
 
-    def _name_rejects(self, plan: Plan, event: int) -> Plan:
-        """Rename the rejects of a plan after its event, where they lie in our own folder."""
+    def _name_rejects(self, plan: Plan, name: str) -> Plan:
+        """Rename the rejects of a plan after its event, or after its file where there is none, in our own folder."""
         said = plan.detail.get("rejects")
         if not said or Path(said).parent != beside(self.store_path, "rejects") or not Path(said).exists():
             return plan
-        named = Path(said).with_name(f"{event}.csv")
+        named = Path(said).with_name(f"{name}.csv")
         Path(said).replace(named)
         return replace(plan, detail={**plan.detail, "rejects": str(named)})
 

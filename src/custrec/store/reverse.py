@@ -2,7 +2,8 @@
 
 Every change falls into one bucket. *reversed*: what the event set still stands, so it can go back, whatever happened to
 other fields since. *kept*: the same field was changed again since (or the record it made was edited), so the later
-value stays. *blocked*: it cannot go back, because the record is gone, its key is taken again, or children refer to it.
+value stays. *blocked*: it cannot go back, because the record is gone, its key is taken again, its parent is gone, or
+children refer to it.
 Only the reversed go into the plan.
 """
 
@@ -131,7 +132,7 @@ class _Reversal:
             for key, name in pairs
         )
         source = f"FROM {self._changes(Op.UPDATE)} JOIN {self.live} l ON l._id = j.record"
-        free = self._keys_free(before_diff=True)
+        free = self._may_return("[0]")
         self.db.execute(
             f"INSERT INTO main.rows_{self.table.id} (_seq, {', '.join(map(quote, self.names))}) "
             f"SELECT j.n, {before} {source} WHERE {stands}{free}"
@@ -142,11 +143,11 @@ class _Reversal:
         return made, self._count(f"{source} WHERE NOT ({stands})")
 
     def deletes(self) -> tuple[int, int]:
-        """Records it deleted come back under their old id, unless their key is taken again."""
+        """Records it deleted come back under their old id, unless their key is taken again or their parent is gone."""
         values = ", ".join(self._said(name) for name in self.names)
         source = (
             f"FROM {self._changes(Op.DELETE)} WHERE NOT EXISTS (SELECT 1 FROM {self.live} l WHERE l._id = j.record)"
-            f"{self._keys_free(before_diff=False)}"
+            f"{self._may_return()}"
         )
         self.db.execute(
             f"INSERT INTO main.rows_{self.table.id} (_seq, {', '.join(map(quote, self.names))}) "
@@ -155,15 +156,17 @@ class _Reversal:
         made = self.db.execute(f"INSERT INTO {self.change} SELECT j.n, {Op.INSERT:d}, j.record, NULL {source}").rowcount
         return made, 0
 
-    def _keys_free(self, before_diff: bool) -> str:
-        """A condition: no other live record holds the unique values that would come back."""
+    def _may_return(self, side: str = "") -> str:
+        """A condition: no live record holds the unique values that would come back, and the parents are there."""
         uniques = [self.table.primary_key] if self.table.primary_key else []
         uniques += [(f.name,) for f in self.table.fields if f.unique and (f.name,) != self.table.primary_key]
         condition = ""
         for names in uniques:
-            side = "[0]" if before_diff else ""
             same = " AND ".join(f"o.{quote(name)} = {self._said(name, side)}" for name in names)
             condition += f" AND NOT EXISTS (SELECT 1 FROM {self.live} o WHERE {same} AND o._id <> j.record)"
+        for key in self.table.foreign_keys:
+            parent = self._said(key.field, side)
+            condition += f" AND ({parent} IS NULL OR {parent} IN (SELECT _id FROM store.{quote(key.table)}))"
         return condition
 
     def _said(self, name: str, side: str = "") -> str:

@@ -1,0 +1,278 @@
+"""What a shop should hold, said again in plain Python: dictionaries instead of SQL, one record at a time.
+
+The stateful test runs the same commands on a real store and on this model, and compares. It knows the compact schema
+of conftest: customers (key `no`, unique `code`, required `name`) and notes (no key, refer to a customer).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from custrec.model.plan import Op
+
+Values = dict[str, str | int | None]
+Name = tuple[str, int]
+"""A record: its table and its id."""
+
+CUSTOMER = ("no", "name", "company", "code", "city", "visits", "credit")
+NOTE = ("no", "text", "stars")
+BAD_NUMBER = "many"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of one record; `before` is None for an insert, `after` for a delete."""
+
+    record: Name
+    before: Values | None
+    after: Values | None
+
+    @property
+    def op(self) -> Op:
+        return Op.INSERT if self.before is None else Op.DELETE if self.after is None else Op.UPDATE
+
+
+@dataclass
+class Event:
+    """What was done at once, and which event it undoes."""
+
+    changes: list[Change]
+    undoes: int | None = None
+
+
+@dataclass
+class Reversal:
+    """The changes that undo an event, and how many changes are kept and blocked."""
+
+    changes: list[Change] = field(default_factory=list)
+    kept: int = 0
+    blocked: int = 0
+
+
+@dataclass
+class Imported:
+    """The changes that an import makes, and how many rows it rejects."""
+
+    changes: list[Change]
+    rejected: int
+
+
+class Model:
+    """Live records and events. Events are numbered from 1."""
+
+    def __init__(self) -> None:
+        self.live: dict[Name, Values] = {}
+        self.events: list[Event] = []
+        self.next_id = {"customers": 1, "notes": 1}
+
+    def tables(self) -> dict[str, list[tuple[object, ...]]]:
+        """The records as conftest.Shop.tables gives them."""
+        return {
+            table: [
+                (record, 0, *(values[name] for name in names))
+                for (of, record), values in sorted(self.live.items())
+                if of == table
+            ]
+            for table, names in (("customers", CUSTOMER), ("notes", NOTE))
+        }
+
+    def happen(self, changes: list[Change], undoes: int | None = None) -> None:
+        """Let an event happen, unless it changes nothing."""
+        if not changes:
+            return
+        for change in changes:
+            if change.after is None:
+                del self.live[change.record]
+            else:
+                self.live[change.record] = change.after
+            table, record = change.record
+            self.next_id[table] = max(self.next_id[table], record + 1)
+        self.events.append(Event(changes, undoes))
+
+    # --- import -----------------------------------------------------------------------------------------------------
+
+    def import_customers(self, rows: Sequence[Sequence[str]], on_existing: str, in_file: str) -> Imported:
+        """What importing rows of texts (no, name, code, city, visits) would do."""
+        read = [_customer(row) for row in rows]
+        taken = [n for n, values in enumerate(read) if values is not None]
+        taken = self._one_a_key(rows, read, taken, in_file)
+        codes = Counter(code for n in taken if (code := _given(read, n)["code"]))
+        taken = [n for n in taken if not self._code_clashes(_given(read, n), codes)]
+        changes = []
+        following = self.next_id["customers"]
+        rejected = len(rows) - len(taken) - self.passed_over
+        for n in taken:
+            given = _given(read, n)
+            known = self._customer_id(given["no"])
+            if known is None and given["name"] is None:
+                rejected += 1
+            elif known is None:
+                changes.append(Change(("customers", following), None, given))
+                following += 1
+            else:
+                before = self.live["customers", known]
+                after = _merged(before, given, on_existing)
+                if after != before:
+                    changes.append(Change(("customers", known), before, after))
+        return Imported(changes, rejected)
+
+    def _one_a_key(
+        self, rows: Sequence[Sequence[str]], read: list[Values | None], taken: list[int], in_file: str
+    ) -> list[int]:
+        """The good rows that stand where several share a key; `passed_over` counts those left out but not rejected."""
+        self.passed_over = 0
+        kept = []
+        for key in dict.fromkeys(row[0] for row in rows):
+            group = [n for n, row in enumerate(rows) if row[0] == key]
+            good = [n for n in group if n in taken]
+            winner = {"first": group[0], "last": group[-1], "reject": None}[in_file]
+            if not key or len(group) == 1:
+                kept += good
+            elif len(good) == len(group) and all(read[n] == read[good[0]] for n in good):
+                kept.append(good[0])
+                self.passed_over += len(good) - 1
+            elif winner in good:
+                kept.append(winner)
+                self.passed_over += len(good) - 1
+        return sorted(kept)
+
+    def _code_clashes(self, given: Values, codes: Counter[str | int]) -> bool:
+        code = given["code"]
+        if code is None:
+            return False
+        others = (v for (table, _), v in self.live.items() if table == "customers" and v["no"] != given["no"])
+        return codes[code] > 1 or any(other["code"] == code for other in others)
+
+    def import_notes(self, rows: Sequence[Sequence[str]]) -> Imported:
+        """What importing rows of texts (no, text, stars) would do."""
+        there = Counter(
+            (values["no"], values["text"], values["stars"]) for (t, _), values in self.live.items() if t == "notes"
+        )
+        changes: list[Change] = []
+        rejected = 0
+        following = self.next_id["notes"]
+        for no, text, stars in rows:
+            parent = self._customer_id(no)
+            if parent is None or not text or stars == BAD_NUMBER:
+                rejected += 1
+                continue
+            values: Values = {"no": parent, "text": text, "stars": int(stars) if stars else None}
+            whole = tuple(values.values())
+            if there[whole]:
+                there[whole] -= 1
+            else:
+                changes.append(Change(("notes", following), None, values))
+                following += 1
+        return Imported(changes, rejected)
+
+    def _customer_id(self, no: object) -> int | None:
+        return next((r for (table, r), v in self.live.items() if table == "customers" and v["no"] == no), None)
+
+    # --- undo -------------------------------------------------------------------------------------------------------
+
+    def undone_by(self, number: int) -> int | None:
+        """The event that undid one and was not itself undone."""
+        return next(
+            (
+                n
+                for n in range(len(self.events), number, -1)
+                if self.events[n - 1].undoes == number and self.undone_by(n) is None
+            ),
+            None,
+        )
+
+    def reversal(self, number: int) -> Reversal:
+        """What undoing an event would do."""
+        found = Reversal()
+        for change in self.events[number - 1].changes:
+            if change.op is Op.UPDATE:
+                self._reverse_update(change, found)
+            elif change.op is Op.DELETE:
+                assert change.before is not None
+                free = change.record not in self.live and self._may_stand(change.record, change.before)
+                if free:
+                    found.changes.append(Change(change.record, None, change.before))
+                found.blocked += not free
+            elif change.record in self.live and self._edited_since(change.record, number):
+                found.kept += 1
+            elif change.record in self.live and not self._has_notes(change.record):
+                found.changes.append(Change(change.record, self.live[change.record], None))
+            else:
+                found.blocked += 1
+        return found
+
+    def _reverse_update(self, change: Change, found: Reversal) -> None:
+        assert change.before is not None
+        assert change.after is not None
+        now = self.live.get(change.record)
+        fields = [name for name, value in change.before.items() if change.after[name] != value]
+        if now is None:
+            found.blocked += 1
+        elif any(now[name] != change.after[name] for name in fields):
+            found.kept += 1
+        elif not self._may_stand(change.record, {name: change.before[name] for name in fields}):
+            found.blocked += 1
+        else:
+            found.changes.append(Change(change.record, now, now | {name: change.before[name] for name in fields}))
+
+    def _may_stand(self, record: Name, values: Values) -> bool:
+        table, _ = record
+        if table == "notes":
+            return ("customers", values["no"]) in self.live
+        others = [v for name, v in self.live.items() if name[0] == table and name != record]
+        return not any(values.get(k) is not None and o[k] == values[k] for o in others for k in ("no", "code"))
+
+    def _has_notes(self, record: Name) -> bool:
+        table, number = record
+        return table == "customers" and any(t == "notes" and v["no"] == number for (t, _), v in self.live.items())
+
+    def _edited_since(self, record: Name, number: int) -> bool:
+        """Whether something in force changed a record after an event; an event and its undo cancel each other there."""
+        return any(
+            not any(record in self._touched(other) for other in self._cancelling(n))
+            for n in range(number + 1, len(self.events) + 1)
+            if record in self._touched(n)
+        )
+
+    def _cancelling(self, number: int) -> Iterator[int]:
+        """The event that undid one, or that one undid, as things stand."""
+        by, undoes = self.undone_by(number), self.events[number - 1].undoes
+        if by is not None:
+            yield by
+        elif undoes is not None:
+            yield undoes
+
+    def _touched(self, number: int) -> set[Name]:
+        return {change.record for change in self.events[number - 1].changes}
+
+
+def _customer(row: Sequence[str]) -> Values | None:
+    """The values of a row of texts; None where no row of this file may have them (a name may be blank)."""
+    no, name, code, city, visits = row
+    if not no or visits == BAD_NUMBER:
+        return None
+    return {
+        "no": no,
+        "name": name or None,
+        "company": None,
+        "code": code or None,
+        "city": city or None,
+        "visits": int(visits) if visits else None,
+        "credit": None,
+    }
+
+
+def _given(read: list[Values | None], n: int) -> Values:
+    values = read[n]
+    assert values is not None
+    return values
+
+
+def _merged(before: Values, given: Values, on_existing: str) -> Values:
+    """An update takes what is given, a fill what was blank; a blank cell never wipes a value."""
+    if on_existing == "skip":
+        return before
+    first, second = (given, before) if on_existing == "update" else (before, given)
+    return {name: second[name] if first[name] is None else first[name] for name in before}

@@ -1,0 +1,143 @@
+"""Random lives of a store: imports good and bad, undo of anything, redo, in whole and in part, against a model.
+
+After each step the records are what the model says and the history verifies. In the end everything is undone, the
+newest event first: the store goes back through every state it ever was in, to the empty one.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from conftest import Shop
+from custrec.errors import UndoConflict
+from shop_model import BAD_NUMBER, Change, Model
+
+MEMORY = Path("/dev/shm")  # noqa: S108 (each store lies in a folder of its own there)
+"""Where the stores lie, if there is such a place: thousands of commits wait for no disk."""
+
+keys = st.sampled_from(["C1", "C2", "C3", "C4"])
+codes = st.sampled_from(["", "", "x", "y", "z"])
+cities = st.sampled_from(["", "深圳市", "York", "Hull"])
+visits = st.sampled_from(["", "0", "1", "7", BAD_NUMBER])
+customer = st.tuples(keys | st.just(""), st.sampled_from(["Ann Lee", "Bo Diaz", "王芳", ""]), codes, cities, visits)
+note = st.tuples(keys, st.sampled_from(["called", "wrote", ""]), st.sampled_from(["", "1", "5", BAD_NUMBER]))
+
+
+class Life(RuleBasedStateMachine):
+    """One store and its model."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(dir=MEMORY if MEMORY.is_dir() else None))
+        self.shop = Shop(self.folder / "shop")
+        self.model = Model()
+        self.states = [self.model.tables()]
+        """What the records were after each event, from before the first."""
+
+    @rule(
+        rows=st.lists(customer, min_size=1, max_size=6),
+        on_existing=st.sampled_from(["update", "update", "fill", "skip"]),
+        in_file=st.sampled_from(["reject", "reject", "first", "last"]),
+    )
+    def import_customers(self, rows: list[tuple[str, ...]], on_existing: str, in_file: str) -> None:
+        expected = self.model.import_customers(rows, on_existing, in_file)
+        text = "no,name,code,city,visits\n" + "".join(",".join(row) + "\n" for row in rows)
+        report = self.shop.import_csv(text, on_existing=on_existing, in_file=in_file)
+        assert report.plan.counts.rejected == expected.rejected
+        self.happened(report, expected.changes)
+
+    @rule(rows=st.lists(note, min_size=1, max_size=6))
+    def import_notes(self, rows: list[tuple[str, ...]]) -> None:
+        expected = self.model.import_notes(rows)
+        text = "no,text,stars\n" + "".join(",".join(row) + "\n" for row in rows)
+        report = self.shop.import_csv(text, "notes")
+        assert report.plan.counts.rejected == expected.rejected
+        self.happened(report, expected.changes)
+
+    @precondition(lambda self: any(self.undoable()))
+    @rule(data=st.data(), partial=st.booleans())
+    def undo(self, data: st.DataObject, partial: bool) -> None:
+        self.reverse(data.draw(st.sampled_from(self.undoable()), "event"), partial, self.shop.undo)
+
+    @precondition(lambda self: any(self.undone()))
+    @rule(data=st.data(), partial=st.booleans())
+    def redo(self, data: st.DataObject, partial: bool) -> None:
+        event = data.draw(st.sampled_from(self.undone()), "event")
+        undo = self.model.undone_by(event)
+        assert undo is not None
+        self.reverse(undo, partial, lambda _, whether: self.shop.redo(event, whether))
+
+    def reverse(self, event: int, partial: bool, carry_out: Any) -> None:
+        expected = self.model.reversal(event)
+        if (expected.kept or expected.blocked) and not partial:
+            with pytest.raises(UndoConflict) as conflict:
+                carry_out(event, partial)
+            found = conflict.value.params
+            assert (found["reversed"], found["kept"], found["blocked"]) == (
+                len(expected.changes),
+                expected.kept,
+                expected.blocked,
+            )
+            return
+        report = carry_out(event, partial)
+        assert (report.plan.counts.kept, report.plan.counts.blocked) == (expected.kept, expected.blocked)
+        self.happened(report, expected.changes, event)
+
+    def happened(self, report: Any, changes: list[Change], undoes: int | None = None) -> None:
+        assert report.plan.counts.changes == len(changes)
+        assert (report.event is None) == (not changes)
+        self.model.happen(changes, undoes)
+        if changes:
+            assert report.event.id == len(self.model.events)
+            self.states.append(self.model.tables())
+
+    def undoable(self) -> list[int]:
+        """The events in force, undos among them: to undo one of those is to redo."""
+        return [n for n in range(1, len(self.model.events) + 1) if self.model.undone_by(n) is None]
+
+    def undone(self) -> list[int]:
+        """The events that could be redone."""
+        return [n for n in range(1, len(self.model.events) + 1) if self.model.undone_by(n) is not None]
+
+    @invariant()
+    def the_records_are_what_the_model_says(self) -> None:
+        assert self.shop.tables() == self.model.tables()
+
+    @invariant()
+    def the_history_verifies(self) -> None:
+        assert self.shop.faults() == []
+
+    @invariant()
+    def no_record_id_was_given_twice(self) -> None:
+        given = self.shop.ids_given()
+        assert len(given) == len(set(given))
+
+    def teardown(self) -> None:
+        if not hasattr(self, "shop"):
+            return
+        try:
+            self.undo_everything()
+        finally:
+            shutil.rmtree(self.folder)
+
+    def undo_everything(self) -> None:
+        for event in range(len(self.model.events), 0, -1):
+            self.shop.undo(event)
+            assert self.shop.tables() == self.states[event - 1]
+        assert self.shop.tables() == {"customers": [], "notes": []}
+        assert self.shop.faults() == []
+        assert self.shop.leftovers() == []
+
+
+TestLife = Life.TestCase
+TestLife.settings = settings(
+    max_examples=400, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
