@@ -1,191 +1,22 @@
 """What tests share: a shop with a real store in a temporary folder, and the real command as a process.
 
-    shop            a store of the compact schema below, used through the same session and jobs as the commands
-    new_shop        makes a shop of another schema: `new_shop(text)`; several in one test stand apart
-    run_custrec     `python -m custrec …` as a process of its own: its exit code, output and error output
-
-Nothing here is a stand-in for anything: every store is a file, every plan goes through the session.
+shop            a store of the compact schema of `shops`, used through the same session and jobs as the commands
+new_shop        makes a shop of another schema: `new_shop(text)`; several in one test stand apart
+run_custrec     `python -m custrec …` as a process of its own: its exit code, output and error output
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import itertools
-import os
-import sqlite3
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from custrec.jobs.imports import ImportRequest, plan_import
-from custrec.jobs.undo import UndoRequest, plan_redo, plan_undo
-from custrec.model.schema import Schema
-from custrec.session.founding import found
-from custrec.session.session import Consent, Report, Session
-from custrec.store.plan_file import PlanFile
-from custrec.store.reconcile import Policy
-from custrec.store.verification import faults
+from shops import NOW, PLENTY, SCHEMA, TODAY, Done, RunCustrec, Shop, command, environment
 
-SCHEMA = """\
-version: 1
-defaults: {region: CN, currency: CNY, timezone: Asia/Shanghai}
-tables:
-  - name: customers
-    primaryKey: [no]
-    fields:
-      - {name: no, type: string, aliases: [客户编号]}
-      - {name: name, kind: person_name, constraints: {required: true}}
-      - {name: company, kind: org_name}
-      - {name: code, type: string, constraints: {unique: true}}
-      - {name: city, type: string}
-      - {name: visits, type: integer}
-      - {name: credit, kind: money}
-  - name: notes
-    foreignKeys: [{fields: [no], reference: {resource: customers, fields: [no]}}]
-    fields:
-      - {name: no, type: string, constraints: {required: true}}
-      - {name: text, type: string, constraints: {required: true}, search: true}
-      - {name: stars, type: integer}
-"""
-"""customers have a key, a unique code and a required name; notes have no key and refer to customers."""
-
-NOW = datetime(2026, 6, 1, 8, 30, tzinfo=UTC)
-TODAY = date(2026, 6, 1)
-PLENTY = Consent(max_change=1_000_000)
-"""Consent for any number of changes: what guards do is tested where they are the subject."""
-
-
-class Shop:
-    """One store, and what a test asks of it. Each method is a command of its own: a session opened and closed."""
-
-    def __init__(self, folder: Path, schema_text: str = SCHEMA) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.folder = folder
-        self.path = folder / "custrec.db"
-        schema_file = folder / "schema.yaml"
-        schema_file.write_text(schema_text, encoding="utf-8")
-        self.schema: Schema = found(self.path, schema_file, "default", "2026-01-01T00:00:00Z").schema
-        self._files = itertools.count(1)
-
-    @contextlib.contextmanager
-    def session(self, actor: str = "tester", wait: float = 1) -> Iterator[Session]:
-        """A session with this store; time stands still in it."""
-        session = Session(self.path, actor, NOW, TODAY, wait)
-        try:
-            yield session
-        finally:
-            session.close()
-
-    def csv(self, text: str) -> Path:
-        """A CSV file with this text, in the shop's folder."""
-        path = self.folder / f"file{next(self._files)}.csv"
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    def request(self, text: str, table: str | None = None, **request: Any) -> ImportRequest:
-        """A request to import a text into a table (the first by default).
-
-        `on_existing` and `in_file` make its policy, what else is given goes to ImportRequest.
-        """
-        policy = Policy(request.pop("on_existing", "update"), request.pop("in_file", "reject"))
-        chosen = self.schema.by_name[table] if table else self.schema.tables[0]
-        return ImportRequest(str(self.csv(text)), chosen, policy, **request)
-
-    def plan_csv(self, session: Session, text: str, table: str | None = None, **request: Any) -> PlanFile:
-        """The plan to import a text, not applied."""
-        return plan_import(session.store, self.request(text, table, **request), session.draft())
-
-    def import_csv(self, text: str, table: str | None = None, consent: Consent = PLENTY, **request: Any) -> Report:
-        """Import a text."""
-        with self.session() as session:
-            return session.run(self.plan_csv(session, text, table, **request), consent)
-
-    def save_plan(self, text: str, table: str | None = None, **request: Any) -> str:
-        """Plan an import and leave it on disk; returns the plan's id."""
-        with self.session() as session:
-            file = self.plan_csv(session, text, table, **request)
-            plan = file.plan
-            file.settle()
-            return plan.id
-
-    def apply_saved(self, plan: str, consent: Consent = PLENTY) -> Report:
-        """Apply a saved plan."""
-        with self.session() as session:
-            return session.run(session.saved_plan(plan), consent)
-
-    def undo(self, event: int | None = None, partial: bool = False) -> Report:
-        """Undo an event, the last one by default."""
-        with self.session() as session:
-            return session.run(plan_undo(session.store, UndoRequest(event, partial), session.draft()), Consent())
-
-    def redo(self, event: int | None = None, partial: bool = False) -> Report:
-        """Redo an event, the one undone last by default."""
-        with self.session() as session:
-            return session.run(plan_redo(session.store, UndoRequest(event, partial), session.draft()), Consent())
-
-    def rows(self, query: str, *params: Any) -> list[tuple[Any, ...]]:
-        """What a plain SQLite program reads from the store."""
-        with contextlib.closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as reader:
-            return reader.execute(query, params).fetchall()
-
-    def tables(self) -> dict[str, list[tuple[Any, ...]]]:
-        """All live records by table, with their ids and states, without the event that touched them last."""
-        return {
-            table.name: self.rows(
-                f"SELECT _id, _state, {', '.join(quoted(f.name) for f in table.fields)} "
-                f"FROM {quoted(table.name)} ORDER BY _id"
-            )
-            for table in self.schema.tables
-        }
-
-    def digest(self) -> str:
-        """A digest of everything in the store: its tables, custrec's own among them, indexes and guards."""
-        seen = hashlib.sha256()
-        with contextlib.closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as reader:
-            for line in reader.iterdump():
-                seen.update(line.encode())
-        return seen.hexdigest()
-
-    def faults(self) -> list[str]:
-        """What does not verify."""
-        with self.session() as session:
-            return list(faults(session.store))
-
-    def ids_given(self) -> list[tuple[int, int]]:
-        """(table id, record id) of every record that was ever made, once for each time it was made anew.
-
-        A record that comes back (undo of a delete, redo) keeps its id and is not counted again.
-        """
-        return self.rows(
-            "SELECT tbl, record FROM _change c WHERE op = 1 AND NOT EXISTS "
-            "(SELECT 1 FROM _change d WHERE d.tbl = c.tbl AND d.record = c.record AND d.op = 3 AND d.n < c.n)"
-        )
-
-    def tamper(self, *statements: str) -> None:
-        """Write to the store as somebody would who means harm: guards dropped, past custrec."""
-        with contextlib.closing(sqlite3.connect(self.path)) as writer:
-            for (name,) in writer.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
-                writer.execute(f"DROP TRIGGER {quoted(name)}")
-            for statement in statements:
-                writer.execute(statement)
-            writer.commit()
-
-    def leftovers(self) -> list[str]:
-        """The names of files in the plans folder."""
-        folder = self.folder / "custrec.plans"
-        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-
-
-def quoted(name: str) -> str:
-    """An SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
+__all__ = ["NOW", "PLENTY", "SCHEMA", "TODAY", "Done", "RunCustrec", "Shop", "command", "environment"]
 
 
 @pytest.fixture
@@ -199,31 +30,6 @@ def new_shop(tmp_path: Path) -> Callable[..., Shop]:
     """Makes shops of other schemas: `new_shop(schema_text)`."""
     numbers = itertools.count(1)
     return lambda schema_text=SCHEMA: Shop(tmp_path / f"shop{next(numbers)}", schema_text)
-
-
-@dataclass(frozen=True)
-class Done:
-    """What became of a process."""
-
-    code: int
-    out: str
-    err: str
-
-
-RunCustrec = Callable[..., Done]
-
-
-def environment(**more: str) -> dict[str, str]:
-    """The environment for a process: nothing of custrec's, a fixed width, no colours."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CUSTREC_", "PYTEST_", "COV_"))}
-    for name in ("NO_COLOR", "FORCE_COLOR", "PYTHONWARNINGS"):
-        kept.pop(name, None)
-    return kept | {"COLUMNS": "140", "PYTHONUTF8": "1"} | more
-
-
-def command(*arguments: object) -> list[str]:
-    """The words that start custrec."""
-    return [sys.executable, "-m", "custrec", *map(str, arguments)]
 
 
 @pytest.fixture

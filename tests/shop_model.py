@@ -1,7 +1,7 @@
 """What a shop should hold, said again in plain Python: dictionaries instead of SQL, one record at a time.
 
 The stateful test runs the same commands on a real store and on this model, and compares. It knows the compact schema
-of conftest: customers (key `no`, unique `code`, required `name`) and notes (no key, refer to a customer).
+of shops: customers (key `no`, unique `code`, required `name`) and notes (no key, refer to a customer).
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Model:
         self.next_id = {"customers": 1, "notes": 1}
 
     def tables(self) -> dict[str, list[tuple[object, ...]]]:
-        """The records as conftest.Shop.tables gives them."""
+        """The records as Shop.tables gives them."""
         return {
             table: [
                 (record, 0, *(values[name] for name in names))
@@ -95,6 +95,7 @@ class Model:
 
     def import_customers(self, rows: Sequence[Sequence[str]], on_existing: str, in_file: str) -> Imported:
         """What importing rows of texts (no, name, code, city, visits) would do."""
+        rows = [row for row in rows if any(row)]
         read = [_customer(row) for row in rows]
         taken = [n for n, values in enumerate(read) if values is not None]
         taken = self._one_a_key(rows, read, taken, in_file)

@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 import typer
 
-from conftest import PLENTY, SCHEMA, Shop
 from custrec.cli import running
 from custrec.cli.app import app
 from custrec.errors import PlanApplied, StalePlan
@@ -26,6 +25,7 @@ from custrec.jobs.undo import UndoRequest, plan_redo, plan_undo
 from custrec.model.plan import Op
 from custrec.session.session import Report, Session
 from custrec.store.plan_file import PlanFile
+from shops import PLENTY, SCHEMA, Shop
 
 THREE = (
     "no,name,company,code,city,visits,credit\n"

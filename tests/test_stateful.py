@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from conftest import Shop
-from custrec.errors import UndoConflict
+from custrec.errors import NothingToUndo, UndoConflict
 from shop_model import BAD_NUMBER, Change, Model
+from shops import Shop
 
 MEMORY = Path("/dev/shm")  # noqa: S108 (each store lies in a folder of its own there)
 """Where the stores lie, if there is such a place: thousands of commits wait for no disk."""
@@ -28,6 +28,8 @@ codes = st.sampled_from(["", "", "x", "y", "z"])
 cities = st.sampled_from(["", "深圳市", "York", "Hull"])
 visits = st.sampled_from(["", "0", "1", "7", BAD_NUMBER])
 customer = st.tuples(keys | st.just(""), st.sampled_from(["Ann Lee", "Bo Diaz", "王芳", ""]), codes, cities, visits)
+recent = st.integers(0, 5) | st.integers(0, 99)
+"""Which event, counted from the newest: lives are more eventful where people mend what they did just now."""
 note = st.tuples(keys, st.sampled_from(["called", "wrote", ""]), st.sampled_from(["", "1", "5", BAD_NUMBER]))
 
 
@@ -41,6 +43,8 @@ class Life(RuleBasedStateMachine):
         self.model = Model()
         self.states = [self.model.tables()]
         """What the records were after each event, from before the first."""
+        self.import_customers([("C1", "Ann Lee", "x", "", ""), ("C2", "Bo Diaz", "y", "York", "1")], "update", "reject")
+        self.import_notes([("C1", "called", ""), ("C2", "called", "5")])
 
     @rule(
         rows=st.lists(customer, min_size=1, max_size=6),
@@ -62,18 +66,24 @@ class Life(RuleBasedStateMachine):
         assert report.plan.counts.rejected == expected.rejected
         self.happened(report, expected.changes)
 
-    @precondition(lambda self: any(self.undoable()))
-    @rule(data=st.data(), partial=st.booleans())
-    def undo(self, data: st.DataObject, partial: bool) -> None:
-        self.reverse(data.draw(st.sampled_from(self.undoable()), "event"), partial, self.shop.undo)
+    @rule(which=recent, partial=st.booleans())
+    def undo(self, which: int, partial: bool) -> None:
+        if in_force := self.undoable():
+            self.reverse(in_force[-1 - which % len(in_force)], partial, self.shop.undo)
+        else:
+            with pytest.raises(NothingToUndo):
+                self.shop.undo(partial=partial)
 
-    @precondition(lambda self: any(self.undone()))
-    @rule(data=st.data(), partial=st.booleans())
-    def redo(self, data: st.DataObject, partial: bool) -> None:
-        event = data.draw(st.sampled_from(self.undone()), "event")
-        undo = self.model.undone_by(event)
-        assert undo is not None
-        self.reverse(undo, partial, lambda _, whether: self.shop.redo(event, whether))
+    @rule(which=recent, partial=st.booleans())
+    def redo(self, which: int, partial: bool) -> None:
+        if undone := self.undone():
+            event = undone[-1 - which % len(undone)]
+            undo = self.model.undone_by(event)
+            assert undo is not None
+            self.reverse(undo, partial, lambda _, whether: self.shop.redo(event, whether))
+        else:
+            with pytest.raises(NothingToUndo):
+                self.shop.redo(partial=partial)
 
     def reverse(self, event: int, partial: bool, carry_out: Any) -> None:
         expected = self.model.reversal(event)
@@ -139,5 +149,5 @@ class Life(RuleBasedStateMachine):
 
 TestLife = Life.TestCase
 TestLife.settings = settings(
-    max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=50, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

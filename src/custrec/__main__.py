@@ -2,80 +2,115 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
 import sys
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from custrec.errors import CustrecError
 
+if TYPE_CHECKING:
+    from typer import TyperException
 
-class _Terminated(BaseException):
-    """SIGTERM, raised as an exception so that everything is tidied up on the way out."""
+INTERRUPTED = 128 + signal.SIGINT
+
+
+_signals: list[int] = []
+"""Signals received: an interruption may come out of a library as an error of its own kind."""
 
 
 def main() -> NoReturn:
     """Run the command line and exit."""
-    signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a character shows its number instead
+            stream.reconfigure(errors="backslashreplace")
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
     """Run one command line; returns its exit code. Never raises, unless --debug asks for it."""
-    from typer import Abort, TyperException
-
     from custrec.cli.app import app
 
-    debug = "--debug" in arguments
     try:
         code = app(args=arguments, prog_name="custrec", standalone_mode=False)
         sys.stdout.flush()
-        return code if isinstance(code, int) else 0
-    except CustrecError as error:
-        if debug:
+    except BaseException as error:
+        if "--debug" in arguments and isinstance(error, Exception):
             raise
-        _tell(error.slug, error.message, error.hint, error.exit_code, error.details, arguments)
-        return error.exit_code
-    except TyperException as error:
-        if debug:
-            raise
-        message = error.format_message()
-        if message.startswith("Usage:"):  # no arguments at all: help, not an error
-            print(message, file=sys.stderr)
+        return _outcome(error, arguments)
+    if code == INTERRUPTED:
+        return _interrupted()
+    return code if isinstance(code, int) else 0
+
+
+def _outcome(error: BaseException, arguments: list[str]) -> int:
+    """Say what an error means, and return its exit code."""
+    from typer import Abort, TyperException
+
+    if isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError):
+        error = error.__context__  # typer makes an exit of it
+    match error:
+        case _ if _signals or isinstance(error, KeyboardInterrupt | Abort):
+            return _interrupted()
+        case CustrecError():
+            _tell(error.slug, error.message, error.hint, error.exit_code, error.details, arguments)
             return error.exit_code
-        _tell("usage", message[:1].lower() + message[1:].rstrip("."), _help_hint(error), error.exit_code, (), arguments)
+        case TyperException():
+            return _misused(error, arguments)
+        case BrokenPipeError():
+            # The reader has had enough: no error. What is still buffered has nowhere to go.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        case OSError():
+            return _unforeseen(error, arguments)
+        case SystemExit():
+            return error.code if isinstance(error.code, int) else 1
+        case _:
+            what = f"a bug in custrec: {type(error).__name__} at {_place(error)}"
+            _tell("bug", what, "run it again with --debug and tell us; nothing was changed", 1, (), arguments)
+            return 1
+
+
+def _unforeseen(error: OSError, arguments: list[str]) -> int:
+    from custrec.files.printable import printable
+
+    thing = f" of {printable(str(error.filename), 200)}" if error.filename is not None else ""
+    reason = (error.strerror or type(error).__name__).lower()
+    _tell("io-failure", f"the system said{thing}: {reason}", "look at the disk and its permissions", 10, (), arguments)
+    return 10
+
+
+def _misused(error: TyperException, arguments: list[str]) -> int:
+    """Say how a command line is wrong, in our words, and which word was probably meant."""
+    message = error.format_message()
+    if message.startswith("Usage:"):  # no arguments at all: help, not an error
+        print(message, file=sys.stderr)
         return error.exit_code
-    except BrokenPipeError:
-        # The reader has had enough: no error. What is still buffered has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except (KeyboardInterrupt, Abort):
-        print("custrec: interrupted; nothing of what was in progress was written", file=sys.stderr)
-        return 130
-    except _Terminated:
-        print("custrec: terminated; nothing of what was in progress was written", file=sys.stderr)
-        return 143
-    except OSError as error:
-        if debug:
-            raise
-        reason = (error.strerror or type(error).__name__).lower()
-        _tell("io-failure", f"the system said: {reason}", "nothing was changed", 10, (), arguments)
-        return 10
-    except Exception as error:
-        if debug:
-            raise
-        where = _place(error)
-        _tell(
-            "bug",
-            f"a bug in custrec: {type(error).__name__} at {where}",
-            "run it again with --debug and tell us; nothing was changed",
-            1,
-            (),
-            arguments,
-        )
-        return 1
+    message, _, meant = message.partition(". Did you mean ")
+    unknown = getattr(error, "option_name", None)
+    if unknown is not None and getattr(error, "possibilities", None) is not None:
+        message, meant = getattr(error, "message", message), _nearest_option(error, unknown)
+    hint = f"did you mean {meant.rstrip('?').replace(chr(39), '')}?" if meant else _help_hint(error)
+    _tell("usage", message[:1].lower() + message[1:].rstrip("."), hint, error.exit_code, (), arguments)
+    return error.exit_code
+
+
+def _nearest_option(error: TyperException, unknown: str) -> str:
+    from custrec.model.nearest import nearest
+
+    context = getattr(error, "ctx", None)
+    options = [name for one in context.command.params for name in one.opts if name.startswith("--")] if context else []
+    return nearest(unknown, options) or ""
+
+
+def _interrupted() -> int:
+    print("custrec: interrupted; nothing of what was in progress was written", file=sys.stderr)
+    return 128 + _signals[0] if _signals else INTERRUPTED
 
 
 def _tell(slug: str, message: str, hint: str, code: int, details: tuple[str, ...], arguments: list[str]) -> None:
@@ -105,8 +140,10 @@ def _place(error: BaseException) -> str:
     return f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "unknown"
 
 
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
-    raise _Terminated
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
+    """Make of a signal an exception, so that everything is tidied up on the way out."""
+    _signals.append(number)
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -26,8 +26,8 @@ from typing import ClassVar
 class CustrecError(Exception):
     """The base: catch this to catch everything custrec raises on purpose.
 
-    Parameters are given by keyword and fill `sentence` and `remedy`; `{s}` is the plural ending for `count`. `details` holds further lines to print below
-    the sentence (one fault each), for errors that report several faults at once.
+    Parameters are given by keyword and fill `sentence` and `remedy`; `{s}` is the plural ending for `count`. `details`
+    holds further lines to print below the sentence (one fault each), for errors that report several faults at once.
     """
 
     slug: ClassVar[str] = "error"
@@ -107,7 +107,7 @@ class StoreMissing(StoreError):
 
     slug = "store-missing"
     sentence = "there is no store {store}"
-    remedy = "custrec init (or name the store with --store)"
+    remedy = "make one with: custrec init, or name yours with --store"
 
 
 class StoreExists(Declined):
@@ -139,7 +139,7 @@ class StoreUnwell(StoreError):
 
     slug = "store-unwell"
     sentence = "{store} is damaged: SQLite cannot read it"
-    remedy = "stop writing to it, copy it aside with its -wal file, and restore the newest backup"
+    remedy = "stop using it, copy it aside with its -wal file, and put the newest backup in its place"
 
 
 class StoreReadOnly(IoFailure):
@@ -200,7 +200,7 @@ class PlanApplied(WorldMoved):
 
     slug = "plan-applied"
     sentence = "plan {plan} was applied already, as event {event}"
-    remedy = "custrec history, to see it"
+    remedy = "custrec history"
 
 
 class PlanUnknown(UsageError):
@@ -258,7 +258,7 @@ class UndoConflict(WorldMoved):
     sentence = (
         "event {event} cannot be undone whole: {reversed:,} reversible, {kept:,} edited since, {blocked:,} blocked"
     )
-    remedy = "to undo the {reversed:,} alone: add --partial; nothing was changed"
+    remedy = "add --partial to undo what can be; nothing was changed"
 
 
 class ChainBroken(StoreError):
@@ -309,7 +309,7 @@ class UnknownColumns(InputError):
     """The file has columns that the table does not know."""
 
     slug = "unknown-columns"
-    sentence = "{file} has {count} column{s} unknown to {table}"
+    sentence = "{file} has {count:,} column{s} unknown to {table}"
     remedy = "add the header to the field's aliases in schema.yaml, or leave the columns out with --ignore-columns"
 
 
@@ -317,7 +317,7 @@ class DuplicateColumns(InputError):
     """Two columns of the file mean the same field."""
 
     slug = "duplicate-columns"
-    sentence = "{file} has {count} field{s} of {table} in more than one column"
+    sentence = "{file} has {count:,} field{s} of {table} in more than one column"
     remedy = "remove or rename the surplus columns"
 
 
@@ -325,7 +325,7 @@ class NoKnownColumns(InputError):
     """No column of the file belongs to the table."""
 
     slug = "no-known-columns"
-    sentence = "no column of {file} belongs to a field of {table}: is its first row the header?"
+    sentence = "{file} has {count:,} column{s}, and none belongs to a field of {table}: is its first row the header?"
     remedy = "see the headers it knows with: custrec schema show {table}"
 
 
@@ -341,15 +341,23 @@ class BadRowsStrict(InputError):
     """With --strict, one bad row refuses the file."""
 
     slug = "bad-rows"
-    sentence = "{count:,} of {read:,} rows of {file} are bad, and --strict takes all or nothing; nothing was changed"
+    sentence = "{file} has {count:,} bad row{s} of {read:,}, and --strict takes all or nothing; nothing was changed"
     remedy = "see them with -n --rejects bad.csv, or import without --strict"
+
+
+class RejectsInTheWay(UsageError):
+    """The rejects would replace a file that is no rejects file, or the very file that is read."""
+
+    slug = "rejects-in-the-way"
+    sentence = "the rejected rows cannot go to {path}: {why}; nothing was changed"
+    remedy = "name another file with --rejects"
 
 
 class ExistingRecords(InputError):
     """With --on-existing fail, the file may only hold new records."""
 
     slug = "existing-records"
-    sentence = "{count:,} rows of {file} are records that exist already; nothing was changed"
+    sentence = "{file} has {count:,} row{s} for records that exist already; nothing was changed"
     remedy = "choose --on-existing update, fill or skip"
 
 
@@ -406,7 +414,7 @@ class FileUnreadable(InputError):
 
     slug = "file-unreadable"
     sentence = "cannot read {path}: {reason}"
-    remedy = "name a file that you may read"
+    remedy = "check the name, and that you may read the file"
 
 
 class FileIsDirectory(InputError):
@@ -446,14 +454,17 @@ class HeaderUnreadable(InputError):
 
     slug = "header-unreadable"
     sentence = "the header in line {line} of {path} cannot be read: {reason}"
-    remedy = "mend that line, or name the encoding of the file"
+    remedy = "mend that line, or name the encoding of the file with --encoding (gb18030, cp1252, …)"
 
 
 class UnclosedQuote(InputError):
-    """A quoted cell is never closed: the rest of the file would be swallowed into it."""
+    """A quoted cell is never closed: the rest of the file would be swallowed into it.
+
+    `how` is "is never closed", or says how far was looked.
+    """
 
     slug = "unclosed-quote"
-    sentence = 'a cell in line {line} of {path} opens with a quote (") that is never closed'
+    sentence = 'a cell in line {line} of {path} opens with a quote (") that {how}'
     remedy = "close the quote, or double it if it belongs to the text, then run the command again"
 
 
@@ -502,3 +513,19 @@ class PresetUnknown(UsageError):
 
     slug = "preset-unknown"
     sentence = "there is no preset {name}"
+
+
+class SheetTooSmall(InputError):
+    """Records do not fit into a sheet of a workbook."""
+
+    slug = "sheet-too-small"
+    sentence = "{what}, and a sheet of a workbook holds no more; nothing was written"
+    remedy = "write CSV, which has no limit, or fewer records with --where"
+
+
+class CurrencyUnreadable(StoreError):
+    """An amount of money stands beside a currency that is none, so that nobody can tell how many decimals it has."""
+
+    slug = "currency-unreadable"
+    sentence = "the amount in {field} of {table} #{record} cannot be told: its currency in {beside} is none"
+    remedy = "import a row with that record's key and its currency as a code, such as CNY"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custrec.files.headers import DuplicateHeader, UnknownHeader, fold_header, match_headers
+from custrec.files.headers import DuplicateHeader, UnknownHeader, fold_header, match_headers, titles_for
 from custrec.files.presets import preset_text
 from custrec.files.schema_file import parse_schema
 from custrec.model.schema import Field, Table
@@ -109,3 +109,29 @@ def test_every_column_is_one_thing(headers: list[str]) -> None:
     parts = [set(match.columns), {unknown.index for unknown in match.unknown}, set(match.ignored), repeated]
     assert sorted(index for part in parts for index in part) == list(range(len(headers)))
     assert len(set(match.columns.values())) == len(match.columns)
+
+
+def test_titles_are_headers_that_mean_their_fields() -> None:
+    table = Table(
+        "t",
+        fields=(
+            Field("no", title="编号", aliases=("No.",)),
+            Field("name", aliases=("姓名", "Name")),
+            Field("city"),
+            Field("a", title="same"),
+            Field("b", title="same", aliases=("乙",)),
+            Field("c", title="city"),
+            Field("d", title="_line"),
+            Field("e", aliases=("'=x",)),
+        ),
+    )
+    names = [field.name for field in table.fields]
+    headers = titles_for(table, names)
+    assert headers == ["编号", "姓名", "city", "a", "乙", "c", "d", "e"]
+    assert list(match_headers(headers, table).columns.values()) == names
+    assert titles_for(table, ["city", "no"]) == ["city", "编号"]
+
+
+def test_a_guarded_header_is_the_header() -> None:
+    table = Table("t", fields=(Field("=sum"), Field("-x")))
+    assert match_headers(["'=sum", " '-x "], table).columns == {0: "=sum", 1: "-x"}

@@ -57,6 +57,7 @@ def test_a_column_named_schema_is_not_overwritten():
 def test_ids_are_one_a_line():
     assert written("ids") == "1\n2\n3\n"
     assert written("ids", [("C1", 2)], ["customer_no", "x"]) == "C1\n"
+    assert written("ids", [(7, "C1")], ["_id", "id"]) == "7\n"
 
 
 def test_lists_and_truths_in_csv_are_json():

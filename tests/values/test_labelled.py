@@ -1,4 +1,4 @@
-"""The labelled lists: what each kind makes of good, bad and near texts, Chinese and Western.
+"""The labelled lists: what each kind makes of good, bad and near texts, Chinese and Western, and how it compares them.
 
 A list is tests/values/labelled/<kind>.tsv, a line a text: the text, the stored value (`!rule` for a fault, `~value`
 where the reading is lossy, nothing for blank), the text beside it (a country, a currency; `-` for a blank cell), and
@@ -6,11 +6,15 @@ settings. `\\n`, `\\t`, `\\\\` and `\\u3000` stand for what they stand for in Py
 
 Settings: `region`, `date_order`, `default_currency`, `timezone` are the schema's defaults (CN, ymd, CNY, Asia/Shanghai
 unless given; nothing behind `=` means none), `enum=a|b`, and any option of the field (`format`, `decimals`, …).
+
+A list of pairs is tests/values/labelled/<kind>.pairs.tsv, a line a pair: two texts as they are typed, the level of
+their agreement (SAME, CLOSE, WEAK, DIFFERENT, UNKNOWN; behind `>=` or `<=` the least or the most), and settings.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +23,13 @@ import pytest
 
 from custrec.model.problem import SENTENCES
 from custrec.model.schema import Defaults, Field
-from custrec.values.protocol import ValueType
+from custrec.values.protocol import Agreement, ValueType
 from custrec.values.registry import for_field, kind_names
 
 LISTS = Path(__file__).parent / "labelled"
-AT_LEAST = {"phone": 60, "email": 60, "date": 60, "money": 60, "person_name": 60, "org_name": 60, "country": 60,
-            "identifier": 60, "tags": 60}  # fmt: skip
+LABELS_AT_LEAST, PAIRS_AT_LEAST = 300, 60
+COMPARED = {"person_name", "org_name", "email", "phone", "address", "date", "identifier", "country"}
+"""The kinds by which records are matched: each has a list of pairs."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,8 @@ class Label:
         options: dict[str, Any] = dict(settings)
         if "decimals" in options:
             options["decimals"] = int(options["decimals"])
+        for words in options.keys() & {"trueValues", "falseValues"}:
+            options[words] = options[words].split("|")
         if "labels" in options:
             options["labels"] = dict(pair.split(":") for pair in options["labels"].split("|"))
         near = "beside" if self.beside else None
@@ -69,11 +76,17 @@ def _meant(escape: re.Match[str]) -> str:
 def labels() -> list[Label]:
     found = []
     for path in sorted(LISTS.glob("*.tsv")):
-        for line, row in enumerate(path.read_text("utf-8").splitlines(), 1):
-            if row and not row.startswith("# "):
-                cells = [unescape(cell) for cell in row.split("\t")]
-                found.append(Label(path.stem, line, *cells, *[""] * (4 - len(cells))))
+        if not path.stem.endswith(".pairs"):
+            found += [Label(path.stem, line, *cells) for line, cells in rows(path)]
     return found
+
+
+def rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The number and the four cells of each line that is no comment."""
+    for line, row in enumerate(path.read_text("utf-8").splitlines(), 1):
+        if row and not row.startswith("# "):
+            cells = [unescape(cell) for cell in row.split("\t")]
+            yield line, cells + [""] * (4 - len(cells))
 
 
 LABELS = labels()
@@ -81,7 +94,7 @@ LABELS = labels()
 
 def test_every_kind_has_a_list_and_no_list_is_thin():
     count = {kind: sum(label.kind == kind for label in LABELS) for kind in kind_names()}
-    assert {kind for kind, lines in count.items() if lines < AT_LEAST.get(kind, 14)} == set()
+    assert {kind: lines for kind, lines in count.items() if lines < LABELS_AT_LEAST} == {}
     assert {label.kind for label in LABELS} == set(kind_names())
 
 
@@ -115,3 +128,53 @@ def test_what_is_shown_of_a_labelled_text_is_read_as_the_same(kind):
         value = value_type.judge(label.text, near).value
         if value is not None:
             assert value_type.judge(value_type.show(value, near), near).value == value, label
+
+
+PAIRED = sorted(path.name.removesuffix(".pairs.tsv") for path in LISTS.glob("*.pairs.tsv"))
+
+
+def test_every_kind_that_is_matched_by_has_a_list_of_pairs():
+    assert set(PAIRED) >= COMPARED
+    assert all(len(list(rows(LISTS / f"{kind}.pairs.tsv"))) >= PAIRS_AT_LEAST for kind in COMPARED)
+
+
+@pytest.mark.parametrize("kind", PAIRED)
+def test_comparison_tells_the_labelled_pairs_apart_both_ways(kind):
+    wrong = []
+    for line, (a, b, expected, settings) in rows(LISTS / f"{kind}.pairs.tsv"):
+        value_type = Label(kind, line, "", "", "", settings).value_type()
+        one, two = (None if text == "" else judged(value_type, text, line) for text in (a, b))
+        got, back = value_type.compare(one, two), value_type.compare(two, one)
+        if got is not back or not fits(got, expected):
+            wrong.append(f"line {line}: {a!r} and {b!r} are {got.name}, {back.name}, not {expected}")
+    assert not wrong, "\n".join(wrong)
+
+
+def judged(value_type: ValueType, text: str, line: int) -> Any:
+    reading = value_type.judge(text)
+    assert reading.fault is None, f"line {line}: {text!r} is at fault: {reading.fault}"
+    return reading.value
+
+
+def fits(got: Agreement, expected: str) -> bool:
+    if expected.startswith(">="):
+        return got >= Agreement[expected[2:]]
+    if expected.startswith("<="):
+        return got <= Agreement[expected[2:]]
+    return got is Agreement[expected]
+
+
+MEETING = {"person_name", "org_name", "email", "phone", "address"}
+
+
+@pytest.mark.parametrize("kind", sorted(MEETING))
+def test_pairs_that_are_the_same_or_close_meet_under_a_key(kind):
+    """Of pairs that agree well nearly all must meet: a pair that never meets is never compared."""
+    apart, together = [], 0
+    for line, (a, b, expected, settings) in rows(LISTS / f"{kind}.pairs.tsv"):
+        if expected in ("SAME", "CLOSE", ">=CLOSE"):
+            value_type = Label(kind, line, "", "", "", settings).value_type()
+            one, two = (set(value_type.keys(value_type.judge(text).value)) for text in (a, b))
+            together += bool(one & two)
+            apart += [] if one & two else [f"line {line}: {a!r} {sorted(one)} and {b!r} {sorted(two)}"]
+    assert len(apart) <= (together + len(apart)) * 0.1, "\n".join(apart)

@@ -23,6 +23,7 @@ VARIANTS: dict[str, list[dict[str, object]]] = {
     "integer": [{}, {"decimalChar": ","}],
     "identifier": [{}, {"format": "cn.uscc"}, {"format": "iban"}],
     "boolean": [{}, {"trueValues": ["有"], "falseValues": ["无"]}],
+    "datetime": [{}, {"dateOrder": "mdy"}],
     "choice": [{}, {"labels": {"active": ["活跃", "在用"]}}],
 }
 
@@ -48,6 +49,7 @@ BESIDE = {
 LABELLED = {
     path.stem: [row.split("\t")[0] for row in path.read_text("utf-8").splitlines() if row and not row.startswith("# ")]
     for path in (Path(__file__).parent / "labelled").glob("*.tsv")
+    if not path.stem.endswith(".pairs")
 }
 EVERY_LABELLED = sorted({text for texts in LABELLED.values() for text in texts})
 

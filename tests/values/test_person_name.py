@@ -19,7 +19,7 @@ NAME = PersonName(Field("name", kind="person_name"), Defaults())
         ("买买提·艾力", "买买提艾力", Agreement.SAME),
         ("王总", "王伟", Agreement.WEAK),
         ("王总", "李伟", Agreement.DIFFERENT),
-        ("张伟", "张玮", Agreement.DIFFERENT),
+        ("张伟", "张玮", Agreement.WEAK),
         ("张伟明", "张伟民", Agreement.WEAK),
         ("张伟明", "李伟明", Agreement.DIFFERENT),
         ("张伟", "李娜", Agreement.DIFFERENT),

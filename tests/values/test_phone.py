@@ -123,7 +123,8 @@ def test_every_calling_code_is_found_in_a_mask():
         ("+8613812345678", "+8613812345678", Agreement.SAME),
         ("+862152345678", "+862152345678;ext=801", Agreement.CLOSE),
         ("+862152345678;ext=802", "+862152345678;ext=801", Agreement.WEAK),
-        ("+8675586012345", "+862186012345", Agreement.WEAK),
+        ("+8675586012345", "+862186012345", Agreement.DIFFERENT),
+        ("+864155552671", "+14155552671", Agreement.WEAK),
         ("+8613812345678", "+8613812345679", Agreement.DIFFERENT),
     ],
 )

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import textwrap
 
 import pytest
 
 from custrec.model.schema import Defaults, Field
+from custrec.values.phone import Phone
 from custrec.values.protocol import ValueType
-from custrec.values.registry import KINDS, for_field, kind_names
+from custrec.values.registry import KINDS, for_field, kind_names, versions
 
 
 def test_every_kind_is_there_under_its_own_name():
-    assert len(kind_names()) == 16
+    assert len(kind_names()) == 17
     for kind in kind_names():
         made = for_field(Field("f", kind=kind, enum=("a",) if kind == "choice" else ()), Defaults())
         assert isinstance(made, ValueType)
@@ -51,25 +51,14 @@ def test_an_option_that_cannot_be_is_a_value_error_that_says_so(field, words):
         for_field(field, Defaults())
 
 
-def test_another_package_may_bring_a_kind(tmp_path, monkeypatch):
-    (tmp_path / "colours.py").write_text(
-        textwrap.dedent(
-            """
-            from custrec.values.text import Text
-
-            class Colour(Text):
-                kind = "colour"
-            """
-        )
-    )
-    info = tmp_path / "colours-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: colours\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[custrec.value_types]\ncolour = colours:Colour\nbad = colours:Text.kind\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    assert for_field(Field("f", kind="colour"), Defaults()).kind == "colour"
-    with pytest.raises(ValueError, match="the kind bad is no value type"):
-        for_field(Field("f", kind="bad"), Defaults())
+def test_versions_are_those_of_the_kinds_of_the_fields():
+    fields = [Field("a"), Field("b", enum=("x",)), Field("c", kind="phone"), Field("d", kind="phone")]
+    found = versions(fields)
+    assert list(found) == ["choice", "phone", "text"]
+    assert found["phone"] == Phone.version > 1
+    assert versions([]) == {}
+    with pytest.raises(ValueError, match="there is no kind colour"):
+        versions([Field("f", kind="colour")])
 
 
 def test_making_every_type_imports_nothing_heavy():

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from custrec import __version__
-from custrec.cli import histories, imports, plans, records, schemas
+from custrec.cli import exports, histories, imports, plans, records, schemas, validation
 
 app = typer.Typer(
     name="custrec",
@@ -34,5 +34,5 @@ def root(
     """A records manager for customer files."""
 
 
-for module in (schemas, imports, records, histories, plans):
+for module in (schemas, imports, validation, exports, records, histories, plans):
     module.register(app)

@@ -43,6 +43,18 @@ class Face:
         return Session(self.store_path, self.actor, now, self.today, self.wait, self.warn)
 
     @property
+    def reader(self) -> Session:
+        """The session, its store opened, for a command that only reads: it warns of a schema.yaml that says else."""
+        from custrec.errors import InputError
+
+        _ = self.session.store  # what is wrong with it is said first
+        try:
+            self.session.check_schema(writing=False)
+        except InputError as error:
+            self.warn(f"{error.message}; the store's own schema is used")
+        return self.session
+
+    @property
     def store_path(self) -> Path:
         """--store, or custrec.db beside the nearest schema.yaml upward, or in the user's data folder."""
         if self.store_option is not None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from custrec.cli.face import Face
 from custrec.cli.options import DryRun, Everything, Json, Note
 from custrec.cli.running import command
 
 PAGE = 20
+MOST = 2**63 - 1
+"""The largest number that an event can have."""
 
 EventNumber = Annotated[
-    int | None, typer.Argument(metavar="[EVENT]", help="The event; the last one by default.", show_default=False)
+    int | None,
+    typer.Argument(metavar="[EVENT]", min=1, max=MOST, help="The event; the last one by default.", show_default=False),
 ]
 Partial = Annotated[bool, typer.Option("--partial", help="Undo what can be, leave the rest as it is.")]
 
@@ -23,21 +27,20 @@ def register(app: typer.Typer) -> None:
     codes = (0, 2, 6, 7, 10)
     command(app, "undo", writes="undo", codes=codes, examples=["custrec undo 41 -n", "custrec undo 41"])(undo)
     command(app, "redo", writes="redo", codes=codes, examples=["custrec redo 41", "custrec redo -n"])(redo)
-    group = typer.Typer(help="What happened to the records, and the proof of it.", no_args_is_help=False)
-    group.callback(invoke_without_command=True)(_history_by_default)
+    group = typer.Typer(cls=_ListByDefault, help="What happened to the records, and the proof of it.")
     command(group, "list", examples=["custrec history list --all", "custrec history list --json"])(history)
     command(group, "verify", examples=["custrec history verify", "custrec history verify --head 41:9f3a…"])(verify)
     command(group, "head", examples=["custrec history head", "custrec history head > head.txt"])(head)
     app.add_typer(group, name="history")
 
 
-def _history_by_default(context: typer.Context, everything: Everything = False, as_json: Json = False) -> None:
-    """What happened to the records, and the proof of it."""
-    if context.invoked_subcommand is None:
-        history_command = context.command.commands["list"]  # type: ignore[attr-defined]
-        said = [option for option, given in (("--all", everything), ("--json", as_json)) if given]
-        with history_command.make_context("list", said, parent=context) as inner:
-            history_command.invoke(inner)
+class _ListByDefault(TyperGroup):
+    """`custrec history --all` is `custrec history list --all`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the word in where the first one is an option, or there is none."""
+        named = args and (not args[0].startswith("-") or args[0] in ctx.help_option_names)
+        return super().parse_args(ctx, args if named else ["list", *args])
 
 
 def history(face: Face, everything: Everything = False, as_json: Json = False) -> None:
@@ -103,7 +106,7 @@ def _against(store: object, kept: str) -> list[str]:
 
     assert isinstance(store, Store)
     number, _, digest = kept.strip().partition(":")
-    if not number.isdigit() or not digest:
+    if not (number.isascii() and number.isdigit() and int(number) <= MOST and digest):
         raise UsageError(what="--head wants EVENT:DIGEST", hint="as `custrec history head` printed it")
     try:
         same = journal.event(store, int(number)).digest == digest.strip().lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def carried_out(face: Face, report: Report, as_json: bool) -> None:
         return
     _say_counts(face, plan)
     if event is None:
-        face.say("nothing to change: the store has all of it already" if plan.verb == "import" else "nothing to change")
+        face.say(f"nothing to change{': the store has all of it already' if plan.counts.same else ''}")
     elif plan.verb == "undo":
         face.say(f"event {event.id} · bring it back with: custrec redo {plan.undoes}")
     else:
@@ -58,8 +59,9 @@ def plan_said(plan: Plan) -> dict[str, Any]:
         said["source"] = {"name": plan.source.name, "sha256": plan.source.sha256, "bytes": plan.source.size}
     if plan.rules:
         said["rules"] = dict(plan.rules)
-    if plan.detail.get("rejects"):
-        said["rejects"] = plan.detail["rejects"]
+    for found in ("warnings", "notes", "rejects"):
+        if plan.detail.get(found):
+            said[found] = plan.detail[found]
     if plan.undoes is not None:
         said["undoes"] = plan.undoes
     return said
@@ -69,17 +71,31 @@ def _say_counts(face: Face, plan: Plan) -> None:
     counts = plan.counts
     if plan.source:
         blank = f", {many(counts.blank, 'blank line')}" if counts.blank else ""
-        how = f"{plan.detail.get('encoding', '')}, {_delimiter(plan)}"
+        how = f"{plan.detail.get('encoding', '')}, {delimiter_word(plan.detail.get('delimiter', ','))}"
         face.say(f"{plan.source.name} → {', '.join(plan.tables)}: {many(counts.read, 'row')} read{blank} ({how})")
     elif plan.undoes is not None:
         face.say(f"{plan.verb} of event {plan.detail['event']} ({plan.detail['of']})")
     face.say(f"  {_phrase(counts)}")
     if plan.rules:
-        named = sorted(plan.rules.items(), key=lambda item: (-item[1], item[0]))
-        rest = f" · {many(len(named) - RULE_WORDS, 'more rule')}" if len(named) > RULE_WORDS else ""
-        face.say("  rejected for: " + " · ".join(f"{rule} {n:,}" for rule, n in named[:RULE_WORDS]) + rest)
+        face.say(f"  rejected for: {by_rule(plan.rules)}")
+    for line in warned(plan.detail.get("warnings", {}), plan.detail.get("notes", {})):
+        face.say(f"  {line}")
     if plan.detail.get("rejects"):
         face.say(f"  rejected rows: {_near(plan.detail['rejects'])} (mend them there and import that file)")
+
+
+def by_rule(rules: Mapping[str, int]) -> str:
+    """How many rows broke each rule, the most frequent first."""
+    named = sorted(rules.items(), key=lambda item: (-item[1], item[0]))
+    rest = f" · {many(len(named) - RULE_WORDS, 'more rule')}" if len(named) > RULE_WORDS else ""
+    return " · ".join(f"{rule} {n:,}" for rule, n in named[:RULE_WORDS]) + rest
+
+
+def warned(warnings: Mapping[str, int], notes: Mapping[str, int]) -> Iterator[str]:
+    """A line for each check that rows broke and were taken all the same."""
+    for thing, counts in (("warning", warnings), ("note", notes)):
+        for message, count in counts.items():
+            yield f"{many(count, thing)}: {message}"
 
 
 def many(count: int, thing: str) -> str:
@@ -108,6 +124,6 @@ def _phrase(counts: Counts) -> str:
     return " · ".join(f"{n:,} {word}" for n, word in parts if n) or "no rows"
 
 
-def _delimiter(plan: Plan) -> str:
-    delimiter = str(plan.detail.get("delimiter", ","))
+def delimiter_word(delimiter: str) -> str:
+    """A delimiter as people call it."""
     return {"\t": "tab", ",": "comma", ";": "semicolon"}.get(delimiter, delimiter)

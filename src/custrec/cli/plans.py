@@ -35,7 +35,7 @@ def list_plans(face: Face, as_json: Json = False) -> None:
     """List the saved plans, oldest first."""
     from custrec.cli.plan_words import plan_said
 
-    plans = [plan for _, plan in face.session.saved_plans()]
+    plans = [plan for _, plan in face.reader.saved_plans()]
     if as_json:
         face.out_json("plans", {"plans": [plan_said(plan) for plan in plans]})
         return

@@ -53,7 +53,7 @@ def list_records(
     from custrec.jobs import reading
 
     form = chosen_format(fmt, as_json)
-    store = face.session.store
+    store = face.reader.store
     chosen = reading.table_named(store.schema, table)
     limit = None if everything or form != "table" else PAGE + 1
     listing = reading.listing(
@@ -86,7 +86,7 @@ def show_record(
     from custrec.jobs import reading
 
     form = chosen_format(fmt, as_json)
-    store = face.session.store
+    store = face.reader.store
     whole = reading.whole(store, reading.table_named(store.schema, table), name)
     if form == "json":
         said: dict[str, Any] = {"_id": whole.record, "_state": whole.state.name.lower(), **whole.values}
@@ -117,7 +117,7 @@ def find_records(
 
     form = chosen_format(fmt, as_json)
     face.session.refresh_search()
-    store = face.session.store
+    store = face.reader.store
     chosen = reading.table_named(store.schema, table)
     names = reading.fields_named(chosen, listed(fields))
     limit = MOST if everything or form != "table" else FIND_LIMIT + 1

@@ -10,7 +10,7 @@ import functools
 import inspect
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -26,9 +26,19 @@ COMMON: dict[str, tuple[Any, Any]] = {
         Annotated[str | None, typer.Option("--actor", envvar="CUSTREC_ACTOR", metavar="NAME", help="Who is acting.")],
         None,
     ),
-    "wait": (Annotated[float, typer.Option("--wait", metavar="SECONDS", help="How long to wait for a lock.")], 60.0),
+    "wait": (
+        Annotated[
+            float, typer.Option("--wait", metavar="SECONDS", min=0, max=1e6, help="How long to wait for a lock.")
+        ],
+        60.0,
+    ),
     "quiet": (Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing when all is well.")], False),
-    "color": (Annotated[str, typer.Option("--color", metavar="WHEN", help="auto, always or never.")], "auto"),
+    "color": (
+        Annotated[
+            Literal["auto", "always", "never"], typer.Option("--color", metavar="WHEN", help="auto, always or never.")
+        ],
+        "auto",
+    ),
     "today": (
         Annotated[str | None, typer.Option("--today", metavar="DAY", help="Pretend it is this day.", hidden=True)],
         None,
@@ -89,8 +99,11 @@ def _with_common_options(function: Callable[..., int | None]) -> Callable[..., N
     def run(**given: Any) -> None:
         said = {name: given.pop(name) for name in COMMON}
         face = Face(said["store"], said["actor"], said["wait"], said["quiet"], said["color"], said["today"])
+        from custrec.store.sqlite_errors import translated
+
         try:
-            code = function(face, **given)
+            with translated(face.store_path, face.wait):  # what SQLite may say at any read
+                code = function(face, **given)
         finally:
             face.close()
         raise typer.Exit(code or 0)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from custrec.cli import templates
 from custrec.cli.face import SCHEMA_NAME, STORE_NAME, Face
 from custrec.cli.options import Json
 from custrec.cli.running import command
@@ -25,6 +26,7 @@ def register(app: typer.Typer) -> None:
     command(group, "json", codes=(0, 2), examples=["custrec schema json > schema.json", "custrec schema json | less"])(
         json_schema
     )
+    templates.register(group)
     app.add_typer(group, name="schema")
 
 
@@ -81,7 +83,7 @@ def show(
     from custrec.jobs.schemas import described
     from custrec.model.schema_json import schema_to_dict
 
-    schema = face.session.store.schema
+    schema = face.reader.store.schema
     if as_json:
         face.out_json("schema-tables", schema_to_dict(schema))
         return

@@ -32,7 +32,9 @@ def print_table(
     texts = [[_one_line(value) for value in row] for row in (columns, *rows)]
     widths = fit([max(map(cell_len, column)) for column in zip(*texts, strict=True)], room())
     header, *body = (
-        (" " * GAP).join(_cell(cell, width, name in right) for cell, width, name in zip(row, widths, columns, strict=False))
+        (" " * GAP).join(
+            _cell(cell, width, name in right) for cell, width, name in zip(row, widths, columns, strict=False)
+        )
         for row in texts
     )
     styled = is_styled(color)

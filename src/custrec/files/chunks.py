@@ -103,7 +103,11 @@ class ChunkReader:
                 data, self._buffer = self._buffer[:end], self._buffer[end:]
                 return data
             self._refuse_endless()
-            want = len(self._buffer) + max(want, self._target)  # doubles, so that a long row is scanned few times
+            want = self._more(want)
+
+    def _more(self, want: int) -> int:
+        """How much to read where no row ended: twice as much, so that a long row is scanned few times."""
+        return min(len(self._buffer) + max(want, self._target), MAX_ROW + 1)
 
     def _whole(self) -> int:
         """The length of what is left at the end of the stream, all of whose quotes must be closed."""
@@ -117,13 +121,13 @@ class ChunkReader:
         if length > MAX_QUOTED and QUOTE in self._buffer:
             stop = self._rows.scan(self._buffer)
             if length - stop > MAX_QUOTED:
-                self._refuse_quote(stop)
+                self._refuse_quote(stop, f"is not closed within {MAX_QUOTED >> 20} MB")
         if length > MAX_ROW:
             raise RowTooLong(path=self._name, line=self._line, limit=MAX_ROW >> 20)
 
-    def _refuse_quote(self, stop: int) -> NoReturn:
+    def _refuse_quote(self, stop: int, how: str = "is never closed") -> NoReturn:
         before = self._buffer[: self._rows.open_cell(self._buffer, stop)]
-        raise UnclosedQuote(path=self._name, line=self._line + count_line_ends(before))
+        raise UnclosedQuote(path=self._name, line=self._line + count_line_ends(before), how=how)
 
     def _fill(self, size: int) -> None:
         """Read until the buffer holds `size` bytes, or the stream ends. Pipes give what they have, a little each."""
@@ -165,7 +169,7 @@ class ChunkReader:
             if self._ended:
                 raise FileEmpty(path=self._name)
             self._refuse_endless()
-            want = len(self._buffer) + max(want, self._target)
+            want = self._more(want)
 
     def _header_cells(self, row: bytes) -> list[str]:
         """The header's cells; raises UnclosedQuote or HeaderUnreadable."""

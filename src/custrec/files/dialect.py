@@ -108,11 +108,11 @@ def detect(
     body = sample[bom:]
     if complete and not body.strip():
         raise FileEmpty(path=name)
-    named = _named_encoding(encoding) if encoding else None
+    named = _named_encoding(encoding) if encoding is not None else None
     chosen = "utf-8" if bom else named or _encoding_of(body, complete)
     directive = _SEPARATOR_LINE.match(body)
     skip = directive.end() if directive else 0
-    if delimiter:
+    if delimiter is not None:
         mark = _named_delimiter(delimiter)
     elif directive:
         mark = directive[1].decode("ascii")
@@ -143,7 +143,8 @@ def refuse_other_formats(sample: bytes, name: str = "the input") -> None:
     nuls = sample.count(0)
     if nuls * 4 > len(sample) and max(sample[::2].count(0), sample[1::2].count(0)) * 10 > nuls * 9:
         raise Utf16File(path=name)
-    if (len(sample) - len(sample.translate(None, _CONTROL))) * 10 > len(sample):
+    control = len(sample) - len(sample.translate(None, _CONTROL))
+    if control * (20 if len(sample) > 1024 else 10) > len(sample):  # of random bytes a tenth are
         raise NotCsv(path=name, what="binary data", remedy=_EXPORT)
 
 
@@ -240,11 +241,12 @@ def _first_rows(text: str, complete: bool, delimiter: str) -> list[list[str]]:
     """The first rows that are not blank, as this delimiter would have them; a last row that may be cut is left out."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: list[list[str]] = []
+    csv.field_size_limit(max(SAMPLE_SIZE, csv.field_size_limit()))
     try:
         rows.extend(islice((row for row in reader if any(row)), _ROWS_COMPARED + 1))
         if len(rows) > 1 and not complete and next(reader, None) is None:
             rows.pop()
-    except csv.Error:  # a cell beyond the size limit; what came before it must do
+    except csv.Error:  # what came before it must do
         pass
     return rows
 

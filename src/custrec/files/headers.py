@@ -2,6 +2,7 @@
 
 Pure: says what it found, raises nothing and reads no file. Letter case, full-width forms (NFKC), white space,
 underscores and hyphens make no difference: `Customer No`, `customer_no` and `ＣＵＳＴＯＭＥＲ－ＮＯ` are one header.
+The apostrophe that guards a formula (values.guard) is passed over.
 """
 
 from __future__ import annotations
@@ -14,9 +15,13 @@ from dataclasses import dataclass
 
 from custrec.model.nearest import nearest
 from custrec.model.schema import Table
+from custrec.values.guard import guarded, unguarded
 
 OWN_COLUMNS = ("_line", "_field", "_rule", "_message")
 """The columns that a rejects file adds; a mended rejects file is imported without taking them off."""
+
+MOST_GUESSED = 100
+"""Of how many unknown headers the nearest field is sought: who has more has the wrong file."""
 
 _MAKES_NO_DIFFERENCE = re.compile(r"[\s_\-\u00ad\u200b-\u200f\u2010-\u2015\u2060\u2212\ufeff]+")
 
@@ -51,7 +56,7 @@ class HeaderMatch:
 
 def fold_header(text: str) -> str:
     """What is compared of a header, a field name or an alias; empty where nothing in it can be told apart."""
-    folded = _MAKES_NO_DIFFERENCE.sub("", unicodedata.normalize("NFKC", text).casefold())
+    folded = _MAKES_NO_DIFFERENCE.sub("", unicodedata.normalize("NFKC", unguarded(text.strip())).casefold())
     return unicodedata.normalize("NFKC", folded)
 
 
@@ -72,10 +77,30 @@ def match_headers(headers: Sequence[str], table: Table) -> HeaderMatch:
                 columns[index] = field
             indexes.setdefault(field, []).append(index)
         else:
-            meant = nearest(folded, names) if folded else None
+            meant = nearest(folded, names) if folded and len(unknown) < MOST_GUESSED else None
             unknown.append(UnknownHeader(index, header, None if meant is None else names[meant]))
     duplicates = tuple(DuplicateHeader(field, tuple(where)) for field, where in indexes.items() if len(where) > 1)
     return HeaderMatch(columns, tuple(unknown), duplicates, tuple(ignored))
+
+
+def titles_for(table: Table, names: Sequence[str]) -> list[str]:
+    """The headers under which people know some fields: title, else first alias, else name, whichever means that field.
+
+    `match_headers` gives the fields back.
+    """
+    meant = _names_of(table)
+    headers: list[str] = []
+    for name in names:
+        field = table.by_name[name]
+        candidates = (field.title, *field.aliases[:1], field.name)
+        headers.append(next(text.strip() for text in candidates if _means(text, name, meant)))
+    return headers
+
+
+def _means(text: str, name: str, meant: dict[str, str]) -> bool:
+    """Whether a header means a field, written as it is and guarded."""
+    same = all(meant.get(fold_header(written)) == name for written in (text, guarded(text)))
+    return same and text.strip() not in OWN_COLUMNS and text.isprintable()
 
 
 def _names_of(table: Table) -> dict[str, str]:

@@ -10,11 +10,13 @@ import codecs
 import csv
 import io
 import json
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO, cast
+from typing import BinaryIO, TextIO, cast
 
 from custrec.errors import UsageError
 from custrec.files.part import PartFile
@@ -124,13 +126,36 @@ def open_output(path: str | Path, encoding: str = "utf-8") -> Iterator[TextIO]:
         yield _standard_output(encoding)
         sys.stdout.flush()
         return
-    place = Path(path)
+    with _part(Path(path)) as part:
+        text = io.TextIOWrapper(part.stream, encoding=encoding, errors="backslashreplace", newline="\n")
+        yield text
+        text.flush()
+
+
+@contextmanager
+def open_binary_output(path: str | Path) -> Iterator[BinaryIO]:
+    """A stream of bytes to a file, or to standard output (`-`), that can be read back and sought in while it is open.
+
+    Nothing comes out before all is written. Raises as `open_output` does.
+    """
+    if path != STANDARD_OUTPUT:
+        with _part(Path(path)) as part:
+            yield part.stream
+        return
+    with tempfile.TemporaryFile() as spool:
+        yield cast("BinaryIO", spool)
+        spool.seek(0)
+        shutil.copyfileobj(spool, sys.stdout.buffer)
+        sys.stdout.flush()
+
+
+@contextmanager
+def _part(place: Path) -> Iterator[PartFile]:
+    """A file in the making, in its place if nothing is raised."""
     part = PartFile(place.resolve() if place.is_symlink() else place, keep_mode=True)
     try:
-        text = io.TextIOWrapper(part.stream, encoding=encoding, errors="backslashreplace", newline="\n")
         try:
-            yield text
-            text.flush()
+            yield part
         except OSError as error:
             if isinstance(error, BrokenPipeError) or error.filename is not None:  # of another file, not of this
                 raise

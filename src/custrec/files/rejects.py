@@ -18,10 +18,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
+from custrec.errors import RejectsInTheWay
 from custrec.files.dialect import Dialect
 from custrec.files.headers import OWN_COLUMNS
 from custrec.files.part import PartFile
+from custrec.files.printable import printable
 from custrec.model.problem import Problem
+
+
+def refuse_to_replace(path: Path, source: str) -> None:
+    """Raise RejectsInTheWay if rejects at `path` would replace the file `source` being read, or no rejects file."""
+    if not path.is_file():
+        return
+    if Path(source).exists() and path.samefile(source):
+        raise RejectsInTheWay(path=printable(str(path), 200), why="it is the file that is read")
+    with path.open("rb") as stream:
+        head = stream.read(16).removeprefix(codecs.BOM_UTF8)
+    if head and not head.startswith(OWN_COLUMNS[0].encode("ascii")):
+        raise RejectsInTheWay(path=printable(str(path), 200), why="it is there already, and holds something else")
 
 
 class RejectsWriter:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from custrec.files.headers import fold_header
 from custrec.files.schema_nodes import mapping_at, scalars_at, text_at, value_at
-from custrec.files.schema_vocabulary import KIND_TYPES, OPTION_KEYS, READ_BY, TYPE_KINDS
+from custrec.files.schema_vocabulary import KIND_TYPES, OPTION_KEYS, PLUGIN_TYPE, READ_BY, TYPE_KINDS
 from custrec.files.strict_yaml import Faults, Mapping, Mark, Scalar, short
 from custrec.model.nearest import did_you_mean
 from custrec.model.schema import Defaults, Field
@@ -42,7 +42,7 @@ def read_field(node: Mapping, number: int, defaults: Defaults, faults: Faults) -
     field = Field(
         name=name,
         id=number,
-        type=KIND_TYPES[kind],
+        type=KIND_TYPES.get(kind, PLUGIN_TYPE),
         kind=kind,
         title=text_at(node, "title") or "",
         description=text_at(node, "description") or "",
@@ -77,11 +77,10 @@ class _FieldReader:
     def kind(self) -> str:
         """The kind: named, or implied by the type, by an enum, or by Frictionless' format email."""
         kind, type_ = text_at(self._node, "kind"), text_at(self._node, "type")
-        if kind is not None and type_ is not None and KIND_TYPES[kind] != type_:
+        implied = None if kind is None else KIND_TYPES.get(kind, PLUGIN_TYPE)
+        if implied is not None and type_ is not None and implied != type_:
             place = self._node.entries["type"].node.mark
-            self._faults.add(
-                place, f"type '{type_}' and kind '{kind}' disagree: {kind} has the type {KIND_TYPES[kind]}"
-            )
+            self._faults.add(place, f"type '{type_}' and kind '{kind}' disagree: {kind} has the type {implied}")
         if kind is None:
             kind = TYPE_KINDS[type_ or "string"]
             kind = _STANDARD_TEXT_FORMATS.get(text_at(self._node, "format") or "", kind) if kind == "text" else kind
@@ -94,7 +93,7 @@ class _FieldReader:
         for holder in (self._node, self._limits):
             for key, (mark, _) in holder.entries.items():
                 readers = READ_BY.get(key)
-                if readers is not None and kind not in readers:
+                if readers is not None and kind not in readers and kind in KIND_TYPES:
                     self._faults.add(mark, f"'{key}' does not apply to kind {kind}, only to {', '.join(readers)}")
         if kind == "choice" and not {"enum"} & (self._limits.entries.keys() | self._limits.dropped):
             self._faults.add(self._node.mark, "kind choice needs constraints: {enum: [...]}")

@@ -59,12 +59,18 @@ def _read(text: str, faults: Faults) -> Schema | None:
     document = compose(text, faults)
     if document is None:
         return None
-    root = Shape(vocabulary(), faults).fitting(document)
+    root = Shape(vocabulary(), faults, {"kind": _plugin_kinds}).fitting(document)
     if not isinstance(root, Mapping):
         return None
     defaults = _read_defaults(mapping_at(root, "defaults"), faults)
     tables = _read_tables(root, defaults, faults)
     return Schema(tables, defaults)
+
+
+def _plugin_kinds() -> frozenset[str]:
+    from custrec.values.registry import plugin_kinds
+
+    return plugin_kinds()
 
 
 def _read_defaults(node: Mapping, faults: Faults) -> Defaults:

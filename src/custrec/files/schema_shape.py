@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as AbstractMapping
 from functools import cache
 from importlib import resources
@@ -36,6 +37,7 @@ _CALLED = {
 _QUOTE = "'"
 
 Spec = AbstractMapping[str, Any]
+Further = AbstractMapping[str, Callable[[], Iterable[str]]]
 
 
 def schema_json_text() -> str:
@@ -53,9 +55,11 @@ def vocabulary() -> Spec:
 class Shape:
     """Compares nodes with a JSON Schema and collects the faults."""
 
-    def __init__(self, document: Spec, faults: Faults) -> None:
+    def __init__(self, document: Spec, faults: Faults, further: Further | None = None) -> None:
+        """`further` gives more words for an enumerated key of a field or table; it is asked only for unknown words."""
         self._document = document
         self._faults = faults
+        self._further = further or {}
 
     def fitting(self, node: Node) -> Node | None:
         """What of a document has the right shape: faulty entries and items are noted and left out."""
@@ -120,9 +124,9 @@ class Shape:
     def _fit_scalar(self, node: Scalar, spec: Spec, types: set[str], label: str) -> Scalar | None:
         fault = None
         if "enum" in spec and node.value not in spec["enum"]:
-            fault = f"unknown {label.strip(_QUOTE)} '{short(node.text)}'" + self._among(
-                node.text, [str(v) for v in spec["enum"]]
-            )
+            known = [*spec["enum"], *sorted(self._further.get(label.strip(_QUOTE), tuple)())]
+            if node.value not in known:
+                fault = f"unknown {label.strip(_QUOTE)} '{short(node.text)}'{self._among(node.text, known)}"
         elif isinstance(node.value, str):
             fault = _text_fault(node.value, spec, label)
         elif isinstance(node.value, (int, float)) and "string" not in types:

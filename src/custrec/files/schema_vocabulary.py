@@ -22,8 +22,12 @@ KIND_TYPES = {
     "address": "string",
     "country": "string",
     "identifier": "string",
+    "url": "string",
 }
-"""The Frictionless type of each kind."""
+"""The Frictionless type of each kind of custrec's own."""
+
+PLUGIN_TYPE = "string"
+"""The Frictionless type of a kind that another package brings."""
 
 TYPE_KINDS = {
     "string": "text",
@@ -53,7 +57,8 @@ READ_BY = {
     "minimum": (*_NUMBERS, *_DATES),
     "maximum": (*_NUMBERS, *_DATES),
 }
-"""The kinds that read a key of a field or of its constraints; keys not named here are for every kind."""
+"""The kinds of custrec's own that read a key of a field or of its constraints; keys not named here are for every kind.
+A kind that another package brings may read them all."""
 
 OPTION_KEYS = (
     *("format", "dateOrder", "currency", "decimals", "decimalChar", "groupChar", "trueValues", "falseValues"),

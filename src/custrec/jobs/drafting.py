@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from custrec.store.database import Store
 from custrec.store.place import folder
@@ -11,13 +12,22 @@ from custrec.store.plan_file import PlanFile
 
 @dataclass(frozen=True)
 class Draft:
-    """Who makes a plan, when (ISO 8601, UTC), under which id, with what note."""
+    """Who makes a plan, when (ISO 8601, UTC), under which id, with what note.
+
+    `today` is the day that checks are judged by, the day of `at` where nobody says.
+    """
 
     plan_id: str
     actor: str
     at: str
     note: str = ""
     base_event: int | None = None
+    today: date | None = None
+
+    @property
+    def day(self) -> date:
+        """The day that `today` means in a rule."""
+        return self.today or date.fromisoformat(self.at[:10])
 
     def base(self, store: Store) -> int:
         """The event the plan builds upon: taken before the first record is read."""

@@ -12,7 +12,8 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 from custrec.errors import (
@@ -22,24 +23,23 @@ from custrec.errors import (
     ExistingRecords,
     KeyColumnMissing,
     NoKnownColumns,
-    SourceMoved,
     UnknownColumns,
 )
 from custrec.files.chunks import Chunk, ChunkReader
 from custrec.files.dialect import Dialect, detect
 from custrec.files.headers import HeaderMatch, fold_header, match_headers
 from custrec.files.printable import printable
-from custrec.files.rejects import RejectsWriter
-from custrec.files.rows import parse
+from custrec.files.rejects import RejectsWriter, refuse_to_replace
 from custrec.files.source import STANDARD_INPUT, Source, open_source
 from custrec.jobs.drafting import Draft, draft
 from custrec.jobs.judging import Layout
+from custrec.jobs.refused import Refused, refused_rows
 from custrec.jobs.staging import Assignment, Staged, stage_here, stage_with_workers
 from custrec.model.plan import Counts, Plan
 from custrec.model.plan import Source as PlanSource
-from custrec.model.problem import Fault, Problem
 from custrec.model.schema import Table
 from custrec.model.stopwatch import Stopwatch
+from custrec.rules.checks import ERROR, message
 from custrec.store.canonical import sealable_by_workers
 from custrec.store.database import Store
 from custrec.store.plan_file import CHUNK_BITS, PlanFile
@@ -121,6 +121,8 @@ def plan_import(store: Store, request: ImportRequest, by: Draft, progress: Progr
 
     Raises InputError for a file that cannot be used, BadRowsStrict or ExistingRecords by the request, DiskFull.
     """
+    if request.rejects:
+        refuse_to_replace(request.rejects, request.path)
     file = draft(store, by)
     try:
         with translated(store.path):
@@ -131,8 +133,32 @@ def plan_import(store: Store, request: ImportRequest, by: Draft, progress: Progr
     return file
 
 
-def _fill(file: PlanFile, store: Store, request: ImportRequest, by: Draft, progress: Progress) -> None:
-    base, planned_ids = by.base(store), next_ids(store)
+@dataclass(frozen=True)
+class Compared:
+    """A file that was read, judged and compared with the store: all that an import knows before it decides."""
+
+    file: PlanFile
+    request: ImportRequest
+    name: str
+    reader: ChunkReader
+    dialect: Dialect
+    layout: Layout
+    read: int
+    blank: int
+    outcome: Outcome
+
+    def refused(self) -> Iterator[Refused]:
+        """The refused rows with their cells, in the order of the file. Raises SourceMoved."""
+        return refused_rows(self.file, self.request.path, self.reader, self.dialect, self.layout.width)
+
+
+def read_and_compare(
+    file: PlanFile, store: Store, request: ImportRequest, today: date, progress: Progress, sealing: bool = True
+) -> Compared:
+    """Read a file into a plan and compare its rows with the store. `sealing` is for plans that may be applied.
+
+    Raises InputError for a file that cannot be used, DiskFull.
+    """
     with _opened(request.path, file) as source:
         _check_room(store, source)
         known = [fold_header(text) for f in request.table.fields for text in (f.name, f.title, *f.aliases) if text]
@@ -144,19 +170,28 @@ def _fill(file: PlanFile, store: Store, request: ImportRequest, by: Draft, progr
         layout = _layout(reader.header.cells, request, source.name)
         progress.total = source.size
         with progress.watch("read, judge and stage"):
-            tally = _stage(file, request, layout, dialect, reader, progress)
+            sealing = sealing and sealable_by_workers(request.table)
+            work = Assignment(file.schema, request.table.name, layout, dialect, sealing, "", today)
+            tally = _stage(file, work, request.jobs, reader, progress)
     progress.phase("comparing")
     tally.segments.sort(key=lambda s: s.lo)
     with progress.watch("compare"):
         outcome = reconcile(file, store.path, request.table, tally.segments, request.policy)
+    return Compared(file, request, source.name, reader, dialect, layout, tally.read, tally.blank, outcome)
+
+
+def _fill(file: PlanFile, store: Store, request: ImportRequest, by: Draft, progress: Progress) -> None:
+    base, planned_ids = by.base(store), next_ids(store)
+    found = read_and_compare(file, store, request, by.day, progress)
     rules, rejected = _rules(file.rejects())
     if request.strict and rejected:
-        raise BadRowsStrict(count=rejected, read=tally.read, file=source.name, details=_by_rule(rules))
-    if request.policy.on_existing == "fail" and outcome.existing:
-        raise ExistingRecords(count=outcome.existing, file=source.name)
-    if rejected and request.rejects:
+        raise BadRowsStrict(count=rejected, read=found.read, file=found.name, details=_by_rule(rules))
+    if request.policy.on_existing == "fail" and found.outcome.existing:
+        raise ExistingRecords(count=found.outcome.existing, file=found.name)
+    rejects = request.rejects if rejected else None
+    if rejects:
         with progress.watch("rejects"):
-            _write_rejects(file, request, reader, layout, dialect)
+            _write_rejects(rejects, found)
     name = Path(request.path).name if request.path != STANDARD_INPUT else "standard input"
     file.save_head(
         Plan(
@@ -166,19 +201,31 @@ def _fill(file: PlanFile, store: Store, request: ImportRequest, by: Draft, progr
             actor=by.actor,
             schema_version=store.schema_version,
             base=base,
-            counts=_counts(tally, outcome, rejected),
+            counts=_counts(found, rejected),
             tables=(request.table.name,),
             note=by.note,
-            source=PlanSource(name, reader.sha256, reader.size),
+            source=PlanSource(name, found.reader.sha256, found.reader.size),
             rules=dict(rules),
             detail={
                 "next_ids": planned_ids,
-                "encoding": dialect.encoding_name,
-                "delimiter": dialect.delimiter,
-                "rejects": str(request.rejects) if rejected and request.rejects else None,
+                "encoding": found.dialect.encoding_name,
+                "delimiter": found.dialect.delimiter,
+                "rejects": str(rejects) if rejects else None,
+                **_warnings(file, request.table),
             },
         )
     )
+
+
+def _warnings(file: PlanFile, table: Table) -> dict[str, dict[str, int]]:
+    """How many rows that are taken break a check, by what the check says: `warnings`, and of level info `notes`."""
+    said: dict[str, dict[str, int]] = {}
+    if any(check.level != ERROR for check in table.checks):
+        for number, count in file.warned().items():
+            check = table.checks[number]
+            counts = said.setdefault("notes" if check.level == "info" else "warnings", {})
+            counts[message(check)] = counts.get(message(check), 0) + count
+    return said
 
 
 def _layout(header: tuple[str, ...], request: ImportRequest, name: str) -> Layout:
@@ -187,7 +234,8 @@ def _layout(header: tuple[str, ...], request: ImportRequest, name: str) -> Layou
     match = match_headers(header, table)
     unknown = [u for u in match.unknown if u.header.strip()]
     if not match.columns:
-        raise NoKnownColumns(file=name, table=table.name, details=_unknown_lines(match))
+        # Their headers are not named: what has no header has a record in its first row.
+        raise NoKnownColumns(count=len(header), file=name, table=table.name)
     if match.duplicates:
         lines = [f"{d.field}: {', '.join(printable(header[i]) for i in d.indexes)}" for d in match.duplicates]
         raise DuplicateColumns(count=len(lines), table=table.name, file=name, details=tuple(lines))
@@ -209,10 +257,8 @@ def _unknown_lines(match: HeaderMatch) -> tuple[str, ...]:
     return tuple(lines + ([f"… and {len(named) - MOST_NAMED:,} more"] if len(named) > MOST_NAMED else []))
 
 
-def _stage(
-    file: PlanFile, request: ImportRequest, layout: Layout, dialect: Dialect, reader: ChunkReader, progress: Progress
-) -> _Tally:
-    """Stage all chunks, in workers where the input is large enough to be worth it."""
+def _stage(file: PlanFile, work: Assignment, jobs: int, reader: ChunkReader, progress: Progress) -> _Tally:
+    """Stage all chunks, in workers where the input is large enough to be worth it, each in a part of its own."""
     tally = _Tally()
     chunks: Iterator[Chunk] = iter(reader)
     ahead: list[Chunk] = []
@@ -220,13 +266,8 @@ def _stage(
     while size < WORTH_WORKERS and (chunk := next(chunks, None)) is not None:
         ahead.append(chunk)
         size += len(chunk.data)
-    number = request.jobs if size >= WORTH_WORKERS else 1
-    works = [
-        Assignment(
-            file.schema, request.table.name, layout, dialect, sealable_by_workers(request.table), str(file.part_path(n))
-        )
-        for n in range(number)
-    ]
+    number = jobs if size >= WORTH_WORKERS else 1
+    works = [replace(work, part=str(file.part_path(n))) for n in range(number)]
 
     def done(worker: int, staged: Staged) -> None:
         tally.add(f"p{worker}.rows", staged)
@@ -278,10 +319,11 @@ def _by_rule(rules: Counter[str]) -> tuple[str, ...]:
     return tuple(f"{count:,} × {rule}" for rule, count in rules.most_common())
 
 
-def _counts(tally: _Tally, outcome: Outcome, rejected: int) -> Counts:
+def _counts(found: Compared, rejected: int) -> Counts:
+    outcome = found.outcome
     return Counts(
-        read=tally.read,
-        blank=tally.blank,
+        read=found.read,
+        blank=found.blank,
         collapsed=outcome.collapsed,
         same=outcome.same,
         insert=outcome.insert,
@@ -291,37 +333,8 @@ def _counts(tally: _Tally, outcome: Outcome, rejected: int) -> Counts:
     )
 
 
-def _write_rejects(
-    file: PlanFile, request: ImportRequest, reader: ChunkReader, layout: Layout, dialect: Dialect
-) -> None:
+def _write_rejects(path: Path, found: Compared) -> None:
     """Write the rejects file, with the cells as they stand in the source."""
-    assert request.rejects is not None
-    late = {line: chunk for line, chunk, cells, _ in file.rejects() if cells is None}
-    again = _read_again(file, request, reader, layout, dialect, late) if late else {}
-    with RejectsWriter(request.rejects, reader.header.cells, dialect) as writer:
-        for line, _, cells, faults in file.rejects():
-            problems = [Problem(line, name, Fault(rule, params)) for name, rule, params in json.loads(faults)]
-            writer.write(line, again[line] if cells is None else json.loads(cells), problems)
-
-
-def _read_again(
-    file: PlanFile, request: ImportRequest, first: ChunkReader, layout: Layout, dialect: Dialect, late: dict[int, int]
-) -> dict[int, list[str]]:
-    """The cells of rows that were good until they were compared with others, from the source once more."""
-    kept = file.path.with_suffix(".source")
-    wanted = set(late.values())
-    found: dict[int, list[str]] = {}
-    with open_source(kept if kept.exists() else request.path) as source:
-        reader = ChunkReader(source, dialect, name=source.name)
-        for chunk in reader:
-            if chunk.number in wanted:
-                parsed = parse(chunk, dialect, layout.width)
-                found |= {line: row for line, row in zip(parsed.lines, parsed.rows, strict=True) if line in late}
-    if reader.sha256 != first.sha256:
-        raise SourceMoved(file=first_name(request.path))
-    return found
-
-
-def first_name(path: str) -> str:
-    """A file's name as errors show it."""
-    return printable(Path(path).name, 200)
+    with RejectsWriter(path, found.reader.header.cells, found.dialect) as writer:
+        for row in found.refused():
+            writer.write(row.line, row.cells, row.problems)

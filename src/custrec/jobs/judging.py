@@ -1,7 +1,7 @@
 """Rows of text into typed columns: every cell cleaned, judged by its value type, checked against its constraints.
 
 A `TableJudge` is compiled once for a table and the columns of one file, and then judges chunk after chunk, a column at
-a time. Pure: the same rows give the same result in any process.
+a time; then the checks across fields. Pure: the same rows give the same result in any process.
 """
 
 from __future__ import annotations
@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import compress
 from types import NoneType
 from typing import Any
 
+from custrec.jobs.reading import stored
 from custrec.model.digest import SEPARATOR, seals
 from custrec.model.problem import Fault
 from custrec.model.schema import Field, Schema, Table
+from custrec.rules.checks import RowCheck, compile_checks
 from custrec.rules.constraints import compile_constraints
 from custrec.values.cleaning import clean_column, missing_words
 from custrec.values.protocol import Stored, ValueType
@@ -42,7 +45,8 @@ class Judged:
 
     `lines`, `columns` (a list for each field of the file, in schema order) and `originals` are of the good rows. `bad`
     are faults by row as given, `keys` the natural keys of bad rows that have one. `doubtful` are good rows without a
-    required value: their place among the good rows, their row as given, what is missing.
+    required value, or that break a check by a blank: their place among the good rows, their row as given, what is
+    wrong. `warned` are the rows as given, good or bad, that break a check which refuses nothing, with that check.
     """
 
     lines: list[int]
@@ -51,12 +55,16 @@ class Judged:
     bad: dict[int, list[FieldFault]] = field(default_factory=dict)
     keys: dict[int, str] = field(default_factory=dict)
     doubtful: list[tuple[int, int, list[FieldFault]]] = field(default_factory=list)
+    warned: list[tuple[int, RowCheck]] = field(default_factory=list)
 
 
 class TableJudge:
-    """Judges rows of a file for a table. `sealing`: whether rows are sealed here (store.canonical says when)."""
+    """Judges rows of a file for a table. `sealing`: whether rows are sealed here (store.canonical says when).
 
-    def __init__(self, table: Table, schema: Schema, layout: Layout, sealing: bool) -> None:
+    Checks that name a field which the file does not have are not judged: the rows alone cannot tell.
+    """
+
+    def __init__(self, table: Table, schema: Schema, layout: Layout, sealing: bool, today: date) -> None:
         self.table = table
         self.layout = layout
         self.sealing = sealing
@@ -66,24 +74,29 @@ class TableJudge:
         self.constraints = {f.name: compile_constraints(f, self.types[f.name]) for f in written}
         self.fields = [f.name for f in written]
         self.required = [f.name for f in table.fields if f.required or f.name in table.primary_key]
+        self.checks = checks_of(table, schema, self.fields, today)
 
     def judge(self, lines: list[int], rows: Sequence[Sequence[str]]) -> Judged:
         """Judge rows, each with all the file's columns."""
         if not rows:
             return Judged([], [[] for _ in self.fields], [])
         raw = list(zip(*rows, strict=True))
-        cleaned = {name: clean_column(raw[place], self.missing) for name, place in self.layout.places.items()}
+        places = self.layout.places.items()
+        cleaned = {name: clean_column(raw[place], self.missing, guarded=True) for name, place in places}
         bad, lossy, values = self._read(cleaned)
         for place in self.layout.headless:
             for row, text in enumerate(raw[place]):
                 if text.strip():
                     bad.setdefault(row, []).append((None, STRAY))
         missing = self._missing(values, len(rows))
+        warned = self._check(values, bad, missing, len(rows))
         for row in bad.keys() & missing.keys():
             bad[row] += missing.pop(row)
         for row in [row for row, faults in missing.items() if any(n in self.table.primary_key for n, _ in faults)]:
             bad[row] = missing.pop(row)
-        return self._sorted_out(lines, values, bad, missing, self._originals(lossy, cleaned, len(rows)))
+        judged = self._sorted_out(lines, values, bad, missing, self._originals(lossy, cleaned, len(rows)))
+        judged.warned = warned
+        return judged
 
     def seals(self, judged: Judged) -> list[bytes] | list[None]:
         """A seal for each good row (model.digest), or None each where only the store can make it."""
@@ -103,6 +116,8 @@ class TableJudge:
         values: dict[str, list[Stored]] = {}
         for name, kind in self.types.items():
             reading = kind.judge_column(cleaned[name], cleaned.get(kind.beside) if kind.beside else None)
+            if not self.missing.isdisjoint(reading.values):  # a full-width －, normalised, is the - that means blank
+                reading.values = [None if value in self.missing else value for value in reading.values]
             values[name] = reading.values
             faults = reading.faults | self.constraints[name](reading.values, reading.faults)
             for row, fault in faults.items():
@@ -118,6 +133,31 @@ class TableJudge:
             for row in range(count) if column is None else _blanks(column):
                 missing.setdefault(row, []).append((name, REQUIRED))
         return missing
+
+    def _check(
+        self,
+        values: Mapping[str, list[Stored]],
+        bad: dict[int, list[FieldFault]],
+        missing: dict[int, list[FieldFault]],
+        count: int,
+    ) -> list[tuple[int, RowCheck]]:
+        """Add the faults of checks; returns the rows that break one which refuses nothing.
+
+        A field at fault has no value to be compared. A row that breaks a rule by a blank is in doubt: a blank cell
+        changes nothing, so the record it meets may have the value.
+        """
+        warned: list[tuple[int, RowCheck]] = []
+        for check in self.checks:
+            found = check.broken(values, count)
+            if bad:
+                found = [row for row in found if row not in bad or not _at_fault(bad[row], check.fields)]
+            if not check.refuses:
+                warned += [(row, check) for row in found]
+                continue
+            for row in found:
+                faults = missing if check.for_a_blank(values, row) else bad
+                faults.setdefault(row, []).append((check.field, check.fault))
+        return warned
 
     def _originals(
         self, lossy: Mapping[str, set[int]], cleaned: Mapping[str, list[str | None]], count: int
@@ -154,6 +194,19 @@ class TableJudge:
         """A bad row's natural key, where its key cells are good: it counts as seen."""
         key = [values[name][row] if name in values else None for name in self.table.primary_key]
         return SEPARATOR.join(map(str, key)) if key and None not in key else None
+
+
+def checks_of(table: Table, schema: Schema, present: Sequence[str], today: date) -> list[RowCheck]:
+    """The checks of a table that rows with these fields can be held to. Raises ExpressionInvalid."""
+    if not table.checks:
+        return []
+    timezone = schema.defaults.timezone
+    return compile_checks(table, present, lambda f, text: stored(schema, table, f, text), today, timezone)
+
+
+def _at_fault(faults: Sequence[FieldFault], names: Sequence[str]) -> bool:
+    """Whether the value of one of these fields is at fault."""
+    return any(name in names and fault.rule != "check" for name, fault in faults)
 
 
 def _as_written(field: Field, table: Table, schema: Schema) -> Field:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from custrec.errors import FieldUnknown, RecordUnknown, TableUnknown
+from custrec.errors import CurrencyUnreadable, FieldUnknown, RecordUnknown, TableUnknown
 from custrec.model.nearest import nearest
 from custrec.model.plan import State
 from custrec.model.schema import Field, Schema, Table
@@ -46,7 +46,7 @@ def fields_named(table: Table, names: Sequence[str]) -> list[str]:
     """Field names as the schema writes them; by default all. Raises FieldUnknown with the nearest."""
     if not names:
         return [f.name for f in table.fields]
-    return [field_named(table, name).name for name in names]
+    return list(dict.fromkeys(field_named(table, name).name for name in names))
 
 
 def field_named(table: Table, name: str) -> Field:
@@ -60,7 +60,7 @@ def field_named(table: Table, name: str) -> Field:
 
 def condition(store: Store, table: Table, where: str | None, today: date) -> Condition:
     """What `--where` means for a table. Raises ExpressionInvalid."""
-    if not where:
+    if where is None:
         return EVERYTHING
     from custrec.model.expression import bind, parse
     from custrec.store.where import compile_where, register_functions
@@ -101,15 +101,26 @@ def listing(
     """Active records that meet a condition. `sort` are field names, with a leading `-` for descending."""
     names = fields_named(table, fields)
     order = [(field_named(table, name.lstrip("-")).name, name.startswith("-")) for name in sort]
-    rows = records.select(store, table, names, condition(store, table, where, today), order, limit)
+    read = read_for(store.schema, table, names)
+    rows = records.select(store, table, read, condition(store, table, where, today), order, limit)
     return Listing(table, ("_id", *names), shown(store.schema, table, names, rows))
+
+
+def read_for(schema: Schema, table: Table, names: Sequence[str]) -> list[str]:
+    """The fields to read so that some can be shown: those, and the currencies that their amounts are in."""
+    scaled = [table.by_name[name] for name in names if table.by_name[name].kind in SCALED]
+    besides = [beside for field in scaled if (beside := value_type(schema, table, field).beside)]
+    return list(dict.fromkeys([*names, *besides]))
 
 
 def shown(
     schema: Schema, table: Table, names: Sequence[str], rows: Iterator[tuple[Any, ...]]
 ) -> Iterator[tuple[Any, ...]]:
-    """Stored rows (id first) as rows to print: numbers and truth values as such, everything else as text."""
-    places = {name: place for place, name in enumerate(names, 1)}
+    """Stored rows as rows to print: numbers and truth values as such, everything else as text.
+
+    Rows come as id and the fields that `read_for` says, and go as id and `names`. Raises CurrencyUnreadable.
+    """
+    places = {name: place for place, name in enumerate(read_for(schema, table, names), 1)}
     converters: list[tuple[int, ValueType, int | None]] = []
     for name in names:
         if table.by_name[name].kind in SCALED:
@@ -123,10 +134,14 @@ def shown(
         cells = list(row)
         for place, kind, beside in converters:
             if cells[place] is not None:
-                cells[place] = kind.show(cells[place], row[beside] if beside else None)
+                try:
+                    cells[place] = kind.show(cells[place], row[beside] if beside else None)
+                except ValueError:
+                    field = kind.field.name
+                    raise CurrencyUnreadable(field=field, table=table.name, record=row[0], beside=kind.beside) from None
         for place in booleans:
             cells[place] = None if cells[place] is None else bool(cells[place])
-        yield tuple(cells)
+        yield tuple(cells[: 1 + len(names)])
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from custrec.errors import CustrecError, SchemaInvalid
 from custrec.files.schema_vocabulary import NOT_YET_ACTED_ON
-from custrec.model.expression import parse
+from custrec.jobs.reading import stored
+from custrec.model.expression import RECORD_ID, bind, fields_of, parse
 from custrec.model.schema import Field, Schema, Table
 from custrec.rules.constraints import compile_constraints
 from custrec.values.registry import for_field
@@ -19,27 +20,35 @@ def deep_check(schema: Schema, name: str) -> None:
                 compile_constraints(field, for_field(field, schema.defaults))
             except ValueError as error:
                 faults.append(f"{table.name}.{field.name}: {error}")
-        for rule in table.checks:
-            try:
-                parse(rule.rule, table, schema.defaults.timezone)
-            except CustrecError as error:
-                faults.append(f"{table.name}, check {rule.rule!r}: {error.message}")
+        faults += [
+            f"{table.name}, check {check.rule!r}: {fault}"
+            for check in table.checks
+            if (fault := _check_fault(schema, table, check.rule))
+        ]
     if faults:
         raise SchemaInvalid(name=name, count=len(faults), details=tuple(faults))
 
 
+def _check_fault(schema: Schema, table: Table, rule: str) -> str | None:
+    """What is wrong with the rule of a check: its form, a field, a value, or that it names what a row has not."""
+    try:
+        expression = bind(
+            parse(rule, table, schema.defaults.timezone), lambda field, text: stored(schema, table, field, text)
+        )
+    except CustrecError as error:
+        return f"{error.message}{f' ({error.hint})' if error.hint.startswith('did you') else ''}"
+    if RECORD_ID.name in fields_of(expression):
+        return f"{RECORD_ID.name} is the number of a record; a row that is judged has none yet"
+    return None
+
+
 def acted_on_later(schema: Schema) -> list[str]:
     """What the file says that this version understands but does not carry out: said, so that nobody relies on it."""
-    said = [
+    return [
         f"{table.name}: {section} is understood, but not acted upon by this version"
         for table in schema.tables
         for section in NOT_YET_ACTED_ON
         if section in table.policies
-    ]
-    return said + [
-        f"{table.name}: checks are understood, but not applied by this version"
-        for table in schema.tables
-        if table.checks
     ]
 
 

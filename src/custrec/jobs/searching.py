@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from custrec.jobs.reading import Listing, shown, stored
+from custrec.jobs.reading import Listing, read_for, shown, stored
 from custrec.model import search_text
 from custrec.model.plan import State
 from custrec.model.schema import Table
@@ -27,7 +27,8 @@ def find(store: Store, table: Table, text: str, fields: Sequence[str], limit: in
     terms = search_text.terms(text)
     if not ids and terms:
         ids = _by_words(store, table, terms)
-    rows = (row for record in ids[:limit] if (row := records.by_id(store, table, record, fields)))
+    read = read_for(store.schema, table, fields)
+    rows = (row for record in ids[:limit] if (row := records.by_id(store, table, record, read)))
     return Listing(table, ("_id", *fields), shown(store.schema, table, fields, rows))
 
 

@@ -16,13 +16,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from time import perf_counter
 from typing import IO, Any
 
-from custrec.errors import WorkerDied
+from custrec.errors import CustrecError, WorkerDied
 from custrec.files.chunks import Chunk
 from custrec.files.dialect import Dialect
 from custrec.files.rows import BadRow, parse
@@ -44,6 +45,7 @@ class Assignment:
     dialect: Dialect
     sealing: bool
     part: str
+    today: date
 
 
 @dataclass
@@ -60,13 +62,25 @@ class Staged:
     """Seconds."""
 
 
+@dataclass(frozen=True)
+class Failure:
+    """An error that a worker met, to be raised by its parent."""
+
+    kind: type[CustrecError]
+    params: dict[str, Any]
+
+
+Answer = Staged | Failure | None
+"""What a worker says of a chunk; None that it has ended."""
+
+
 class Stager:
     """One worker's work: chunks in, rows in its part, numbers out."""
 
     def __init__(self, work: Assignment) -> None:
         self.work = work
         table = work.schema.by_name[work.table]
-        self.judge = TableJudge(table, work.schema, work.layout, work.sealing)
+        self.judge = TableJudge(table, work.schema, work.layout, work.sealing, work.today)
         self.part = PartWriter(Path(work.part), table, self.judge.fields)
 
     def stage(self, chunk: Chunk) -> Staged:
@@ -92,6 +106,7 @@ class Stager:
                 (first + place, cells_text(parsed.rows[row]), faults_text(faults))
                 for place, row, faults in judged.doubtful
             ],
+            self._warnings(parsed.lines, parsed.rows, judged),
         )
         return Staged(
             chunk.number,
@@ -114,6 +129,11 @@ class Stager:
             yield lines[row], chunk, cells_text(rows[row]), faults_text(faults), judged.keys.get(row)
         for bad in unparsed:
             yield bad.line, chunk, cells_text(bad.cells), faults_text([(None, bad.fault)]), None
+
+    def _warnings(self, lines: list[int], rows: list[list[str]], judged: Judged) -> Iterator[tuple[int, int, str]]:
+        places = self.work.layout.places
+        for row, check in judged.warned:
+            yield lines[row], check.number, cells_text(rows[row][places[name]] for name in check.fields)
 
 
 def cells_text(cells: Iterable[str]) -> str:
@@ -139,10 +159,11 @@ def stage_here(work: Assignment, chunks: Iterable[Chunk], done: Callable[[Staged
 def stage_with_workers(works: list[Assignment], chunks: Iterable[Chunk], done: Callable[[int, Staged], None]) -> None:
     """Stage chunks with a process for each assignment; `done` is told the worker's number and what it did.
 
-    Raises WorkerDied when a process ends before its work is done. All processes have ended when this returns.
+    Raises what a worker met (DiskFull), and WorkerDied when a process ends before its work is done. All processes have
+    ended when this returns.
     """
     workers = [_Worker(number, work) for number, work in enumerate(works)]
-    answers: SimpleQueue[tuple[int, Staged | None]] = SimpleQueue()
+    answers: SimpleQueue[tuple[int, Answer]] = SimpleQueue()
     waiting = dict.fromkeys(range(len(workers)), 0)
     try:
         for worker in workers:
@@ -165,11 +186,13 @@ def stage_with_workers(works: list[Assignment], chunks: Iterable[Chunk], done: C
 
 
 def _take(
-    answers: SimpleQueue[tuple[int, Staged | None]], waiting: dict[int, int], done: Callable[[int, Staged], None]
+    answers: SimpleQueue[tuple[int, Answer]], waiting: dict[int, int], done: Callable[[int, Staged], None]
 ) -> None:
     number, staged = answers.get()
     if staged is None:
         raise WorkerDied(number=number + 1)
+    if isinstance(staged, Failure):
+        raise staged.kind(**staged.params)
     waiting[number] -= 1
     done(number, staged)
 
@@ -184,6 +207,7 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONUTF8": "1"},
+            process_group=0 if os.name == "posix" else None,  # Ctrl-C is for the parent, which ends its workers
         )
         self.send(work)
 
@@ -193,26 +217,25 @@ class _Worker:
         return self.process.stdin
 
     def send(self, what: object) -> None:
-        try:
+        with contextlib.suppress(OSError):  # of a worker that is gone: its answers end, which says it, and why
             pickle.dump(what, self.pipe, protocol=5)
             self.pipe.flush()
-        except OSError:
-            raise WorkerDied(number=self.number + 1) from None
 
-    def listen(self, answers: SimpleQueue[tuple[int, Staged | None]]) -> None:
+    def listen(self, answers: SimpleQueue[tuple[int, Answer]]) -> None:
         def read() -> None:
             assert self.process.stdout is not None
             try:
                 while (answer := pickle.load(self.process.stdout)) is not None:  # noqa: S301 (our own process)
                     answers.put((self.number, answer))
-            except (EOFError, OSError, pickle.UnpicklingError):
+            except (EOFError, OSError, ValueError, TypeError, pickle.UnpicklingError):  # closed while reading, or died
                 answers.put((self.number, None))
 
         Thread(target=read, daemon=True).start()
 
     def finish(self) -> None:
         self.send(None)
-        self.pipe.close()
+        with contextlib.suppress(OSError):
+            self.pipe.close()
 
     def join(self) -> None:
         if self.process.wait() != 0:

@@ -1,7 +1,7 @@
 """The process that stages chunks for an import: `python -m custrec.jobs.staging_worker`. See jobs.staging.
 
-It ignores Ctrl-C, which reaches the whole group of processes: the parent decides, and ends its workers. When the
-parent is gone its input ends, and so does it.
+It has a group of its own, and ignores Ctrl-C where that is not enough: the parent decides, and ends its workers. When
+the parent is gone its input ends, and so does it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import pickle
 import signal
 import sys
 
-from custrec.jobs.staging import Stager
+from custrec.errors import CustrecError
+from custrec.jobs.staging import Failure, Stager
 
 
 def main() -> int:
@@ -28,6 +29,10 @@ def main() -> int:
         pickle.dump(None, answers, protocol=5)
         answers.flush()
     except (EOFError, BrokenPipeError):
+        return 1
+    except CustrecError as error:
+        pickle.dump(Failure(type(error), error.params), answers, protocol=5)
+        answers.flush()
         return 1
     return 0
 

@@ -16,7 +16,7 @@ from custrec.store.sqlite_errors import translated
 
 @dataclass(frozen=True)
 class UndoRequest:
-    """Which event (None: the last one that can be), and whether to do what is possible where not all is."""
+    """Which event (None: the last one in force, or for redo the one undone last); `partial`: do what is possible."""
 
     event: int | None = None
     partial: bool = False
@@ -42,7 +42,8 @@ def plan_undo(store: Store, request: UndoRequest, by: Draft) -> PlanFile:
 def plan_redo(store: Store, request: UndoRequest, by: Draft) -> PlanFile:
     """Plan the reversal of the undo of an event. Raises like `plan_undo`, and NotUndone."""
     if request.event is None:
-        event = next((e for e in journal.events(store) if e.undone_by is not None and e.undoes is None), None)
+        undone = [(e.undone_by, e) for e in journal.events(store) if e.undone_by is not None and e.undoes is None]
+        event = max(undone, key=lambda pair: pair[0], default=(0, None))[1]  # the one that was undone last
         if event is None:
             raise NothingToUndo(verb="redo")
     else:
@@ -59,7 +60,13 @@ def _reversal(store: Store, event: Event, named: Event, partial: bool, by: Draft
         with translated(store.path):
             counts = reverse(file, store.path, event.id)
         if (counts.kept or counts.blocked) and not partial:
-            raise UndoConflict(event=event.id, reversed=counts.changes, kept=counts.kept, blocked=counts.blocked)
+            raise UndoConflict(
+                event=event.id,
+                reversed=counts.changes,
+                kept=counts.kept,
+                blocked=counts.blocked,
+                hint=None if counts.changes else "undo the later events first: custrec history",
+            )
         file.save_head(
             Plan(
                 id=by.plan_id,

@@ -27,11 +27,14 @@ SENTENCES: dict[str, str] = {
     "not-unique": "the value is already used by another record",
     "same-key": "the same key stands with other values in line {lines}",
     "no-parent": "there is no record in {table} with this {field}",
+    "check": "{message}",
+    "not-normal": "the stored value is not as this version would store it",
     # values: any kind
     "scientific": "a spreadsheet has turned this into a rounded number such as 1.38E+10; export the column as text",
     "not-a-choice": "the value is none of {choices}",
     # values: names and places
     "name-no-letters": "a name needs at least one letter",
+    "address-nothing": "an address needs a letter or a digit",
     "country-unknown": "this is no country by its ISO code, nor by its English or Chinese name",
     # values: ways to reach someone
     "email-invalid": "this is not a valid e-mail address",
@@ -48,6 +51,7 @@ SENTENCES: dict[str, str] = {
     "date-implausible": "the year is not between {first} and {last}",
     "date-order": "day and month cannot be told apart; set dateOrder to dmy or mdy",
     "date-two-digit-year": "the year has only two digits",
+    "date-weekday": "the day of the week does not belong to this date",
     "date-serial": "this is a spreadsheet's day number; format the column as a date and export it again",
     "datetime-invalid": "this is not a date with a time of day",
     "datetime-skipped": "the clocks of {zone} skipped this time",
@@ -61,6 +65,11 @@ SENTENCES: dict[str, str] = {
     "money-invalid": "this is not an amount of money",
     "money-currency": "the amount is not in {currency}",
     "money-no-currency": "the currency of this amount is unknown",
+    # values: links
+    "url-invalid": "this is not the address of a web page",
+    "url-scheme": "a link begins with http:// or https://",
+    "url-userinfo": "the link holds a user name or a password; write it without",
+    "url-several": "there are several links in one cell; keep one, and give the others their own field",
     # values: identifiers
     "identifier-format": "this is not written as {format} is",
     "identifier-length": "the length is not that of {format}",

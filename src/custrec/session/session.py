@@ -83,7 +83,9 @@ class Session:
         """Begin a plan in this session's name."""
         from custrec.jobs.drafting import Draft
 
-        return Draft(f"p{os.urandom(4).hex()}", self.actor, self.at, note, base_event=self.store.last_event)
+        return Draft(
+            f"p{os.urandom(4).hex()}", self.actor, self.at, note, base_event=self.store.last_event, today=self.today
+        )
 
     def run(self, file: PlanFile, consent: Consent, watch: Stopwatch | None = None) -> Report:
         """Carry out a plan, once; its file is gone afterwards.
@@ -104,12 +106,18 @@ class Session:
 
             self._guard(plan, consent)
             number = apply(self.store_path, file, plan, Stamp(self.actor, self.at), self.wait, watch)
-        except BaseException:
-            if saved:
-                file.close()
-            else:
-                file.drop()
-            raise
+        except BaseException as error:
+            # Who interrupts while the commit is under way comes too late: then it happened, and is reported.
+            late = journal.applied_as(self.store, plan.id) if isinstance(error, KeyboardInterrupt) else None
+            if late is None:
+                if saved:
+                    file.close()
+                else:
+                    file.drop()
+                    if rejects := self._own_rejects(plan):
+                        rejects.unlink()
+                raise
+            number = late
         file.drop()
         report = Report(self._name_rejects(plan, str(number)), journal.event(self.store, number), watch.seconds)
         self._aftercare(watch)
@@ -162,17 +170,22 @@ class Session:
         try:
             with watch("search index"):
                 self.refresh_search()
-        except CustrecError as error:
-            self.warn(f"the records are in, but the search index is not up to date ({error.slug}); find will mend it")
+        except (CustrecError, KeyboardInterrupt) as error:
+            why = error.slug if isinstance(error, CustrecError) else "interrupted"
+            self.warn(f"the records are in, but the search index is not up to date ({why}); find will mend it")
 
     def _name_rejects(self, plan: Plan, name: str) -> Plan:
         """Rename the rejects of a plan after its event, or after its file where there is none, in our own folder."""
-        said = plan.detail.get("rejects")
-        if not said or Path(said).parent != beside(self.store_path, "rejects") or not Path(said).exists():
+        rejects = self._own_rejects(plan)
+        if rejects is None:
             return plan
-        named = Path(said).with_name(f"{name}.csv")
-        Path(said).replace(named)
+        named = rejects.replace(rejects.with_name(f"{name}.csv"))
         return replace(plan, detail={**plan.detail, "rejects": str(named)})
+
+    def _own_rejects(self, plan: Plan) -> Path | None:
+        """A plan's rejects in our own folder; None where a person chose the place, or there are none."""
+        said = Path(plan.detail.get("rejects") or "")
+        return said if said.parent == beside(self.store_path, "rejects") and said.exists() else None
 
     def _guard(self, plan: Plan, consent: Consent) -> None:
         """Refuse what changes more existing records than anybody asked for."""

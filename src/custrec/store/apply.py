@@ -9,6 +9,7 @@ costs a dozen statements, and two for each run of inserts.
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,8 +30,6 @@ from custrec.store.writable import connect, transaction
 REBUILD_SHARE = 1
 """Indexes are dropped and built anew when a plan inserts at least this many times the rows the table has."""
 BATCH = 50_000
-WORTH_A_CHECKPOINT = 10_000
-"""Changes after which the write-ahead log is emptied at once."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +56,11 @@ def apply(store: Path, file: PlanFile, plan: Plan, stamp: Stamp, wait: float, wa
             event = _Application(connection, file, plan, stamp, watch).run()
             inside = perf_counter() - began
         watch.add("commit", perf_counter() - began - inside)
-        if plan.counts.changes > WORTH_A_CHECKPOINT:
-            # What was written lies in the WAL, which would keep its size. Who reads just now is not disturbed.
-            with watch("commit"):
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with watch("commit"), contextlib.suppress(sqlite3.Error):
+            # What was written lies in the write-ahead log, safe. Unless somebody reads just now or the disk is full,
+            # bring it home, so that the store is one file again, which people copy.
+            connection.execute("PRAGMA busy_timeout = 0")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return event
     finally:
         connection.close()

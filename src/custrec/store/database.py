@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote as percent
 
-from custrec.errors import NotAStore, StoreMissing, StoreReadOnly, StoreTooNew, StoreUnwell
+from custrec.errors import IoFailure, NotAStore, StoreMissing, StoreReadOnly, StoreTooNew, StoreUnwell
 from custrec.model.schema import Schema
 from custrec.model.schema_json import schema_from_dict
 from custrec.store import fractions
@@ -112,4 +112,6 @@ def _unreadable(error: sqlite3.DatabaseError, path: Path) -> Exception:
         return NotAStore(store=str(path), found="not an SQLite database")
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
         return StoreReadOnly(store=str(path))
+    if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL):
+        return IoFailure(path=str(path), reason="the disk is full or failing")
     return StoreUnwell(store=str(path))

@@ -21,7 +21,7 @@ from custrec.store.database import Store, read_only
 from custrec.store.place import beside
 from custrec.store.quoting import quote
 from custrec.store.sqlite_errors import translated
-from custrec.store.writable import connect
+from custrec.store.writable import begin, connect
 
 FORMAT = 1
 GENERATION = 40
@@ -58,7 +58,16 @@ def is_current(store: Store) -> bool:
 
 
 def candidates(store: Store, table: Table, query: str) -> list[int]:
-    """Record ids that may match an FTS5 query, at most MOST of them, oldest first."""
+    """Record ids that may match an FTS5 query, at most MOST of them. An index that cannot be read is made anew."""
+    try:
+        return _matching(store, table, query)
+    except sqlite3.DatabaseError:
+        path_of(store.path).unlink(missing_ok=True)
+        refresh(store.path, store.schema)
+        return _matching(store, table, query)
+
+
+def _matching(store: Store, table: Table, query: str) -> list[int]:
     with contextlib.closing(sqlite3.connect(read_only(path_of(store.path)), uri=True)) as index:
         rows = index.execute(
             f"SELECT DISTINCT rowid & {(1 << GENERATION) - 1} FROM search_{table.id} "
@@ -77,7 +86,7 @@ def _refresh(place: Path, store: Path, schema: Schema, wait: float, progress: Ca
             index.execute("PRAGMA journal_mode = WAL")
         index.execute("PRAGMA synchronous = OFF" if fresh else "PRAGMA synchronous = NORMAL")
         index.execute("ATTACH ? AS store", (read_only(store),))
-        index.execute("BEGIN IMMEDIATE")
+        begin(index, wait)
         current = _mark(index, "store")
         position = None if fresh else _position(index)
         if position == current:

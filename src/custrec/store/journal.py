@@ -45,6 +45,12 @@ def event(store: Store, number: int) -> Event:
     return _event(row, undone_by(store.reader.execute("SELECT id, undoes FROM _event").fetchall()))
 
 
+def applied_as(store: Store, plan: str) -> int | None:
+    """The event that a plan became; None if it was not applied."""
+    found = store.reader.execute("SELECT id FROM _event WHERE plan = ?", (plan,)).fetchone()
+    return int(found[0]) if found else None
+
+
 def head(store: Store) -> Event | None:
     """The newest event, whose digest seals all before it; None in a new store."""
     return next(events(store, limit=1), None)

@@ -36,8 +36,8 @@ def m001_own_tables(db: Database) -> None:
 def create_store(path: Path, schema: Schema, at: str, meta: Mapping[str, str]) -> None:
     """Make a new store with the schema's tables: mode 0600, WAL.
 
-    `meta` are facts to keep, among them `identity`, which names this store for ever (a UUID). Raises StoreExists; a store
-    that could not be finished is removed.
+    `meta` are facts to keep, among them `identity`, which names this store for ever (a UUID). Raises StoreExists; a
+    store that could not be finished is removed.
     """
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

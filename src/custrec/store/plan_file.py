@@ -5,11 +5,13 @@
     change_<t>    what is done: seq (of its after-image; a delete has none), op, record, version (`_event` seen)
     run           many inserts in few numbers: the rows of a part with seqs lo to hi become records from `record` on
     doubtful      (in parts) rows that may change a record but not make one: seq, cells, faults
+    warning       (in parts) rows that break a check which refuses nothing: line, number of the check in its table,
+                  cells of the fields it names (JSON)
     reject        rows refused: line, chunk, cells (JSON; NULL when they are to be read again), faults (JSON), key
     meta          the model.plan.Plan as JSON
 
-Workers write rows in parts of their own (`<id>.<n>.part`: rows, reject, doubtful), in parallel; `settle` brings the
-parts into the one file, for a plan that is saved. Nothing here reads or writes live records.
+Workers write rows in parts of their own (`<id>.<n>.part`: rows, reject, doubtful, warning), in parallel; `settle`
+brings the parts into the one file, for a plan that is saved. Nothing here reads or writes live records.
 """
 
 from __future__ import annotations
@@ -83,23 +85,30 @@ class PartWriter:
         self._connection.execute(create_rows(table, "rows"))
         self._connection.execute(CREATE_REJECT)
         self._connection.execute(CREATE_DOUBTFUL)
+        self._connection.execute(CREATE_WARNING)
         names = ", ".join(["_seq", "_line", "_original", "_seal", *map(quote, fields)])
         marks = ", ".join("?" * (len(fields) + 4))
         self._insert = f"INSERT INTO rows ({names}) VALUES ({marks})"
 
     def write(
-        self, rows: Iterable[Sequence[Any]], rejects: Iterable[Sequence[Any]], doubtful: Iterable[Sequence[Any]]
+        self,
+        rows: Iterable[Sequence[Any]],
+        rejects: Iterable[Sequence[Any]],
+        doubtful: Iterable[Sequence[Any]],
+        warnings: Iterable[Sequence[Any]] = (),
     ) -> None:
         """Write one chunk.
 
         Rows are (seq, line, original, seal, *values), rejects (line, chunk, cells, faults, key); doubtful rows stand
         among the rows too and are (seq, cells, faults): they lack what a new record needs, but may change one.
+        Warnings are (line, number of the check, cells), of rows good or bad.
         """
         with translated(self.path):
             self._connection.execute("BEGIN")
             self._connection.executemany(self._insert, rows)
             self._connection.executemany(INSERT_REJECT, rejects)
             self._connection.executemany("INSERT INTO doubtful VALUES (?, ?, ?)", doubtful)
+            self._connection.executemany("INSERT INTO warning VALUES (?, ?, ?)", warnings)
             self._connection.execute("COMMIT")
 
     def close(self) -> None:
@@ -111,6 +120,7 @@ CREATE_REJECT = (
     "CREATE TABLE reject (line INTEGER PRIMARY KEY, chunk INTEGER, cells TEXT, faults TEXT NOT NULL, key TEXT) STRICT"
 )
 CREATE_DOUBTFUL = "CREATE TABLE doubtful (seq INTEGER PRIMARY KEY, cells TEXT NOT NULL, faults TEXT NOT NULL) STRICT"
+CREATE_WARNING = "CREATE TABLE warning (line INTEGER NOT NULL, number INTEGER NOT NULL, cells TEXT NOT NULL) STRICT"
 INSERT_REJECT = "INSERT INTO reject VALUES (?, ?, ?, ?, ?)"
 
 
@@ -210,7 +220,27 @@ class PlanFile:
         """The refused rows as (line, chunk, cells, faults), in the order of the file."""
         tables = ["main.reject", *(f"p{n}.reject" for n in range(len(self.parts)))]
         union = " UNION ALL ".join(f"SELECT line, chunk, cells, faults FROM {table}" for table in tables)
-        yield from self.connection.execute(f"SELECT * FROM ({union}) ORDER BY line")
+        cursor = self.connection.execute(f"SELECT * FROM ({union}) ORDER BY line")
+        # Not from the cursor itself: whoever stops reading would have it closed after the connection was.
+        yield from iter(cursor.fetchone, None)
+
+    def warnings(self) -> Iterator[tuple[int, int, str]]:
+        """The rows of the parts that break a check which refuses nothing, as (line, number of the check, cells), in
+        the order of the file; those that are refused for something else are among them."""
+        union = " UNION ALL ".join(f"SELECT line, number, cells FROM p{n}.warning" for n in range(len(self.parts)))
+        yield from iter(self.connection.execute(f"SELECT * FROM ({union}) ORDER BY line, number").fetchone, None)
+
+    def warned(self) -> dict[int, int]:
+        """How many rows that are not refused break each check which refuses nothing, by the check's number."""
+        parts = range(len(self.parts))
+        warnings = " UNION ALL ".join(f"SELECT line, number FROM p{n}.warning" for n in parts)
+        refused = " AND ".join(
+            f"line NOT IN (SELECT line FROM {table})" for table in ("main.reject", *(f"p{n}.reject" for n in parts))
+        )
+        found = self.connection.execute(
+            f"SELECT number, count(*) FROM ({warnings}) WHERE {refused} GROUP BY number ORDER BY number"
+        )
+        return dict(found.fetchall())
 
     def settle(self) -> None:
         """Bring the parts into this file and sign it, so that it can wait on disk. Closes the connection."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -26,16 +27,40 @@ def select(
 
     `condition` is what store.where makes, over the alias `t`.
     """
+    cursor = _selected(store, table, fields, condition, sort, limit)
+    # Not from the cursor itself: whoever stops reading (a closed pipe) would have it closed after the store was.
+    yield from iter(cursor.fetchone, None)
+
+
+def select_many(
+    store: Store,
+    table: Table,
+    fields: Sequence[str],
+    condition: Condition,
+    sort: Sequence[tuple[str, bool]],
+    size: int,
+) -> Iterator[list[tuple[Any, ...]]]:
+    """`select`, up to `size` records at a time: faster where there are many."""
+    cursor = _selected(store, table, fields, condition, sort, None)
+    yield from iter(lambda: cursor.fetchmany(size), [])
+
+
+def _selected(
+    store: Store,
+    table: Table,
+    fields: Sequence[str],
+    condition: Condition,
+    sort: Sequence[tuple[str, bool]],
+    limit: int | None,
+) -> sqlite3.Cursor:
     where, params = condition
     columns = ", ".join(["t._id", *(readable(table, name) for name in fields)])
     order = ", ".join([*(f"{readable(table, name)}{' DESC' if down else ''}" for name, down in sort), "t._id"])
-    cursor = store.reader.execute(
+    return store.reader.execute(
         f"SELECT {columns} FROM {quote(table.name)} t WHERE t._state = {State.ACTIVE:d} AND ({where}) "
         f"ORDER BY {order} LIMIT ?",
         (*params, -1 if limit is None else limit),
     )
-    # Not from the cursor itself: whoever stops reading (a closed pipe) would have it closed after the store was.
-    yield from iter(cursor.fetchone, None)
 
 
 def count(store: Store, table: Table, condition: Condition = EVERYTHING) -> int:

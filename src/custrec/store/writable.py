@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from custrec.store.place import beside
 from custrec.store.sqlite_errors import translated
 
 CACHE_KIB = 48 * 1024
+HEARING = 0.25
+"""Seconds after which a wait for the lock looks up."""
 
 
 def connect(path: Path, wait: float) -> sqlite3.Connection:
@@ -33,6 +36,20 @@ def connect(path: Path, wait: float) -> sqlite3.Connection:
     return connection
 
 
+def begin(connection: sqlite3.Connection, wait: float) -> None:
+    """Take the write lock, or wait for it; in short waits, because an interruption is only heard between them."""
+    deadline = time.monotonic() + wait
+    while True:
+        left = max(0.0, deadline - time.monotonic())
+        connection.execute(f"PRAGMA busy_timeout = {int(min(left, HEARING) * 1000)}")
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            if (error.sqlite_errorcode or 0) & 0xFF != sqlite3.SQLITE_BUSY or not left:
+                raise
+
+
 @contextlib.contextmanager
 def transaction(connection: sqlite3.Connection, path: Path, wait: float, actor: str, verb: str) -> Iterator[None]:
     """Everything or nothing. Raises StoreBusy, DiskFull, StoreReadOnly or StoreUnwell for SQLite's reasons.
@@ -41,7 +58,7 @@ def transaction(connection: sqlite3.Connection, path: Path, wait: float, actor: 
     """
     note = beside(path, "writer")
     with translated(path, wait):
-        connection.execute("BEGIN IMMEDIATE")
+        begin(connection, wait)
     try:
         with contextlib.suppress(OSError):
             note.write_text(json.dumps({"pid": os.getpid(), "actor": actor, "verb": verb}), encoding="utf-8")

@@ -1,8 +1,8 @@
 """Yes or no: stored 1 or 0.
 
-Taken are 是/否, yes/no, true/false, y/n, t/f, 1/0, 对/错, 真/假 in any case and width; `trueValues` and
-`falseValues` of the field replace them (Frictionless). 有/无 must be named there: in many files 无 means that the cell
-is blank.
+Taken are 是/否, yes/no, true/false, y/n, t/f, 1/0, on/off, 对/错, 真/假, √/×, and the words of German, French and
+Spanish spreadsheets, in any case and width; `trueValues` and `falseValues` of the field replace them (Frictionless).
+有/无 must be named there: in many files 无 means that the cell is blank. So must x: here it means yes, there no.
 """
 
 from __future__ import annotations
@@ -14,14 +14,57 @@ from custrec.values.letters import fold
 from custrec.values.likeness import same_or_different
 from custrec.values.protocol import Agreement, Description, Reading, Stored
 
-_TRUE = ("true", "yes", "y", "t", "1", "是", "对", "真")
-_FALSE = ("false", "no", "n", "f", "0", "否", "错", "假")
+_TRUE = (
+    "true",
+    "yes",
+    "y",
+    "t",
+    "1",
+    "on",
+    "是",
+    "对",
+    "對",
+    "真",
+    "√",
+    "✓",
+    "✔",
+    "wahr",
+    "ja",
+    "vrai",
+    "oui",
+    "sí",
+    "verdadero",
+)
+_FALSE = (
+    "false",
+    "no",
+    "n",
+    "f",
+    "0",
+    "off",
+    "否",
+    "错",
+    "錯",
+    "假",
+    "×",
+    "✗",
+    "✘",
+    "falsch",
+    "nein",
+    "faux",
+    "non",
+    "falso",
+)
+
+_SHOWN = 8
+"""So many texts of each are named in the description."""
 
 
 class Boolean(RememberingType):
     """Yes or no."""
 
     kind = "boolean"
+    version = 2
 
     def __init__(self, field: Field, defaults: Defaults) -> None:
         super().__init__(field, defaults)
@@ -50,7 +93,9 @@ class Boolean(RememberingType):
         return "" if value is None else "***"
 
     def describe(self) -> Description:
-        return Description("yes or no", ", ".join((*self._true, *self._false)), f"{self._true[0]}, {self._false[0]}")
+        return Description(
+            "yes or no", ", ".join((*self._true[:_SHOWN], *self._false[:_SHOWN])), f"{self._true[0]}, {self._false[0]}"
+        )
 
 
 def _texts(given: object, usual: tuple[str, ...]) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import cast
 
+from custrec.values.guard import may_be_guarded, unguarded
+
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
@@ -24,8 +26,11 @@ def clean(text: str, missing: frozenset[str]) -> str | None:
     return clean_column((text,), missing)[0]
 
 
-def clean_column(texts: Sequence[str], missing: frozenset[str]) -> list[str | None]:
-    """`clean` over a column. `missing` are the cleaned texts that mean blank; "" always does."""
+def clean_column(texts: Sequence[str], missing: frozenset[str], *, guarded: bool = False) -> list[str | None]:
+    """`clean` over a column. `missing` are the cleaned texts that mean blank; "" always does.
+
+    `guarded`: the texts come from a file, in which formulas may be guarded (values.guard); the guard is taken off.
+    """
     blank = missing | {""}
     # One look at the whole column is many times cheaper than one at each cell.
     whole = f"|{'|'.join(texts)}|"
@@ -35,6 +40,8 @@ def clean_column(texts: Sequence[str], missing: frozenset[str]) -> list[str | No
         cleaned = list(map(str.strip, texts))
     else:
         cleaned = list(texts)
+    if guarded and may_be_guarded(whole):
+        cleaned = list(map(unguarded, cleaned))
     if blank.isdisjoint(cleaned):
         return cast("list[str | None]", cleaned)
     return [None if text in blank else text for text in cleaned]

@@ -18,11 +18,23 @@ from custrec.values.protocol import Agreement, Description, Reading, Stored
 _NOISE = re.compile(r"[\W_]+")
 _WORDS_IN_LOWER_CASE = frozenset({"no", "na"})  # more often "no" and "not available" than Norway and Namibia
 
+_WITHIN = {
+    part: whole
+    for whole, parts in {
+        "CN": "HK MO TW", "US": "PR GU VI AS MP UM", "GB": "JE GG IM GI BM KY VG", "NL": "AW CW SX BQ",
+        "FR": "GP MQ GF RE YT PM BL MF NC PF WF", "DK": "GL FO", "FI": "AX", "NO": "SJ", "AU": "CX CC NF",
+        "NZ": "CK NU TK",
+    }.items()
+    for part in parts.split()
+}  # fmt: skip
+"""Territories with a code of their own, and the country that people write for them."""
+
 
 class Country(RememberingType):
     """A country or territory of ISO 3166-1."""
 
     kind = "country"
+    version = 2
 
     def plain(self, text: str, beside: str | None) -> Stored:  # noqa: ARG002
         return code_of(text)
@@ -34,13 +46,21 @@ class Country(RememberingType):
         return () if value is None else (str(value),)
 
     def compare(self, a: Stored, b: Stored) -> Agreement:
-        return same_or_different(a, b)
+        """WEAK where one is often written for the other: an address in Hong Kong with China, one in Jersey with UK."""
+        agreement = same_or_different(a, b)
+        related = agreement is Agreement.DIFFERENT and (_WITHIN.get(str(a)) == b or _WITHIN.get(str(b)) == a)
+        return Agreement.WEAK if related else agreement
 
     def mask(self, value: Stored) -> str:
         return "" if value is None else "**"
 
     def describe(self) -> Description:
         return Description("country", "an ISO 3166 code (CN, CHN) or a name in English or Chinese", "CN, China, 中国")
+
+
+def codes() -> frozenset[str]:
+    """The alpha-2 codes of all countries."""
+    return frozenset(_tables()[0])
 
 
 def code_of(text: str) -> str | None:

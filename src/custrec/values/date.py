@@ -1,10 +1,11 @@
 """Calendar days: stored as ISO 8601 text, yyyy-mm-dd.
 
-What can be read in one way only is read: 2021-03-05, 2021/3/5, 2021.3.5, 20210305, 2021年3月5日, 5 Mar 2021,
-March 5, 2021. Where the year comes last and the month is a number, `dateOrder` (of the field, else of the schema)
-must say dmy or mdy. Two-digit years, a spreadsheet's day numbers and days that do not exist are faults. A time of day
-after the date is dropped, and the reading is lossy. With a `format` other than "any", only texts of that strptime
-format (and "default": ISO) are taken, and days are shown in it.
+What can be read in one way only is read: 2021-03-05, 2021/3/5, 2021.3.5, 20210305, 2021年3月5日, 5 Mar 2021, March 5,
+2021, 二〇二一年三月五日. A day of the week beside it must be the right one. Where the year comes last and the month
+is a number, `dateOrder` (of the field, else of the schema) must say dmy or mdy. Two-digit years, a spreadsheet's day
+numbers and days that do not exist are faults. A time of day after the date is dropped, and the reading is lossy. With
+a `format` other than "any", only texts of that strptime format (and "default": ISO) are taken, and days are shown in
+it.
 """
 
 # ruff: noqa: SIM905 -- a list of short words reads better as text
@@ -22,27 +23,47 @@ from custrec.values.protocol import Agreement, Description, Reading, Stored
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 _FIRST_DAY, _LAST_DAY = f"{FIRST_YEAR}-01-01", f"{LAST_YEAR}-12-31"
+DAY_PARTS = "凌晨|早上|早晨|清晨|上午|中午|下午|傍晚|晚上"
+"""What people write before an hour; values.moment reads them."""
+
 ORDERS = ("ymd", "dmy", "mdy")
 
 _YEAR_FIRST = re.compile(
-    r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|(\d\d)(\d\d)| ?年 ?(\d{1,2}) ?月 ?(\d{1,2}) ?[日号號])", re.ASCII
+    r"(\d{4})(?:([-/. ])(\d{1,2})\2(\d{1,2})|(\d\d)(\d\d)| ?年 ?(\d{1,2}) ?月 ?(\d{1,2}) ?[日号號])", re.ASCII
 ).fullmatch
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})", re.ASCII).fullmatch
 _MONTH_NAMED = re.compile(
-    r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?[ .-]+(?P<month>[a-z]{3,9})[ .,-]+"
-    r"|(?P<month2>[a-z]{3,9})[ .]+(?P<day2>\d{1,2})(?:st|nd|rd|th)?,? +)(?P<year>\d{4})",
+    r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?[ ./-]+(?P<month>[a-z]{3,9})[ .,/-]+"
+    r"|(?P<month2>[a-z]{3,9})[ .-]+(?P<day2>\d{1,2})(?:st|nd|rd|th)?(?:,? +|,|-))(?P<year>\d{4})"
+    r"|(?P<year2>\d{4})[ ./-]+(?P<month3>[a-z]{3,9})[ ./-]+(?P<day3>\d{1,2})(?:st|nd|rd|th)?",
     re.ASCII | re.IGNORECASE,
 ).fullmatch
 _MONTHS = "january february march april may june july august september october november december".split()
 _TIME_AFTER = re.compile(
-    r"(?P<date>.*\d[日号號]?)(?:[T ]\s*|(?<=[日号號]))(?P<time>(?:上午|下午)?\s*\d{1,2}[:时点]\d{0,2}.*)",
+    rf"(?P<date>.*\d[日号號]?)(?:[T ]\s*|(?<=[日号號]))(?P<time>(?:{DAY_PARTS})?\s*\d{{1,2}}[:时点]\d{{0,2}}.*)",
     re.ASCII | re.DOTALL,
 ).fullmatch
 _TIME = re.compile(
-    r"(?:上午|下午)?\s*\d{1,2}(?::\d\d(?::\d\d(?:[.,]\d+)?)?|[时点](?:\d{1,2}分?(?:\d{1,2}秒)?)?)\s*(?:[ap]\.?m\.?)?\s*(?:Z|UTC|GMT|[+-]\d\d:?\d\d)?",
+    rf"(?:{DAY_PARTS})?\s*\d{{1,2}}(?::\d\d(?::\d\d(?:[.,]\d+)?)?|[时点](?:半|[一三]刻|\d{{1,2}}分?(?:\d{{1,2}}秒)?)?)"
+    r"\s*(?:[ap]\.?m\.?)?\s*(?:Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{1,2}:?(?:\d\d)?)?",
     re.ASCII | re.IGNORECASE,
 ).fullmatch
-_TWO_DIGIT_YEAR = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{1,2}|\d{6}|\d\d年\d{1,2}月\d{1,2}[日号號]", re.ASCII).fullmatch
+_TWO_DIGIT_YEAR = re.compile(
+    r"\d{1,2}([-/. ])\d{1,2}\1\d{1,2}|\d{6}|\d\d年\d{1,2}月\d{1,2}[日号號]|\d{1,2}[ ./-][a-z]{3,9}[ .,/-]+'?\d\d"
+    r"|[a-z]{3,9}[ .-]\d{1,2},? '?\d\d",
+    re.ASCII | re.IGNORECASE,
+).fullmatch
+_WEEKDAY = re.compile(
+    r"[ ,(]*(?:(?:星期|礼拜|周|週)(?P<han>[一二三四五六日天])"
+    r"|\b(?P<name>mon|tue|wed|thu|fri|sat|sun)(?:s?day|nesday|rsday|urday|s|rs?)?\b\.?)[ ,)]*",
+    re.IGNORECASE,
+)
+_WEEKDAYS = {name: number % 7 for number, name in enumerate("一二三四五六日")} | {"天": 6}
+_WEEKDAYS |= {name: number for number, name in enumerate("mon tue wed thu fri sat sun".split())}
+_HAN_DAY = re.compile(
+    "([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十廿卅]{1,3})[日号號]"
+)
+_HAN_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII).fullmatch
 
 
@@ -50,6 +71,7 @@ class Date(RememberingType):
     """A day."""
 
     kind = "date"
+    version = 2
 
     def __init__(self, field: Field, defaults: Defaults) -> None:
         super().__init__(field, defaults)
@@ -66,15 +88,15 @@ class Date(RememberingType):
         text = halve(text)
         if self._format is not None:
             return self._strict(text, self._format)
-        day = read_day(text, self._order)
-        if isinstance(day, date):
-            return Reading(day.isoformat())
-        found = _TIME_AFTER(text)
-        if found and _TIME(found["time"]):
-            day = read_day(found["date"].strip(), self._order)
-            if isinstance(day, date):
-                return Reading(day.isoformat(), lossy=True)
-        return Reading(fault=day)
+        text, weekday = without_weekday(text)
+        day, lossy = read_day(text, self._order), False
+        if isinstance(day, Fault) and (found := _TIME_AFTER(text)) and _TIME(found["time"]):
+            day, lossy = read_day(found["date"].strip(), self._order), True
+        if isinstance(day, Fault):
+            return Reading(fault=day)
+        if weekday not in (None, day.weekday()):
+            return Reading(fault=Fault("date-weekday"))
+        return Reading(day.isoformat(), lossy=lossy)
 
     def _strict(self, text: str, written: str) -> Reading:
         try:
@@ -155,12 +177,31 @@ def read_day(text: str, order: str) -> date | Fault:
             return Fault("date-order")
         return _day(year, second, first) if order == "dmy" else _day(year, first, second)
     if found := _MONTH_NAMED(text):
-        name = (found["month"] or found["month2"]).lower()
+        name = (found["month"] or found["month2"] or found["month3"]).lower()
         months = [n for n, month in enumerate(_MONTHS, 1) if name in (month, month[:3]) or (name, n) == ("sept", 9)]
-        return _day(found["year"], str(months[0]), found["day"] or found["day2"]) if months else Fault("date-invalid")
+        year, day = found["year"] or found["year2"], found["day"] or found["day2"] or found["day3"]
+        return _day(year, str(months[0]), day) if months else Fault("date-invalid")
+    if found := _HAN_DAY.fullmatch(text):
+        return _day(found[1].translate(_HAN_DIGITS), _han_number(found[2]), _han_number(found[3]))
     if _TWO_DIGIT_YEAR(text):
         return Fault("date-two-digit-year")
     return Fault("date-serial" if _SERIAL(text) else "date-invalid")
+
+
+def without_weekday(text: str) -> tuple[str, int | None]:
+    """A text without the day of the week in it, and which one that is: 0 is Monday; None where there is none."""
+    found = _WEEKDAY.search(text)
+    if found is None or (not any(map(str.isdigit, text)) and "年" not in text):
+        return text, None
+    gap = " " if found.start() and found.end() < len(text) else ""
+    return text[: found.start()] + gap + text[found.end() :], _WEEKDAYS[(found["han"] or found["name"]).lower()]
+
+
+def _han_number(text: str) -> str:
+    """A number up to 39 in Han digits: 二十一, 廿一; "0" where it is none."""
+    tens, ten, units = text.replace("廿", "二十").replace("卅", "三十").rpartition("十")
+    digits = f"{(tens or '1') if ten else ''}{units or '0' if ten else units}".translate(_HAN_DIGITS)
+    return digits if digits.isdigit() and len(digits) <= 2 else "0"
 
 
 def implausible(day: date) -> Fault | None:

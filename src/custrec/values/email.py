@@ -3,8 +3,9 @@
 Stored as the library normalises: domain in lower case and Unicode, local part as written (NFC; RFC 2142 mailboxes such
 as INFO in lower case). Domains that can never receive mail (.test, .invalid, .local, localhost) are refused;
 example.com and its kin are accepted, as the library does: RFC 6761 asks programs not to treat them as special, and
-people do hold them in training files. A full-width ＠ and letters are read as half-width; "mailto:" is dropped;
-of "Name <a@b.com>" the address is kept and the reading is lossy.
+people do hold them in training files. A full-width ＠ and letters are read as half-width; "mailto:", "邮箱：" and a
+separator left at the end are dropped; of "Name <a@b.com>" and "a@b.com (note)" the address is kept, and the reading is
+lossy.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*").fullmatch
 _LONGEST_LOCAL = 64  # RFC 5321 4.5.3.1.1
 _SEVERAL = re.compile(r"@[^@]*[\s,;、，；|/][^@]*@")
 _NAMED = re.compile(r"(?P<name>[^<>@]*)<(?P<address>[^<>\s]+)>").fullmatch
+_NOTED = re.compile(r"(?P<address>[^\s()<>]+@[^\s()<>]+?) *\((?P<name>[^()@]+)\)").fullmatch
+_LABEL = re.compile(r"^(?:mailto|e-?mail|mail|(?:电子)?(?:邮箱|邮件)|电邮)(?:地址)?\s*:\s*(?=\S)", re.IGNORECASE)
+_AROUND = re.compile(r"^[\s,;、]+|[\s,;、]+$")
 _DOTLESS = frozenset({"gmail.com", "googlemail.com"})  # ignore dots in the local part
 
 
@@ -32,6 +36,7 @@ class Email(PlainFirstType):
     """One e-mail address."""
 
     kind = "email"
+    version = 2
 
     def __init__(self, field: Field, defaults: Defaults) -> None:
         super().__init__(field, defaults)
@@ -62,10 +67,8 @@ class Email(PlainFirstType):
         return self.settle(values, texts, beside)
 
     def study(self, text: str, beside: str | None) -> Reading:  # noqa: ARG002
-        address = halve(text)
-        if address[:7].lower() == "mailto:":
-            address = address[7:]
-        named = _NAMED(address)
+        address = _AROUND.sub("", _LABEL.sub("", halve(text)))
+        named = _NAMED(address) or _NOTED(address)
         if named:
             address = named["address"]
         if _SEVERAL.search(address):

@@ -22,6 +22,8 @@ from custrec.values.protocol import Agreement, ColumnReading, Description, Readi
 _FORMAT = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?").fullmatch
 _PLAIN = re.compile(r"[0-9A-Z-]{0,4}[A-DF-Z0-9-]*").fullmatch  # no E in the middle: that needs a closer look
 _SPACE = re.compile(r"\s+")
+_SEPARATORS = re.compile(r"[\W_]+")
+_ALIKE = str.maketrans("OIL", "011")
 _RULES = {
     "InvalidFormat": "identifier-format",
     "InvalidLength": "identifier-length",
@@ -40,6 +42,7 @@ class Identifier(PlainFirstType):
     """An identifying number or code. ValueError at construction where `format` is no format of python-stdnum."""
 
     kind = "identifier"
+    version = 2
 
     def __init__(self, field: Field, defaults: Defaults) -> None:
         super().__init__(field, defaults)
@@ -57,7 +60,7 @@ class Identifier(PlainFirstType):
 
     def study(self, text: str, beside: str | None) -> Reading:  # noqa: ARG002
         text = _SPACE.sub("", halve(text))
-        if SCIENTIFIC.fullmatch(text):
+        if SCIENTIFIC.fullmatch(text.upper()):
             return Reading(fault=Fault("scientific"))
         if self._format is None:
             return Reading(text.upper())
@@ -85,14 +88,19 @@ class Identifier(PlainFirstType):
         return () if value is None else (str(value),)
 
     def compare(self, a: Stored, b: Stored) -> Agreement:
-        """WEAK for one slip in a long identifier that no check digit guards."""
+        """CLOSE where only separators differ; WEAK for one slip or lost zeros where no check digit guards."""
         if a is None or b is None:
             return Agreement.UNKNOWN
         if a == b:
             return Agreement.SAME
-        one, two = str(a), str(b)
-        slip = self._format is None and min(len(one), len(two)) >= 8 and edit_distance(one, two, 1) <= 1
-        return Agreement.WEAK if slip else Agreement.DIFFERENT
+        if self._format is not None:
+            return Agreement.DIFFERENT
+        one, two = _SEPARATORS.sub("", str(a)), _SEPARATORS.sub("", str(b))
+        if one == two and one:
+            return Agreement.CLOSE
+        alike = one.translate(_ALIKE).lstrip("0") == two.translate(_ALIKE).lstrip("0") != ""
+        slip = max(len(one), len(two)) >= 8 and edit_distance(one, two, 1) <= 1
+        return Agreement.WEAK if alike or slip else Agreement.DIFFERENT
 
     def mask(self, value: Stored) -> str:
         """The last two characters of ten or more; nothing of shorter ones."""

@@ -1,7 +1,9 @@
 """Points in time: stored as UTC text, YYYY-MM-DDTHH:MM:SSZ, with fractions of a second where the text has them.
 
-A text without a zone is read in the schema's time zone. A date alone is its midnight there. A local time that the
-clocks skipped in spring is a fault; one that they passed twice in autumn is read as the first, and is lossy.
+A text without a zone is read in the schema's time zone, one with 北京时间 in UTC+8. 凌晨, 上午, 中午, 下午 and 晚上 say
+which half of the day is meant, as AM and PM do; 24:00 and 晚上12点 are faults, for the day they belong to is not clear.
+A date alone is its midnight there. A local time that the clocks skipped in spring is a fault; one that they passed
+twice in autumn is read as the first, and is lossy.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from zoneinfo import ZoneInfo
 from custrec.model.problem import Fault
 from custrec.model.schema import Defaults, Field
 from custrec.values.columns import MEMORY, RememberingType
-from custrec.values.date import date_order, implausible, read_day
+from custrec.values.date import DAY_PARTS, date_order, implausible, read_day, without_weekday
 from custrec.values.letters import halve
 from custrec.values.protocol import Agreement, Description, Reading, Stored
 
@@ -22,17 +24,25 @@ _STORED = re.compile(r"(?:19\d\d|20\d\d|2100)-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{0,
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?", re.ASCII).fullmatch
 _PARTS = re.compile(
     r"(?P<date>.*?\d[日号號]?)(?:T|\s+|(?<=[日号號]))"
-    r"(?P<half>上午|下午)?\s*(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?"
-    r"|[时点](?:(?P<minute2>\d{1,2})分)?(?:(?P<second2>\d{1,2})秒)?)"
-    r"\s*(?P<ampm>[ap]\.?m\.?)?\s*(?P<zone>Z|UTC|GMT|(?:UTC|GMT)?[+-]\d\d(?::?\d\d)?)?",
+    rf"(?P<half>{DAY_PARTS})?\s*"
+    r"(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?"
+    r"|[时点](?:(?P<quarter>半|[一三]刻)|(?P<minute2>\d{1,2})分?)?(?:(?P<second2>\d{1,2})秒)?)"
+    r"\s*(?P<ampm>[ap]\.?m\.?)?\s*(?P<zone>Z|UTC|GMT|(?:UTC|GMT)[+-]\d{1,2}(?::?\d\d)?|[+-]\d\d(?::?\d\d)?)?",
     re.ASCII | re.IGNORECASE,
 ).fullmatch
+
+
+_ZONE = re.compile(r"(?P<sign>[+-])(?P<hours>\d{1,2}?):?(?P<minutes>\d\d)?$")
+_MORNING, _EVENING = ("凌晨", "早上", "早晨", "清晨", "上午"), ("下午", "傍晚", "晚上")
+_QUARTERS = {"半": 30, "一刻": 15, "三刻": 45}
+_BEIJING = re.compile(r"\(?北京时间\)?[:,]?")
 
 
 class Moment(RememberingType):
     """A point in time."""
 
     kind = "datetime"
+    version = 2
 
     def __init__(self, field: Field, defaults: Defaults) -> None:
         super().__init__(field, defaults)
@@ -87,15 +97,21 @@ class Moment(RememberingType):
                 return self._settle(datetime.strptime(text, str(self._format)))
             except ValueError:
                 return Reading(fault=Fault("date-format", {"format": self._format}))
-        found = _PARTS(text)
+        text, weekday = without_weekday(text)
+        text, in_beijing = _BEIJING.subn("", text)
+        found = _PARTS(text.strip())
         day = read_day((found["date"] if found else text).strip(), self._order)
         if isinstance(day, Fault):
             return Reading(fault=Fault("datetime-invalid") if day.rule == "date-invalid" else day)
-        if found is None:
-            return self._settle(datetime(day.year, day.month, day.day))
-        local = _with_time(day, found)
-        if local is None:
+        if weekday not in (None, day.weekday()):
+            return Reading(fault=Fault("date-weekday"))
+        local = _with_time(day, found) if found else datetime(day.year, day.month, day.day)
+        if local is None or (in_beijing and local.tzinfo is not None):
             return Reading(fault=Fault("datetime-invalid"))
+        if in_beijing:
+            local = local.replace(tzinfo=timezone(timedelta(hours=8)))
+        if found is None:
+            return self._settle(local)
         return self._settle(local, lossy=len((found["fraction"] or "").rstrip("0")) > 6)
 
     def _settle(self, moment: datetime, *, lossy: bool = False) -> Reading:
@@ -146,13 +162,15 @@ class Moment(RememberingType):
 def _with_time(day: date, found: re.Match[str]) -> datetime | None:
     """The day at the time that was written, with a zone if one was; None where there is no such time."""
     hour = int(found["hour"])
-    half = {"上午": "a", "下午": "p", None: ""}[found["half"]] or (found["ampm"] or "")[:1].lower()
-    if half:
-        if not 1 <= hour <= 12 and not (half == "p" and 12 < hour < 24):
+    part = found["half"] or {"a": "上午", "p": "下午"}.get((found["ampm"] or "")[:1].lower())
+    if part is not None:
+        half_day = _hour_of_day(part, hour)
+        if half_day is None:
             return None
-        hour = hour % 12 + (12 if half == "p" else 0)
+        hour = half_day
     fraction = (found["fraction"] or "")[:6].ljust(6, "0")
-    minute, second = found["minute"] or found["minute2"] or 0, found["second"] or found["second2"] or 0
+    minute = found["minute"] or found["minute2"] or _QUARTERS.get(found["quarter"], 0)
+    second = found["second"] or found["second2"] or 0
     try:
         zone = _zone_of(found["zone"])
         return datetime(day.year, day.month, day.day, hour, int(minute), int(second), int(fraction), tzinfo=zone)
@@ -160,12 +178,23 @@ def _with_time(day: date, found: re.Match[str]) -> datetime | None:
         return None
 
 
+def _hour_of_day(part: str, hour: int) -> int | None:
+    """The hour of 24 that an hour in a part of the day is; None where it lies in none, as 晚上12点 does."""
+    if part == "中午":
+        return {10: 10, 11: 11, 12: 12, 13: 13, 14: 14, 1: 13, 2: 14}.get(hour)
+    if part in _MORNING:
+        return hour % 12 if 1 <= hour <= 12 or (hour == 0 and part == "凌晨") else None
+    if not 1 <= hour < 24 or (part != "下午" and not 4 < hour % 12 < 12):
+        return None
+    return hour % 12 + 12
+
+
 def _zone_of(text: str | None) -> tzinfo | None:
-    """The zone written behind a time: Z, UTC, GMT, +08:00, +0800, +08, UTC+08."""
+    """The zone written behind a time: Z, UTC, GMT, +08:00, +0800, +08, UTC+08, GMT+8."""
     if not text:
         return None
-    digits = re.sub(r"[^\d+-]", "", text)
-    if not digits:
+    found = _ZONE.search(text)
+    if found is None:
         return UTC
-    offset = timedelta(hours=int(digits[1:3]), minutes=int(digits[3:5] or 0))
-    return timezone(-offset if digits[0] == "-" else offset)
+    offset = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"] or 0))
+    return timezone(-offset if found["sign"] == "-" else offset)

@@ -1,7 +1,9 @@
 """Amounts of money: stored as a whole number of the currency's minor units (1234.50 CNY is 123450, 1234 JPY is 1234).
 
 The currency is that of the row's currency field, else the field's `currency`, else the schema's. A sign, word or code
-written beside the amount must agree with it. 万 and 亿 multiply exactly; brackets mean less than nothing.
+written beside the amount must agree with it. 万, 千万 and 亿 multiply exactly; brackets mean less than nothing, and so
+does a minus before the sign, before the digits, or at the end, as bookkeeping systems print it. Groups are of three
+digits: 1,23,456 is refused, because nobody could tell it from a slip.
 """
 
 from __future__ import annotations
@@ -16,13 +18,18 @@ from custrec.values.letters import halve
 from custrec.values.numerals import MINUS, Notation, Numeral
 from custrec.values.protocol import Agreement, Description, Reading, Stored
 
-_UNITS = {"": 1, "万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}
+_TENS = {"": 1, "十": 10, "百": 100, "千": 1_000, "万": 10_000, "萬": 10_000}
+_LARGE = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}
+_UNITS = {"": 1, "百": 100, "千": 1_000} | {
+    tens + large: factor * size for large, size in _LARGE.items() for tens, factor in _TENS.items() if factor < size
+}
 _SHAPE = re.compile(
     r"(?P<sign>[+-]?)\s*(?P<open>\(?)\s*(?P<before>[^\d+\-().,]*(?:\.(?=\s))?)\s*(?P<number>[+-]?[\d.,'’ ]*\d[.,]?)"
-    r"\s*(?P<unit>[万萬亿億]?)\s*(?P<after>[^\d+\-()]*?)\s*(?P<close>\)?)",
+    r"\s*(?P<unit>[十百千万萬]?[万萬亿億]|[百千]|)\s*(?P<after>[^\d+\-()]*?)\s*(?P<close>\)?)(?P<behind>-?)",
     re.ASCII,
 ).fullmatch
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+\.\d+", re.ASCII).fullmatch
+_ROUND = re.compile(r"(?<=\d)[.,]--?(?=\s|$)")  # 5000.- is "and no cents"
 _EXACTLY = re.compile("(?<=[元圆])[整正]$")  # 元整: "and not a cent more"
 
 
@@ -30,6 +37,7 @@ class Money(RememberingType):
     """An amount of money."""
 
     kind = "money"
+    version = 2
 
     def __init__(self, field: Field, defaults: Defaults) -> None:
         super().__init__(field, defaults)
@@ -75,19 +83,22 @@ class Money(RememberingType):
         currency = self.currency(beside)
         if currency is None:
             return Reading(fault=Fault("money-no-currency"))
-        found = _SHAPE(halve(text).translate(MINUS))
+        found = _SHAPE(_ROUND.sub("", halve(text).translate(MINUS)))
         if found is None or bool(found["open"]) != bool(found["close"]):
             return Reading(fault=Fault("money-invalid"))
         numeral = self._notation.read(found["number"].strip(), "money-invalid")
         if isinstance(numeral, Fault):
             return Reading(fault=numeral)
-        signs = (found["sign"], "-" if found["open"] else "", "-" if numeral.negative else "")
+        signs = (found["sign"], found["behind"], "-" if found["open"] else "", "-" if numeral.negative else "")
         if sum(map(bool, signs)) > 1:
             return Reading(fault=Fault("money-invalid"))
         if fault := _disagreement(found, currency):
             return Reading(fault=fault)
+        unit = _UNITS.get(found["unit"])
+        if unit is None:
+            return Reading(fault=Fault("money-invalid"))
         amount = Numeral("-" in signs, numeral.whole, numeral.fraction)
-        value = amount.scaled(currencies.decimals(currency), _UNITS[found["unit"]])
+        value = amount.scaled(currencies.decimals(currency), unit)
         return Reading(fault=value) if isinstance(value, Fault) else Reading(value)
 
     def show(self, value: Stored, beside: str | None = None) -> str:

@@ -1,9 +1,11 @@
 """Telephone numbers: read in the region of their row, stored as E.164, an extension as ";ext=801" (RFC 3966).
 
-phonenumbers decides what is valid; `phone_plans` answers quickly where it can prove the library's answer. Besides what
-the library reads: full-width digits, "转801" and "分机801", a trailing "-801" after a Chinese landline. Letters are
-refused (the library would dial 1-800-FLOWERS, and would drop words around a number). Short service numbers (10086,
-95588) are no numbers that others can dial, and refused as by the library; 400 and 800 numbers are accepted.
+phonenumbers decides what is valid; `phone_plans` answers quickly where it can prove the library's answer. Besides
+what the library reads: full-width digits, "转801" and "分机801", a trailing "-801" after a Chinese landline. Letters
+are refused (the library would dial 1-800-FLOWERS, and would drop words around a number); a note in brackets behind
+the number (微信同号) is dropped, and the reading is lossy. 13800138000.0, as data frames write, has all its digits
+and is read; 1.38E+10 has not. Short service numbers (10086, 95588) are no numbers that others can dial, and refused
+as by the library; 400 and 800 numbers are accepted.
 """
 
 # ruff: noqa: SIM905 -- a list of short words reads better as text
@@ -21,8 +23,13 @@ from custrec.values.country import code_of
 from custrec.values.letters import halve
 from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored
 
-_LABEL = re.compile(r"(?:tel|phone|mobile|mob|cell|电话|手机|座机|固话|联系电话)\s*[.:：]?\s*(?=[+(\d])", re.IGNORECASE)
-_DECIMAL = re.compile(r"\d(?:\.\d+)?E\+?\d{1,3}|\d{5,}\.0+", re.ASCII | re.IGNORECASE)
+_LABEL = re.compile(
+    r"(?:tel|phone|mobile|mob|cell|电话|手机|座机|固话|联系电话|联系方式|电话号码|手机号码?|传真|fax|whatsapp|t|m)\s*[.:：]?\s*(?=[+(\d])",
+    re.IGNORECASE,
+)
+_DECIMAL = re.compile(r"\d(?:\.\d+)?E\+?\d{1,3}", re.ASCII | re.IGNORECASE)
+_POINT_ZERO = re.compile(r"(?<=\d{7})\.0$", re.ASCII)
+_NOTE = re.compile(r"\s*\((?P<note>[^()\d]+)\)$")
 _APART = re.compile(r"[/,;、，；|\n]|\s或\s?|或")
 _EXTENSION = re.compile(
     r"^(?P<base>.*\d\)?)(?:;ext=|\s*,?\s*(?:extension|extn|ext|x|#|转|轉|分机|分機|内线)\s*[.:：号]*\s*)(?P<ext>\d{1,7})$",
@@ -32,7 +39,7 @@ _LANDLINE_EXTENSION = re.compile(
     r"(?P<base>(?:(?:\+|00)86[ -]?)?\(?0?(?:10|2\d|[3-9]\d\d)\)?[ -]?\d{7,8})-(?P<ext>\d{1,6})", re.ASCII
 )
 _NUMBER = re.compile(r"[+(]*\d[\d\s().·/-]*", re.ASCII)
-_DASHES = str.maketrans("‐‑‒–—―−ー", "--------")
+_DASHES = str.maketrans("‐‑‒–—―−ー·•", "----------")
 _TWO_DIGIT_CODES = frozenset(
     "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 "
     "90 91 92 93 94 95 98".split()
@@ -43,6 +50,7 @@ class Phone(PlainFirstType):
     """One telephone number."""
 
     kind = "phone"
+    version = 2
 
     def __init__(self, field: Field, defaults: Defaults) -> None:
         super().__init__(field, defaults)
@@ -82,6 +90,7 @@ class Phone(PlainFirstType):
         if _DECIMAL.fullmatch(text):
             return Reading(fault=Fault("phone-scientific"))
         region = self.region(beside)
+        text, noted = _NOTE.subn("", _POINT_ZERO.sub("", text))
         extension = ""
         if found := _EXTENSION.match(text):
             text, extension = found["base"], found["ext"]
@@ -97,7 +106,7 @@ class Phone(PlainFirstType):
             if number is not None and not number.startswith("+86"):
                 number = None
         if number is not None:
-            return Reading(f"{number};ext={extension}" if extension else number)
+            return Reading(f"{number};ext={extension}" if extension else number, lossy=bool(noted))
         return self._invalid(text, region)
 
     def _invalid(self, text: str, region: str | None) -> Reading:
@@ -111,7 +120,7 @@ class Phone(PlainFirstType):
         return () if value is None else (str(value).partition(";")[0],)
 
     def compare(self, a: Stored, b: Stored) -> Agreement:
-        """CLOSE where one lacks the extension; WEAK with two extensions of one house, or a lost area code."""
+        """CLOSE where one lacks the extension; WEAK with two extensions of one house, or read in another country."""
         if a is None or b is None:
             return Agreement.UNKNOWN
         if a == b:
@@ -119,7 +128,7 @@ class Phone(PlainFirstType):
         (one, _, extension), (two, _, other) = str(a).partition(";"), str(b).partition(";")
         if one == two:
             return Agreement.WEAK if extension and other else Agreement.CLOSE
-        return Agreement.WEAK if one[-8:] == two[-8:] else Agreement.DIFFERENT
+        return Agreement.WEAK if _national(one) == _national(two) else Agreement.DIFFERENT
 
     def mask(self, value: Stored) -> str:
         """The country code and the last two digits: +86*****78."""
@@ -138,6 +147,11 @@ class Phone(PlainFirstType):
 
 def _plan(region: str | None) -> phone_plans.Plan | None:
     return None if region is None else phone_plans.plan_of(region)
+
+
+def _national(number: str) -> str:
+    """A number without + and calling code."""
+    return number[_code_length(number) :]
 
 
 def _several(text: str) -> bool:

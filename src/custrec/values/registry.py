@@ -6,6 +6,7 @@ there may come from another package, through an entry point of the group `custre
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
 
 from custrec import plugins
@@ -29,6 +30,7 @@ KINDS: dict[str, str] = {
     "identifier": "custrec.values.identifier:Identifier",
     "address": "custrec.values.address:Address",
     "country": "custrec.values.country:Country",
+    "url": "custrec.values.url:Url",
 }
 
 
@@ -37,13 +39,31 @@ def kind_names() -> tuple[str, ...]:
     return tuple(KINDS)
 
 
+def plugin_kinds() -> frozenset[str]:
+    """The kinds that installed packages bring besides; none of them is loaded for that."""
+    from importlib.metadata import entry_points  # reads every installed package: only for a kind that is not ours
+
+    return frozenset(entry.name for entry in entry_points(group=plugins.VALUE_TYPES)) - KINDS.keys()
+
+
+def versions(fields: Iterable[Field]) -> dict[str, int]:
+    """The version of each kind that the fields have, by kind: what an import records to tell later how it was judged.
+
+    ValueError where there is no such kind.
+    """
+    return {kind: _type_of(kind).version for kind in sorted({_kind_of(field) for field in fields})}
+
+
 def for_field(field: Field, defaults: Defaults) -> ValueType:
     """The value type of a field, with its options read. A text with an enum is a choice.
 
     ValueError says what is wrong with the kind or an option, for the one who checks the schema.
     """
-    kind = "choice" if field.kind == "text" and field.enum else field.kind
-    return _type_of(kind)(field, defaults)
+    return _type_of(_kind_of(field))(field, defaults)
+
+
+def _kind_of(field: Field) -> str:
+    return "choice" if field.kind == "text" and field.enum else field.kind
 
 
 def _type_of(kind: str) -> type[ValueType]:
@@ -61,5 +81,8 @@ def _from_plugin(kind: str) -> object:
     from importlib.metadata import entry_points  # reads every installed package: only for a kind that is not ours
 
     for entry in entry_points(group=plugins.VALUE_TYPES, name=kind):
-        return entry.load()
+        try:
+            return entry.load()
+        except (ImportError, AttributeError) as broken:
+            raise ValueError(f"the kind {kind} cannot be loaded from {entry.value}") from broken
     raise ValueError(f"there is no kind {kind}")
