@@ -232,17 +232,17 @@ class Model:
     def _edited_since(self, record: Name, number: int) -> bool:
         """Whether something in force changed a record after an event; an event and its undo cancel each other there."""
         return any(
-            not any(record in self._touched(other) for other in self._cancelling(n))
+            not any(record in self._touched(other) for other in self._cancelling(n, number))
             for n in range(number + 1, len(self.events) + 1)
             if record in self._touched(n)
         )
 
-    def _cancelling(self, number: int) -> Iterator[int]:
-        """The event that undid one, or that one undid, as things stand."""
+    def _cancelling(self, number: int, since: int) -> Iterator[int]:
+        """The event that undid one, or that one undid, as things stand and since another event."""
         by, undoes = self.undone_by(number), self.events[number - 1].undoes
         if by is not None:
             yield by
-        elif undoes is not None:
+        elif undoes is not None and undoes > since and self.undone_by(undoes) == number:
             yield undoes
 
     def _touched(self, number: int) -> set[Name]:

@@ -27,7 +27,7 @@ def reverse(file: PlanFile, store: Path, event: int) -> Counts:
     db.execute("ATTACH ? AS store", (read_only(store),))
     db.execute("BEGIN")
     lo, hi = change_range(db, event)
-    _note_later_edits(db, hi)
+    _note_later_edits(db, event, hi)
     counts = Counts()
     for table in file.schema.tables:
         ops = dict(
@@ -55,19 +55,22 @@ def change_range(db: sqlite3.Connection, event: int) -> tuple[int, int]:
 
 
 def undone_by(undoes: Iterable[tuple[int, int | None]]) -> dict[int, int]:
-    """Which event undid which, as it stands now: an undo that was itself undone does not count."""
+    """Which event undid which, as it stands now: an undo that was itself undone does not count, the newest does."""
     by: dict[int, int] = {}
     for event, target in sorted(undoes, reverse=True):
         if target is not None and event not in by:
-            by[target] = event
+            by.setdefault(target, event)
     return by
 
 
-def _note_later_edits(db: sqlite3.Connection, after: int) -> None:
-    """Make temp.edited: records that something in force has changed since. An event and its undo cancel each other:
-    wholly, or where the undo was partial, for the records that it reached."""
+def _note_later_edits(db: sqlite3.Connection, since: int, after: int) -> None:
+    """Make temp.edited: records that something in force has changed since an event, whose last change is `after`.
+
+    A later event and its undo cancel each other: wholly, or where the undo was partial, for the records it reached.
+    """
     events = {row[0]: row[1:] for row in db.execute("SELECT id, undoes, changes FROM store._event").fetchall()}
-    pairs = list(undone_by((event, undoes) for event, (undoes, _) in events.items()).items())
+    by = undone_by((event, undoes) for event, (undoes, _) in events.items())
+    pairs = [pair for pair in by.items() if pair[0] > since]
     whole = [pair for pair in pairs if events[pair[0]][1] == events[pair[1]][1]]
     db.execute("CREATE TEMP TABLE void (event INTEGER PRIMARY KEY)")
     db.executemany("INSERT INTO temp.void VALUES (?)", [(event,) for pair in whole for event in pair])

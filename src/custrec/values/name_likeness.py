@@ -72,10 +72,8 @@ def _compare_scripts(han: NameCore, latin: NameCore) -> Agreement:
     others = [word for word in latin.words if _as_pinyin(word) != surname]
     if han.words and set(others) & set(han.words):
         return Agreement.CLOSE
-    return Agreement.WEAK if others and all(len(word) == 1 for word in others) and others[0] == given[0] else _NO
-
-
-_NO = Agreement.DIFFERENT
+    initials = bool(others) and all(len(word) == 1 for word in others) and others[0] == given[0]
+    return Agreement.WEAK if initials else Agreement.DIFFERENT
 
 
 def _as_pinyin(word: str) -> str:

@@ -65,9 +65,9 @@ class OrgName(PlainFirstType):
         return compare_organisations(parts_of(str(a)), parts_of(str(b)))
 
     def mask(self, value: Stored) -> str:
-        """The first character."""
+        """The first character. A name of one letter shows nothing."""
         text = str(value or "")
-        return "" if not text else (text[0] if len(text) > 1 else "") + "***"
+        return "" if not text else (text[0] if sum(map(str.isalnum, text)) > 1 else "") + "***"
 
     def describe(self) -> Description:
         return Description(

@@ -71,7 +71,8 @@ class PersonName(PlainFirstType):
     def mask(self, value: Stored) -> str:
         """The first character: 张**, J**. A name of one character shows nothing."""
         text = str(value or "")
-        return "" if not text else (text[0] if len(text) > 1 else "") + "**"
+        masked = (text[0] if len(text) > 1 else "") + "**"
+        return "" if not text else "**" if text in masked else masked
 
     def describe(self) -> Description:
         return Description("name of a person", "a name in any script, with at least one letter", "张伟, Jane O'Neil")
