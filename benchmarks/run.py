@@ -63,10 +63,7 @@ def main() -> None:
     options = _options()
     with tempfile.TemporaryDirectory(prefix="custrec-bench-") as name:
         work = Path(name)
-        files = {n: work / f"{n}.csv" for n in {10_000, options.rows, options.most}}
-        for count, path in sorted(files.items()):
-            _say(f"making {path.name}")
-            customers.write(path, count)
+        files = {n: _customers(n) for n in sorted({10_000, options.rows, options.most})}
         results = Results()
         for number in range(options.rounds):
             _say(f"round {number + 1} of {options.rounds}")
@@ -77,6 +74,16 @@ def main() -> None:
     print(report)
     if options.write:
         options.write.write_text(report, encoding="utf-8")
+
+
+def _customers(count: int) -> Path:
+    """The file of that many rows, made once and kept in benchmarks/data (the same seed gives the same bytes)."""
+    path = Path(__file__).with_name("data") / f"customers-{count}.csv"
+    if not path.exists():
+        _say(f"making {path.name}")
+        path.parent.mkdir(exist_ok=True)
+        customers.write(path, count)
+    return path
 
 
 def _round(work: Path, file: Path, results: Results, last: bool) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from custrec.errors import AlreadyUndone, EventUnknown, NothingToUndo, NotUndone, UndoConflict
 from custrec.session.session import Report
+from custrec.store import journal
 from shops import Shop
 
 TWO = "no,name,code,city\nC1,Ann Lee,a1,Leeds\nC2,Bo Diaz,a2,Rome\n"
@@ -218,3 +219,26 @@ def test_only_what_an_event_did_to_one_table_is_undone(shop: Shop) -> None:
     assert buckets(shop.undo(2)) == (1, 0, 0)
     assert shop.rows("SELECT text FROM notes") == [("wrote",)]
     assert len(shop.tables()["customers"]) == 2
+
+
+def test_an_edit_redone_after_the_record_came_back_stands_in_the_way(shop: Shop) -> None:
+    shop.import_csv(TWO)
+    shop.import_csv("no,city\nC1,York\n")
+    shop.undo(2)
+    shop.undo(1)
+    shop.redo(1)  # event 5: both records come back
+    shop.redo(2)
+    assert conflict(shop, 5) == (1, 1, 0)
+
+
+def test_of_two_undos_in_force_the_newest_is_named(shop: Shop) -> None:
+    shop.import_csv(TWO)
+    shop.undo(1)
+    shop.undo(2)  # 3: the records are back
+    shop.undo(3)  # 4: gone
+    shop.redo(1)  # 5: back; the undo of event 1 is undone anew
+    shop.undo(1)  # 6: gone
+    shop.undo(4)  # 7: back, and event 3 in force again beside 5
+    with shop.session() as session:
+        assert {e.id: e.undone_by for e in journal.events(session.store)}[2] == 5
+    assert shop.faults() == []

@@ -16,6 +16,7 @@ from custrec.values.protocol import Agreement, ColumnReading, Description, Readi
 
 _PLAIN = re.compile("[0-9A-Za-z\u4e00-\u9fff](?:[!-~\u4e00-\u9fff]*|[!-~]*(?: [!-~]+)*)").fullmatch
 _LINES = re.compile(f"(?<=[^{HAN}]) *\n\\s*|\\s*\n\\s*(?=[^{HAN}])")
+_COMMAS = re.compile(",{2,}")
 _HAN_TOP = re.compile(f"^([{HAN}]{{2,8}}?(?:省|自治区|市))")
 
 
@@ -31,7 +32,7 @@ class Address(PlainFirstType):
     def study(self, text: str, beside: str | None) -> Reading:  # noqa: ARG002
         if not any(map(str.isalnum, text)):
             return Reading(fault=Fault("address-nothing"))
-        return Reading(tidy(_LINES.sub(", ", halve(text))).replace(",,", ","))
+        return Reading(_COMMAS.sub(",", tidy(_LINES.sub(", ", halve(text)))))
 
     def judge_column(self, texts: Sequence[str | None], beside: Sequence[str | None] | None = None) -> ColumnReading:
         return self.settle([text if text is not None and _PLAIN(text) else None for text in texts], texts, beside)
