@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 import pytest
 
@@ -43,13 +44,13 @@ def test_an_event_names_actor_time_source_and_counts(lived: Shop) -> None:
     assert event.counts == {"read": 2, "blank": 1, "insert": 2, "update": 0, "delete": 0}
 
 
-def test_the_last_event_is_the_head_and_a_new_store_has_none(lived: Shop, new_shop: type[Shop]) -> None:
+def test_the_last_event_is_the_head_and_a_new_store_has_none(lived: Shop, new_shop: Callable[..., Shop]) -> None:
     with lived.session() as session:
         head = journal.head(session.store)
         assert head is not None
         assert head.id == 5
         assert len(head.digest) == 64
-    with new_shop().session() as session:  # type: ignore[call-arg]
+    with new_shop().session() as session:
         assert journal.head(session.store) is None
 
 
@@ -94,8 +95,8 @@ def test_an_insert_keeps_no_values_in_the_journal(lived: Shop) -> None:
     assert lived.rows("SELECT DISTINCT diff FROM _change WHERE op = 1") == [(None,)]
 
 
-def test_a_text_that_normalising_changed_for_good_is_kept(new_shop: type[Shop]) -> None:
-    shop = new_shop(  # type: ignore[call-arg]
+def test_a_text_that_normalising_changed_for_good_is_kept(new_shop: Callable[..., Shop]) -> None:
+    shop = new_shop(
         "version: 1\ntables:\n  - name: t\n    primaryKey: [k]\n    fields:\n"
         "      - {name: k, type: string}\n      - {name: size, type: number}\n"
     )
