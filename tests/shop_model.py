@@ -16,6 +16,8 @@ Values = dict[str, str | int | None]
 Name = tuple[str, int]
 """A record: its table and its id."""
 
+ACTIVE, TRASHED = 0, 2
+"""What `_state` is of a record, which stands among its values."""
 CUSTOMER = ("no", "name", "company", "code", "city", "visits", "credit")
 NOTE = ("no", "text", "stars")
 BAD_NUMBER = "many"
@@ -71,7 +73,7 @@ class Model:
         """The records as Shop.tables gives them."""
         return {
             table: [
-                (record, 0, *(values[name] for name in names))
+                (record, values["_state"], *(values[name] for name in names))
                 for (of, record), values in sorted(self.live.items())
                 if of == table
             ]
@@ -107,7 +109,8 @@ class Model:
         for n in taken:
             given = _given(read, n)
             known = self._customer_id(given["no"])
-            if known is None and given["name"] is None:
+            in_trash = known is not None and self._is_trashed(("customers", known))
+            if (in_trash and on_existing != "skip") or (known is None and given["name"] is None):
                 rejected += 1
             elif known is None:
                 changes.append(Change(("customers", following), None, given))
@@ -148,21 +151,29 @@ class Model:
 
     def import_notes(self, rows: Sequence[Sequence[str]]) -> Imported:
         """What importing rows of texts (no, text, stars) would do."""
-        there = Counter(
-            (values["no"], values["text"], values["stars"]) for (t, _), values in self.live.items() if t == "notes"
+        there, trash = (
+            Counter(
+                (values["no"], values["text"], values["stars"])
+                for (table, _), values in self.live.items()
+                if table == "notes" and values["_state"] == state
+            )
+            for state in (ACTIVE, TRASHED)
         )
         changes: list[Change] = []
         rejected = 0
         following = self.next_id["notes"]
         for no, text, stars in rows:
             parent = self._customer_id(no)
-            if parent is None or not text or stars == BAD_NUMBER:
+            if parent is None or self._is_trashed(("customers", parent)) or not text or stars == BAD_NUMBER:
                 rejected += 1
                 continue
-            values: Values = {"no": parent, "text": text, "stars": int(stars) if stars else None}
-            whole = tuple(values.values())
+            values: Values = {"no": parent, "text": text, "stars": int(stars) if stars else None, "_state": ACTIVE}
+            whole = (values["no"], values["text"], values["stars"])
             if there[whole]:
                 there[whole] -= 1
+            elif trash[whole]:
+                trash[whole] -= 1
+                rejected += 1
             else:
                 changes.append(Change(("notes", following), None, values))
                 following += 1
@@ -170,6 +181,67 @@ class Model:
 
     def _customer_id(self, no: object) -> int | None:
         return next((r for (table, r), v in self.live.items() if table == "customers" and v["no"] == no), None)
+
+    def _is_trashed(self, record: Name) -> bool:
+        return self.live[record]["_state"] == TRASHED
+
+    # --- people's own changes ---------------------------------------------------------------------------------------
+
+    def customer(self, no: str) -> Name | None:
+        """The customer with a key, of any state."""
+        record = self._customer_id(no)
+        return None if record is None else ("customers", record)
+
+    def is_trashed(self, record: Name) -> bool:
+        """Whether a record is in the trash."""
+        return self._is_trashed(record)
+
+    def edit(self, record: Name, texts: dict[str, str]) -> list[Change] | None:
+        """What an edit of an active customer would do; None where it would break something."""
+        before = self.live[record]
+        values: Values = {
+            name: text or None if name != "visits" or not text or text == BAD_NUMBER else int(text)
+            for name, text in texts.items()
+        }
+        if texts.get("visits") == BAD_NUMBER or ("name" in values and values["name"] is None):
+            return None
+        if not self._may_stand(record, {"code": values.get("code")}):
+            return None
+        after = before | values
+        return [Change(record, before, after)] if after != before else []
+
+    def delete(self, record: Name) -> list[Change]:
+        """What a delete would do: a customer takes the active notes along."""
+        gone = [record, *(note for note in self._notes(record) if not self._is_trashed(note))]
+        return [self._moved(one, TRASHED) for one in gone] if not self._is_trashed(record) else []
+
+    def undelete(self, record: Name) -> list[Change] | None:
+        """What an undelete would do: back come the notes that went with the customer. None below a trashed one."""
+        if not self._is_trashed(record):
+            return []
+        table, _ = record
+        if table == "notes" and self._is_trashed(("customers", int(self.live[record]["no"] or 0))):
+            return None
+        event = self._trashed_by(record)
+        with_it = [n for n in self._notes(record) if self._is_trashed(n) and self._trashed_by(n) == event]
+        return [self._moved(one, ACTIVE) for one in (record, *with_it)]
+
+    def _moved(self, record: Name, state: int) -> Change:
+        before = self.live[record]
+        return Change(record, before, before | {"_state": state})
+
+    def _notes(self, record: Name) -> list[Name]:
+        table, number = record
+        return [n for n, v in self.live.items() if table == "customers" and n[0] == "notes" and v["no"] == number]
+
+    def _trashed_by(self, record: Name) -> int:
+        """The last event that changed a record's state."""
+        return max(
+            number
+            for number, event in enumerate(self.events, 1)
+            for c in event.changes
+            if c.record == record and c.before and c.after and c.before["_state"] != c.after["_state"]
+        )
 
     # --- undo -------------------------------------------------------------------------------------------------------
 
@@ -202,7 +274,33 @@ class Model:
                 found.changes.append(Change(change.record, self.live[change.record], None))
             else:
                 found.blocked += 1
+        self._leave_broken(found)
         return found
+
+    def _leave_broken(self, found: Reversal) -> None:
+        """Leave out what would leave an active note of a customer in the trash."""
+        while True:
+            planned = {change.record: change.after for change in found.changes}
+            out = {
+                note
+                for note, after in planned.items()
+                if note[0] == "notes" and after and after["_state"] == ACTIVE
+                if self._fate(("customers", int(after["no"] or 0)), planned) == TRASHED
+            }
+            out |= {
+                record
+                for record, after in planned.items()
+                if record[0] == "customers" and after and after["_state"] == TRASHED
+                if any(note not in planned and not self._is_trashed(note) for note in self._notes(record))
+            }
+            if not out:
+                return
+            found.changes = [change for change in found.changes if change.record not in out]
+            found.blocked += len(out)
+
+    def _fate(self, record: Name, planned: dict[Name, Values | None]) -> object:
+        after = planned.get(record) or self.live.get(record)
+        return after["_state"] if after else None
 
     def _reverse_update(self, change: Change, found: Reversal) -> None:
         assert change.before is not None
@@ -221,7 +319,7 @@ class Model:
     def _may_stand(self, record: Name, values: Values) -> bool:
         table, _ = record
         if table == "notes":
-            return ("customers", values["no"]) in self.live
+            return values.get("no") is None or ("customers", values["no"]) in self.live
         others = [v for name, v in self.live.items() if name[0] == table and name != record]
         return not any(values.get(k) is not None and o[k] == values[k] for o in others for k in ("no", "code"))
 
@@ -262,6 +360,7 @@ def _customer(row: Sequence[str]) -> Values | None:
         "city": city or None,
         "visits": int(visits) if visits else None,
         "credit": None,
+        "_state": ACTIVE,
     }
 
 

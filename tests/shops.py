@@ -17,6 +17,7 @@ import os
 import shutil
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass
@@ -24,7 +25,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from custrec.jobs.imports import ImportRequest, plan_import
+from custrec.jobs.editing import Chosen, EditRequest, plan_edit
+from custrec.jobs.imports import plan_import
+from custrec.jobs.intake import ImportRequest
+from custrec.jobs.naming import record_named, refuse_trashed
+from custrec.jobs.trashing import TrashRequest, plan_delete, plan_undelete
 from custrec.jobs.undo import UndoRequest, plan_redo, plan_undo
 from custrec.model.schema import Schema
 from custrec.session.founding import found
@@ -137,6 +142,26 @@ class Shop:
         with self.session() as session:
             return session.run(plan_redo(session.store, UndoRequest(event, partial), session.draft()), Consent())
 
+    def edit(self, record: str, **texts: str) -> Report:
+        """Edit one record."""
+        with self.session() as session:
+            named = record_named(session.store, None, record)
+            refuse_trashed([named])
+            chosen = Chosen(named.table, [named.record])
+            return session.run(plan_edit(session.store, EditRequest(chosen, texts), session.draft()), PLENTY)
+
+    def delete(self, *names: str) -> Report:
+        """Put records into the trash."""
+        with self.session() as session:
+            request = TrashRequest([record_named(session.store, None, name) for name in names])
+            return session.run(plan_delete(session.store, request, session.draft()), PLENTY)
+
+    def undelete(self, *names: str) -> Report:
+        """Take records out of the trash."""
+        with self.session() as session:
+            request = TrashRequest([record_named(session.store, None, name) for name in names])
+            return session.run(plan_undelete(session.store, request, session.draft()), PLENTY)
+
     def rows(self, query: str, *params: Any) -> list[tuple[Any, ...]]:
         """What a plain SQLite program reads from the store."""
         with contextlib.closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as reader:
@@ -209,7 +234,8 @@ def environment(**more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CUSTREC_", "PYTEST_", "COV_"))}
     for name in ("NO_COLOR", "FORCE_COLOR", "PYTHONWARNINGS"):
         kept.pop(name, None)
-    return kept | {"COLUMNS": "140", "PYTHONUTF8": "1"} | more
+    nobody = {"XDG_CONFIG_HOME": str(Path(tempfile.gettempdir()) / "custrec-has-none")}
+    return kept | nobody | {"COLUMNS": "140", "PYTHONUTF8": "1"} | more
 
 
 def command(*arguments: object) -> list[str]:

@@ -87,7 +87,8 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CUSTREC_", "PYTEST_", "COV_"))}
     for name in ("NO_COLOR", "FORCE_COLOR", "PYTHONWARNINGS", "COLUMNS", "PYTHONIOENCODING"):
         kept.pop(name, None)
-    return kept | {"PYTHONUTF8": "1", "XDG_DATA_HOME": str(home), "CUSTREC_ACTOR": "tester"} | more
+    homes = {"XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home)}
+    return kept | homes | {"PYTHONUTF8": "1", "CUSTREC_ACTOR": "tester"} | more
 
 
 def custrec(*words: object, cwd: Path, stdin: bytes | None = None, cold: bool = False, **more: str) -> Said:

@@ -20,8 +20,8 @@ NOT_TO_BE_SHOWN = {
     "source-moved": "the file would have to change between two readings: tests of jobs.refused",
     "schema-moved": "no command of this version changes the schema of a store: tests of store.apply",
     "not-allowed": "rights do not exist in this version",
-    "needs-consent": "no command of this version asks for consent",
-    "declined": "no command of this version asks for consent",
+    "currency-unreadable": "no command brings it about: tests of jobs.exports, with a store that was altered",
+    "declined": "somebody would have to answer at a terminal: tests/cli/test_trash.py",
 }
 """Errors without a folder, and why."""
 

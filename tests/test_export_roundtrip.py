@@ -22,7 +22,8 @@ from hypothesis import strategies as st
 from conftest import PLENTY, TODAY, Shop
 from custrec.files.schema_file import parse_schema
 from custrec.jobs.exports import ExportRequest, export
-from custrec.jobs.imports import ImportRequest, plan_import
+from custrec.jobs.imports import plan_import
+from custrec.jobs.intake import ImportRequest
 from custrec.values.cleaning import clean_column
 from custrec.values.guard import guarded, told_apart, unguarded
 from custrec.values.registry import for_field, kind_names
@@ -89,10 +90,12 @@ LABELLED = {
     path.stem: [line.split("\t")[0] for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
     for path in sorted((Path(__file__).parent / "values" / "labelled").glob("*.tsv"))
 }
-FORMATS = (("csv", False), ("csv", True), ("tsv", False), ("tsv", True))
+FORMATS = (("csv", False), ("csv", True), ("tsv", False), ("tsv", True), ("xlsx", False), ("jsonl", False))
 
 odd = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
-awkward = st.text("'\"=+-@＝＋－＠,;\t\n\r |0aA张、無无1. _\\#x\u3000\ufeff", max_size=8)
+awkward = st.text("'\"=+-@＝＋－＠,;\t\n\r |0aA张、無无1. _\\#x\u3000\ufeff", max_size=8) | st.sampled_from(
+    ["_x0041_", "_x005F_", '="00501"', "'00501", "<r><t>x</t></r>", "true", "2024-05-01", "45413", "custrec.record/1"]
+)
 numeric = st.text("0123456789.,-+()eE万¥$", max_size=12) | st.floats(allow_nan=False, allow_infinity=False).map(repr)
 
 
@@ -215,6 +218,30 @@ def test_keys_of_every_kind_come_back_from_an_export(
         for table in ("numbered", "days", "children"):
             if one.tables()[table]:
                 check(one, two, table, form, spreadsheet, titles=False)
+
+
+@pytest.mark.parametrize(("form", "spreadsheet"), FORMATS)
+def test_numbers_that_a_spreadsheet_or_json_would_change_come_back(
+    tmp_path: Path, form: str, spreadsheet: bool
+) -> None:
+    one, two = Shop(tmp_path / "one", SCHEMA), Shop(tmp_path / "two", SCHEMA)
+    numbers = [
+        "1e+300",
+        "1e15",
+        "999999999999999",
+        "0.30000000000000004",
+        "1e-300",
+        "5e-324",
+        "-9007199254740993",
+        "0.1",
+    ]
+    rows = [[f"K{n}", text, text.replace(".", ",")] for n, text in enumerate(numbers)]
+    one.import_csv(as_csv(["no", "ratio", "comma"], rows), "parents")
+    rows = [[f"L{n}", text] for n, text in enumerate(["999999999999999", "1000000000000000", "-9223372036854775807"])]
+    one.import_csv(as_csv(["no", "whole"], rows), "parents")
+    one.import_csv(as_csv(["no", "money", "comma"], [["M", "92233720368547758.07", "1,5"]]), "parents")
+    assert len(one.tables()["parents"]) == 12
+    check(one, two, "parents", form, spreadsheet, titles=False)
 
 
 @pytest.mark.parametrize(("form", "spreadsheet"), FORMATS)

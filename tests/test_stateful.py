@@ -1,4 +1,5 @@
-"""Random lives of a store: imports good and bad, undo of anything, redo, in whole and in part, against a model.
+"""Random lives of a store, in whole and in part, against a model: imports good and bad, edits, the trash and back, undo
+and redo of anything.
 
 After each step the records are what the model says and the history verifies. In the end everything is undone, the
 newest event first: the store goes back through every state it ever was in, to the empty one.
@@ -16,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from custrec.errors import NothingToUndo, UndoConflict
+from custrec.errors import NothingToUndo, RecordInTrash, RecordInvalid, RecordUnknown, UndoConflict
 from shop_model import BAD_NUMBER, Change, Model
 from shops import Shop
 
@@ -28,6 +29,8 @@ codes = st.sampled_from(["", "", "x", "y", "z"])
 cities = st.sampled_from(["", "深圳市", "York", "Hull"])
 visits = st.sampled_from(["", "0", "1", "7", BAD_NUMBER])
 customer = st.tuples(keys | st.just(""), st.sampled_from(["Ann Lee", "Bo Diaz", "王芳", ""]), codes, cities, visits)
+EDITS = {"name": st.sampled_from(["Ann Lee", "Cy Fox", ""]), "code": codes, "city": cities, "visits": visits}
+"""What people type for a field when they edit."""
 recent = st.integers(0, 5) | st.integers(0, 99)
 """Which event, counted from the newest: lives are more eventful where people mend what they did just now."""
 note = st.tuples(keys, st.sampled_from(["called", "wrote", ""]), st.sampled_from(["", "1", "5", BAD_NUMBER]))
@@ -65,6 +68,41 @@ class Life(RuleBasedStateMachine):
         report = self.shop.import_csv(text, "notes")
         assert report.plan.counts.rejected == expected.rejected
         self.happened(report, expected.changes)
+
+    @rule(
+        key=keys,
+        texts=st.fixed_dictionaries({}, optional=EDITS).filter(bool),
+    )
+    def edit(self, key: str, texts: dict[str, str]) -> None:
+        record = self.model.customer(key)
+        expected = None if record is None or self.model.is_trashed(record) else self.model.edit(record, texts)
+        if record is None:
+            with pytest.raises(RecordUnknown):
+                self.shop.edit(key, **texts)
+        elif expected is None:
+            with pytest.raises((RecordInTrash, RecordInvalid)) as refused:
+                self.shop.edit(key, **texts)
+            assert isinstance(refused.value, RecordInTrash) == self.model.is_trashed(record)
+        else:
+            self.happened(self.shop.edit(key, **texts), expected)
+
+    @rule(which=recent)
+    def delete(self, which: int) -> None:
+        if records := sorted(self.model.live):
+            record = records[which % len(records)]
+            self.happened(self.shop.delete(f"{record[0]}#{record[1]}"), self.model.delete(record))
+
+    @rule(which=recent)
+    def undelete(self, which: int) -> None:
+        trashed = [record for record in sorted(self.model.live) if self.model.is_trashed(record)]
+        if trashed:
+            table, number = record = trashed[which % len(trashed)]
+            expected = self.model.undelete(record)
+            if expected is None:
+                with pytest.raises(RecordInvalid):
+                    self.shop.undelete(f"{table}#{number}")
+            else:
+                self.happened(self.shop.undelete(f"{table}#{number}"), expected)
 
     @rule(which=recent, partial=st.booleans())
     def undo(self, which: int, partial: bool) -> None:

@@ -7,10 +7,12 @@ import json
 import os
 import signal
 import sys
+from itertools import pairwise
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 from custrec.errors import CustrecError
+from custrec.errors.bugs import WorkerBug, place_of
 
 if TYPE_CHECKING:
     from typer import TyperException
@@ -34,10 +36,10 @@ def main() -> NoReturn:
 
 def run(arguments: list[str]) -> int:
     """Run one command line; returns its exit code. Never raises, unless --debug asks for it."""
-    from custrec.cli.app import app
-
     try:
-        code = app(args=arguments, prog_name="custrec", standalone_mode=False)
+        from custrec.cli.app import app_for
+
+        code = app_for(arguments)(args=arguments, prog_name="custrec", standalone_mode=False)
         sys.stdout.flush()
     except BaseException as error:
         if "--debug" in arguments and isinstance(error, Exception):
@@ -71,7 +73,10 @@ def _outcome(error: BaseException, arguments: list[str]) -> int:
         case SystemExit():
             return error.code if isinstance(error.code, int) else 1
         case _:
-            what = f"a bug in custrec: {type(error).__name__} at {_place(error)}"
+            kind, place = (
+                (error.what, error.place) if isinstance(error, WorkerBug) else (type(error).__name__, place_of(error))
+            )
+            what = f"a bug in custrec: {kind} at {place}"
             _tell("bug", what, "run it again with --debug and tell us; nothing was changed", 1, (), arguments)
             return 1
 
@@ -124,20 +129,14 @@ def _tell(slug: str, message: str, hint: str, code: int, details: tuple[str, ...
 
 
 def _wants_json(arguments: list[str]) -> bool:
-    text = " ".join(arguments)
-    return "--json" in arguments or "--format json" in text or "--format=json" in text
+    words = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    asked = ("--format", "json") in pairwise(words)
+    return asked or "--json" in words or "--format=json" in words
 
 
 def _help_hint(error: Exception) -> str:
     context = getattr(error, "ctx", None)
     return f"{context.command_path} --help" if context is not None else "custrec --help"
-
-
-def _place(error: BaseException) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "unknown"
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001

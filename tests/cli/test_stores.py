@@ -131,7 +131,7 @@ def test_a_folder_that_cannot_be_made_is_named(desk: Desk) -> None:
     desk.write("in.csv", "no,name\nC1,Ann\n")
     said = desk.run("import", "in.csv")
     assert said.code == 10
-    assert "custrec.plans: file exists" in said.err
+    assert "custrec.plans is a file, and custrec wants a folder" in said.err
     assert desk.rows() == []
 
 

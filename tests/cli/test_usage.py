@@ -10,17 +10,19 @@ from typing import Any
 import pytest
 import typer
 
-from custrec.cli.app import app
+from custrec.cli.app import app_for
 from custrec.cli.running import CODES
 from terminal import Desk
 
 
 def commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every command with the words that lead to it."""
-    here = group or typer.main.get_command(app)
+    here = group or typer.main.get_command(app_for())
     for name, command in here.commands.items():
         if hasattr(command, "commands"):
             yield from commands(command, (*path, name))
+        elif path[-1:] == (name,):  # stands for its group
+            yield path, command
         else:
             yield (*path, name), command
 
@@ -29,7 +31,7 @@ COMMANDS = dict(commands())
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
-def test_every_help_has_a_sentence_two_examples_that_parse_and_the_exit_codes(
+def test_every_help_has_a_sentence_at_least_two_examples_that_parse_and_the_exit_codes(
     desk: Desk, path: tuple[str, ...]
 ) -> None:
     said = desk.run(*path, "--help")
@@ -38,7 +40,7 @@ def test_every_help_has_a_sentence_two_examples_that_parse_and_the_exit_codes(
     assert usage.startswith(f"Usage: custrec {' '.join(path)} ")
     assert re.fullmatch(r"[A-Z].*\.", " ".join(sentence.split())), sentence
     examples = re.findall(r"^ {4}(.*custrec .*)$", said.out.partition("Examples:")[2], re.MULTILINE)
-    assert len(examples) == 2, said.out
+    assert len(examples) >= 2, said.out
     for example in examples:
         parses(path, example)
     codes = re.findall(r"^ {4}(\d+) +(.*)$", said.out.partition("Exit codes:")[2], re.MULTILINE)
@@ -49,7 +51,7 @@ def test_every_help_has_a_sentence_two_examples_that_parse_and_the_exit_codes(
 
 def parses(path: tuple[str, ...], example: str) -> None:
     """Check that an example is of this command and that its options are there."""
-    (own,) = (part for part in re.split(r"[|>]", example) if part.strip().startswith("custrec "))
+    (own,) = (part for part in re.split(r"[|>]|\s+# ", example) if part.strip().startswith("custrec "))
     words = shlex.split(own)[1:]
     assert tuple(words[: len(path)]) == path
     COMMANDS[path].make_context(path[-1], words[len(path) :], resilient_parsing=False)
@@ -91,7 +93,7 @@ def test_a_typo_suggests_the_nearest_word(desk: Desk, words: tuple[str, ...], wh
 @pytest.mark.parametrize(
     ("words", "what"),
     [
-        (("import",), "missing argument 'FILE'"),
+        (("import",), "missing argument 'FILE...'"),
         (("show",), "missing argument 'ID'"),
         (("list", "surplus"), "unexpected extra argument"),
         (("list", "--zzz"), "no such option: --zzz"),

@@ -1,5 +1,6 @@
 """files.chunks: the header, the limits, and what is refused."""
 
+import hashlib
 import io
 import time
 import tracemalloc
@@ -41,6 +42,32 @@ def test_an_excel_separator_line_is_a_line_but_no_header():
     reader = ChunkReader(io.BytesIO(data), dialect)
     assert (dialect.delimiter, reader.header.cells, reader.header.line) == (";", ("a", "b"), 2)
     assert next(iter(reader)).first_line == 3
+
+
+def test_title_lines_are_lines_but_no_rows():
+    data = "客户名单,,\n\n导出：张伟,,\n编号,姓名,城市\n1,张伟,北京\n".encode("gb18030")
+    dialect = detect(data, True, {"编号", "姓名"})
+    reader = ChunkReader(io.BytesIO(data), dialect)
+    assert (reader.header.cells, reader.header.line) == (("编号", "姓名", "城市"), 4)
+    assert [(chunk.first_line, chunk.data.decode("gb18030")) for chunk in reader] == [(5, "1,张伟,北京\n")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+@pytest.mark.parametrize("most", [1, 7, 1 << 20])
+def test_the_digest_of_a_transcoded_file_is_that_of_its_own_bytes(encoding, most):
+    data = ("编号\t姓名\r\n" + "1\t张伟\r\n" * 500).encode(encoding)
+
+    class Trickle(io.BytesIO):
+        def read(self, size=-1, /):
+            return super().read(min(size, most))
+
+    reader = ChunkReader(Trickle(data), detect(data, True), 100)
+    chunks = list(reader)
+    assert reader.header.cells == ("编号", "姓名")
+    assert b"".join(chunk.data for chunk in chunks).decode() == "1\t张伟\r\n" * 500
+    assert (reader.size, reader.sha256) == (len(data), hashlib.sha256(data).hexdigest())
+    # The same chunks whatever the pieces that a pipe gives: rows are found again by the number of their chunk.
+    assert chunks == list(ChunkReader(io.BytesIO(data), detect(data, True), 100))
 
 
 def test_chunks_are_about_as_large_as_asked():
@@ -131,3 +158,12 @@ def test_five_thousand_columns_are_no_trouble():
 def test_a_header_cell_of_a_megabyte_is_a_header_cell():
     reader = ChunkReader(io.BytesIO(b"a," + b"\x1b[31m" * 200_000 + b"\n1,2\n"), PLAIN)
     assert len(reader.header.cells[1]) == 1_000_000
+
+
+@pytest.mark.parametrize("data", [b"a,b\n1,2\n\x1a", b"a,b\r\n1,2\x1a", b"a,b\n\x1a"])
+def test_the_control_character_that_ends_a_dos_file_is_no_row(data: bytes) -> None:
+    for target in (1, 1000):
+        reader = ChunkReader(io.BytesIO(data), PLAIN, target)
+        rows = b"".join(chunk.data for chunk in reader)
+        assert b"\x1a" not in rows
+        assert (reader.size, reader.sha256) == (len(data), hashlib.sha256(data).hexdigest())

@@ -135,3 +135,25 @@ def test_titles_are_headers_that_mean_their_fields() -> None:
 def test_a_guarded_header_is_the_header() -> None:
     table = Table("t", fields=(Field("=sum"), Field("-x")))
     assert match_headers(["'=sum", " '-x "], table).columns == {0: "=sum", 1: "-x"}
+
+
+def test_the_number_of_a_record_is_passed_over_in_what_custrec_listed() -> None:
+    table = Table("t", fields=(Field("no"), Field("id"), Field("name", aliases=("姓名",))))
+    listed = match_headers(["_id", "no", "id"], table)
+    assert (listed.columns, listed.ignored, listed.unknown) == ({1: "no", 2: "id"}, (0,), ())
+    rejects = match_headers(["_line", "_field", "_rule", "_message", "_id", "no"], table)
+    assert (rejects.columns, rejects.ignored) == ({5: "no"}, (0, 1, 2, 3, 4))
+
+
+def test_a_column_of_that_name_in_another_programs_file_is_not() -> None:
+    table = Table("t", fields=(Field("no"), Field("name", aliases=("姓名",))))
+    for headers in (["_id", "姓名"], ["_id", "no", "stars"], ["_id"]):
+        assert [u.header for u in match_headers(headers, table).unknown][:1] == ["_id"]
+    claimed = Table("t", fields=(Field("no", aliases=("_id",)), Field("name")))
+    assert match_headers(["_id", "name"], claimed).columns == {0: "no", 1: "name"}
+
+
+@pytest.mark.parametrize("pair", ["客戶編號 客户编号", "電話 电话", "聯絡電話 联络电话", "備註 备注"])
+def test_traditional_headers_are_the_simplified_ones(pair: str) -> None:
+    one, other = pair.split()
+    assert fold_header(one) == fold_header(other)

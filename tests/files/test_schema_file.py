@@ -442,3 +442,51 @@ def schema_or_faults(text: str) -> None:
     else:
         assert isinstance(schema, Schema)
         assert schema_from_json(schema_to_json(schema)) == schema
+
+
+BLANKS = """\
+defaults: {currency: CNY}
+tables:
+  - name: t
+    missingValues: ["-", none, %s]
+    fields:
+      - {name: a, %s}
+      - {name: b, kind: money, currencyField: c, constraints: {minimum: 1, maximum: 5}}
+      - {name: c}
+"""
+
+
+@pytest.mark.parametrize(
+    ("missing", "text", "said"),
+    [
+        ("x", "kind: boolean, trueValues: [x, y], falseValues: [n]", "line 6, column 47: 'x' in 'trueValues'"),
+        ("' n '", "kind: boolean, trueValues: [x, y], falseValues: [n]", "'n' in 'falseValues'"),
+        ("'false'", "kind: boolean", "line 4, column 32: 'false' means no value, and in 'a' a truth value"),
+        ("x", "constraints: {enum: [x, y]}", "'x' in 'enum' means no value in this table"),
+        ("7", "kind: integer, constraints: {enum: [7]}", "'7' in 'enum'"),
+        ("-99", "kind: integer", "'-99' means no value, and is a number that 'a' may hold"),
+        ("0", "kind: number", "give the field a minimum or maximum that leaves it out"),
+        ("'0.00'", "kind: money", "'0.00'"),
+    ],
+)
+def test_a_word_that_means_blank_is_no_value_of_a_field(missing: str, text: str, said: str) -> None:
+    (fault,) = faults(BLANKS % (missing, text))
+    assert said in fault
+
+
+@pytest.mark.parametrize(
+    ("missing", "text"),
+    [
+        ("-99", "kind: integer, constraints: {minimum: 0}"),
+        ("-99", "kind: integer, constraints: {pattern: '[0-9]+'}"),
+        ("-99", "kind: integer, constraints: {enum: [1, 2]}"),
+        ("9999", "kind: integer, constraints: {maximum: 100}"),
+        ("0", "kind: number, decimals: 2"),
+        ("0", "kind: money"),
+        ("'0'", "kind: boolean"),
+        ("n/a", "kind: number"),
+        ("x", "type: string"),
+    ],
+)
+def test_a_word_that_no_value_is_shown_as_may_mean_blank(missing: str, text: str) -> None:
+    assert parse_schema(BLANKS % (missing, text), "s").tables[0].missing_values[-1] == missing.strip("'")

@@ -1,16 +1,19 @@
 """files.source: what can be wrong with a name, and what reading gives."""
 
+import gc
 import io
 import os
 import subprocess
 import sys
 import threading
+import warnings
+import zipfile
 
 import pytest
 
-from custrec.errors import FileEmpty, FileIsDirectory, FileMissing, FileUnreadable
+from custrec.errors import FileEmpty, FileIsDirectory, FileMissing, FileUnreadable, IoFailure
 from custrec.files.dialect import SAMPLE_SIZE
-from custrec.files.source import open_source
+from custrec.files.source import Source, open_source
 
 
 def everything(source) -> bytes:
@@ -109,3 +112,50 @@ def test_a_closed_or_empty_standard_input_is_said(monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
     with pytest.raises(FileEmpty, match="standard input"):
         open_source("-")
+
+
+def test_what_must_be_jumped_about_in_is_copied_once(tmp_path):
+    data, copy = os.urandom(SAMPLE_SIZE * 2), tmp_path / "copy"
+    path = tmp_path / "a.bin"
+    path.write_bytes(data)
+    with open_source(path) as source:
+        assert source.settled(copy) == path
+        assert not copy.exists()
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as zipped:
+        zipped.write(path, "a.bin")
+    with open_source(f"{tmp_path / 'a.zip'}#a.bin") as source:
+        assert (source.size, source.path) == (len(data), None)
+        assert source.settled(copy) == copy == source.settled(copy)
+        assert copy.read_bytes() == data
+        assert copy.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_kept_is_all_that_was_read(tmp_path):
+    data = os.urandom(SAMPLE_SIZE + 5)
+    source = Source(io.BytesIO(data), "a pipe")
+    source.keep(tmp_path / "copy")
+    assert everything(source) == data
+    assert source.settled(tmp_path / "copy").read_bytes() == data
+    source.close()
+    with pytest.raises(IoFailure):
+        Source(io.BytesIO(b"x"), "a pipe").keep(tmp_path / "copy")
+
+
+def test_a_copy_for_which_there_is_no_room_is_not_begun(tmp_path):
+    source = Source(io.BytesIO(b"x" * 10), "a.zip#huge", size=1 << 60)
+    with pytest.raises(IoFailure, match=r"no room for a copy of a\.zip#huge"):
+        source.settled(tmp_path / "copy")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_source_that_fails_at_once_is_closed(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as zipped:
+        zipped.writestr("a.csv", "no,name\n" * 1000)
+    raw = bytearray((tmp_path / "a.zip").read_bytes())
+    raw[40:44] = b"\xff" * 4
+    (tmp_path / "a.zip").write_bytes(raw)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(FileUnreadable, match=r"a\.zip#a\.csv"):
+            open_source(f"{tmp_path / 'a.zip'}#a.csv")
+        gc.collect()

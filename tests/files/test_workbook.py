@@ -10,6 +10,7 @@ import pytest
 from custrec.errors import SheetTooSmall
 from custrec.files.columns import Cell, OutputColumn
 from custrec.files.workbook import text_width, write_workbook
+from custrec.values.guard import unguarded
 from workbook_reader import MAIN, Sheet, sheets_of
 
 TEXT, NUMBER = OutputColumn("编号"), OutputColumn("额度", plain=True, decimal=".")
@@ -27,21 +28,29 @@ def write(path: Path, columns: list[OutputColumn], *rows: list[Cell], title: str
 
 @pytest.mark.parametrize(
     "text",
-    ["00501", "110101199003074477", "1.38E+10", "=1+1", "'=1", "@x", "+8613800138000", "2021-03-05", "http://a.example",
+    ["00501", "110101199003074477", "1.38E+10", "=1+1", "@x", "+8613800138000", "2021-03-05", "http://a.example",
      "<r><t>x</t></r>", "a & <b>", "_x0041_", "张\n伟", "true", "#N/A"],
 )  # fmt: skip
 def test_a_text_is_that_text(tmp_path: Path, text: str) -> None:
     assert write(tmp_path / "a.xlsx", [TEXT], [text]).rows == [["编号"], [text]]
 
 
+@pytest.mark.parametrize("text", ["'=1", "''+x", '="00501"', "'00501"])
+def test_a_text_that_looks_guarded_is_guarded_once_more(tmp_path: Path, text: str) -> None:
+    """Import takes one guard off the texts of workbooks too: people open CSV in Excel, and save it as a workbook."""
+    ((cell,),) = write(tmp_path / "a.xlsx", [TEXT], [text]).rows[1:]
+    assert cell == f"'{text}"
+    assert unguarded(str(cell)) == text
+
+
 def test_numbers_are_numbers_and_blanks_are_blank(tmp_path: Path) -> None:
     sheet = write(
-        tmp_path / "a.xlsx", [NUMBER, TEXT, GERMAN], ["1234.50", None, "-0,5"], [7, "x", None], ["1e+300", "", ""]
+        tmp_path / "a.xlsx", [NUMBER, TEXT, GERMAN], ["1234.50", None, "-0,5"], [7, "x", None], ["1e+14", "", ""]
     )
-    assert sheet.rows[1:] == [[1234.5, None, -0.5], [7.0, "x"], [1e300]]
+    assert sheet.rows[1:] == [[1234.5, None, -0.5], [7.0, "x"], [1e14]]
 
 
-@pytest.mark.parametrize("number", ["0.30000000000000004", "92233720368547758.07", 9007199254740993])
+@pytest.mark.parametrize("number", ["0.30000000000000004", "92233720368547758.07", 9007199254740993, "1e+300", 10**15])
 def test_a_number_that_a_spreadsheet_would_round_is_text(tmp_path: Path, number: Cell) -> None:
     assert write(tmp_path / "a.xlsx", [NUMBER], [number]).rows[1] == [str(number)]
 

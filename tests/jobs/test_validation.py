@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from conftest import NOW, TODAY, Shop
 from custrec.errors import BadRowsStrict, CustrecError, SchemaInvalid, UnknownColumns
 from custrec.files.schema_file import parse_schema
-from custrec.jobs import imports
-from custrec.jobs.imports import Progress
+from custrec.jobs import intake
+from custrec.jobs.progress import Progress
 from custrec.jobs.schemas import acted_on_later, deep_check
 from custrec.jobs.validation import Finding, Tally, validated_file, validated_store
 
@@ -165,7 +165,7 @@ def test_strict_refuses_a_file_with_a_broken_check(deals: Shop) -> None:
 
 
 def test_workers_judge_checks_too(deals: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports, "WORTH_WORKERS", 1)
+    monkeypatch.setattr(intake, "WORTH_WORKERS", 1)
     text = "no,title,status,amount,opened,closed\nD1,a,won,0,2026-06-02,2024-01-01\nD2,b,won,0,2026-06-02,\n"
     plan = deals.import_csv(text, jobs=2).plan
     assert (plan.counts.insert, plan.rules) == (1, {"check": 1})

@@ -37,7 +37,7 @@ def run(shop: Shop, text: str, consent: Consent, watch: Stopwatch | None = None)
     """Import a text with its rejects in the store's own folder, as the command does."""
     with shop.session() as session:
         draft = session.draft()
-        file = shop.plan_csv(session, text, rejects=session.rejects_path(draft.plan_id))
+        file = shop.plan_csv(session, text, rejects=session.rows_path("rejects", draft.plan_id))
         return session.run(file, consent, watch)
 
 

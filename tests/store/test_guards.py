@@ -91,7 +91,7 @@ def test_a_reader_sees_one_state_of_the_store_while_another_writes(filled: Shop)
 
 def test_store_and_companions_are_their_owners_alone(filled: Shop) -> None:
     with filled.session() as session:
-        session.run(filled.plan_csv(session, "no,name\nC9,\n", rejects=session.rejects_path("bad")), Consent())
+        session.run(filled.plan_csv(session, "no,name\nC9,\n", rejects=session.rows_path("rejects", "bad")), Consent())
         session.refresh_search()
     filled.save_plan("no,name\nC3,Bo Diaz\n")
     companions = [*filled.folder.rglob("custrec.*"), *filled.folder.glob("custrec.*/*")]

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from custrec.errors import CustrecError, PlanDamaged, PlanUnknown, SchemaMoved
-from custrec.store.plan_file import PlanFile, sweep
+from custrec.store.leftovers import sweep
+from custrec.store.plan_file import PlanFile
 from shops import Shop
 
 TWO = "no,name\nC1,Ann Lee\nC2,Bo Diaz\n"
@@ -91,7 +92,7 @@ def test_a_saved_plan_that_is_not_what_was_saved_is_refused_but_can_be_dropped(s
         shop.apply_saved(name)
     assert shop.digest() == before
     with shop.session() as session:
-        session.saved_plan(name, intact=False).drop()
+        session.drop_plan(name)
     assert shop.leftovers() == []
 
 

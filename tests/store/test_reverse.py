@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from custrec.errors import AlreadyUndone, EventUnknown, NothingToUndo, NotUndone, UndoConflict
@@ -242,3 +244,45 @@ def test_of_two_undos_in_force_the_newest_is_named(shop: Shop) -> None:
     with shop.session() as session:
         assert {e.id: e.undone_by for e in journal.events(session.store)}[2] == 5
     assert shop.faults() == []
+
+
+DEALS = """\
+version: 1
+defaults: {currency: CNY, timezone: UTC}
+tables:
+  - name: deals
+    primaryKey: [no]
+    fields:
+      - {name: no, type: string}
+      - {name: amount, kind: money, currencyField: currency}
+      - {name: currency, type: string}
+      - {name: note, type: string}
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ("no,currency\nA,USD\n", "no,amount,currency\nA,5,USD\n"),
+        ("no,amount,currency\nA,7,\n", "no,amount,currency\nA,7,USD\n"),
+    ],
+)
+def test_an_amount_does_not_go_back_without_its_currency(new_shop: Callable[..., Shop], first: str, then: str) -> None:
+    shop = new_shop(DEALS)
+    shop.import_csv("no,note\nA,x\n")
+    shop.import_csv(first)
+    shop.import_csv(then)
+    assert conflict(shop, 2) == (0, 1, 0)
+    shop.undo(3)
+    assert buckets(shop.undo(2)) == (1, 0, 0)
+    assert shop.rows("SELECT amount, currency FROM deals") == [(None, None)]
+    assert shop.faults() == []
+
+
+def test_an_amount_goes_back_whatever_became_of_other_fields(new_shop: Callable[..., Shop]) -> None:
+    shop = new_shop(DEALS)
+    shop.import_csv("no,amount\nA,5\n")
+    shop.import_csv("no,amount,currency\nA,7,USD\n")
+    shop.import_csv("no,note\nA,x\n")
+    assert buckets(shop.undo(2)) == (1, 0, 0)
+    assert shop.rows("SELECT amount, currency, note FROM deals") == [(500, None, "x")]

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from custrec.errors import CustrecError
     from custrec.session.session import Session
+    from custrec.session.settings import Settings
 
 STORE_NAME = "custrec.db"
 SCHEMA_NAME = "schema.yaml"
@@ -27,11 +29,12 @@ class Face:
     """What the common options say, and the session they lead to."""
 
     store_option: Path | None = None
-    actor_option: str | None = None
-    wait: float = 60
+    flags: Mapping[str, Any] = field(default_factory=dict)
+    """What was said on the command line for settings, by their name."""
     quiet: bool = False
-    color: str = "auto"
     today_option: str | None = None
+    store_from: str = "--store"
+    """What `store_option` was said with: the option, or a variable."""
     warnings: list[str] = field(default_factory=list)
 
     @cached_property
@@ -40,13 +43,17 @@ class Face:
         from custrec.session.session import Session
 
         now = datetime.now(UTC)
-        return Session(self.store_path, self.actor, now, self.today, self.wait, self.warn)
+        limit = self.settings.max_change
+        return Session(self.store_path, self.actor, now, self.today, self.wait, self.warn, limit)
 
     @property
     def reader(self) -> Session:
-        """The session, its store opened, for a command that only reads: it warns of a schema.yaml that says else."""
+        """The session, its store opened, for a command that only reads: it warns of a schema.yaml that says else,
+        and of settings that cannot be read."""
         from custrec.errors import InputError
 
+        for fault in self.settle_for_reading() if "session" not in self.__dict__ else ():
+            self.warn(f"{fault.message}; what it says is not used")
         _ = self.session.store  # what is wrong with it is said first
         try:
             self.session.check_schema(writing=False)
@@ -57,19 +64,54 @@ class Face:
     @property
     def store_path(self) -> Path:
         """--store, or custrec.db beside the nearest schema.yaml upward, or in the user's data folder."""
+        return self._place[0]
+
+    @property
+    def store_origin(self) -> str:
+        """Why the store is where it is, in a few words."""
+        return self._place[1]
+
+    @cached_property
+    def _place(self) -> tuple[Path, str]:
         if self.store_option is not None:
-            return self.store_option
+            return self.store_option, self.store_from
         here = Path.cwd()
         for folder in (here, *here.parents):
             if (folder / SCHEMA_NAME).is_file():
-                return folder / STORE_NAME
-        return data_home() / STORE_NAME
+                return folder / STORE_NAME, f"beside the nearest {SCHEMA_NAME}"
+        return data_home() / STORE_NAME, "default"
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings that hold. Raises what `settle` does."""
+        from custrec.session.settings import settle
+
+        return settle(self.flags, os.environ, self.store_path)
+
+    def settle_for_reading(self) -> list[CustrecError]:
+        """Let the settings be those that can be read; returns what is wrong with the others. Where a writer would stop,
+        a reader goes on."""
+        from custrec.session.settings import settle
+
+        faults: list[CustrecError] = []
+        self.settings = settle(self.flags, os.environ, self.store_path, faults.append)
+        return faults
+
+    @property
+    def wait(self) -> float:
+        """How long to wait for a lock, in seconds."""
+        return self.settings.wait
+
+    @property
+    def color(self) -> str:
+        """auto, always or never."""
+        return self.settings.color
 
     @property
     def actor(self) -> str:
-        """--actor or CUSTREC_ACTOR, with the login where it differs; else the login. A convention, not a proof."""
-        login = _login()
-        return login if self.actor_option in (None, login) else f"{self.actor_option} (login {login})"
+        """Who is acting by the settings, with the login where it differs; else the login. A convention, no proof."""
+        login, said = _login(), self.settings.actor
+        return login if said in (None, login) else f"{said} (login {login})"
 
     @property
     def today(self) -> date:
@@ -92,6 +134,12 @@ class Face:
         """Words that are said even with --quiet."""
         print(f"custrec: {text}", file=sys.stderr)
 
+    def complain(self, error: CustrecError, thing: str) -> None:
+        """Say what is wrong with one of several things, when the others go on. Said even with --quiet."""
+        self.warn(f"{thing}: {error.message}")
+        for line in (*error.details, *([f"try: {error.hint}"] if error.hint else [])):
+            print(f"  {line}", file=sys.stderr)
+
     def out(self, text: str) -> None:
         """A line of data."""
         sys.stdout.write(text + "\n")
@@ -101,12 +149,18 @@ class Face:
         self.out(json.dumps({"schema": f"custrec.{kind}/1", **said}, ensure_ascii=False))
 
     def table(
-        self, columns: Sequence[str], rows: Sequence[Sequence[Any]], right: Sequence[str] = (), whole: str = "--json"
+        self,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[Any]],
+        right: Sequence[str] = (),
+        whole: str = "--json",
+        below: Sequence[str] = (),
     ) -> None:
-        """A table that fits the terminal, East Asian widths reckoned with; `whole` shows what there is no room for."""
+        """A table that fits the terminal, East Asian widths reckoned with; `whole` shows what there is no room for, and
+        `below` are lines under the rows."""
         from custrec.cli.tables import print_table
 
-        if hidden := print_table(columns, rows, right=right, color=self.color):
+        if hidden := print_table(columns, rows, right=right, color=self.color, below=below):
             self.say(f"{hidden} more column{'s' if hidden > 1 else ''}: use {whole}")
 
     def pairs(self, said: Mapping[str, Any]) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from custrec.cli.face import Face
-from custrec.cli.options import DryRun, Everything, Json, Note
+from custrec.cli.options import DryRun, Everything, Json, Note, TableName
 from custrec.cli.running import command
 
 PAGE = 20
+SAMPLE = 20
+"""How many changed fields of an event are shown."""
 MOST = 2**63 - 1
 """The largest number that an event can have."""
 
@@ -28,7 +31,15 @@ def register(app: typer.Typer) -> None:
     command(app, "undo", writes="undo", codes=codes, examples=["custrec undo 41 -n", "custrec undo 41"])(undo)
     command(app, "redo", writes="redo", codes=codes, examples=["custrec redo 41", "custrec redo -n"])(redo)
     group = typer.Typer(cls=_ListByDefault, help="What happened to the records, and the proof of it.")
-    command(group, "list", examples=["custrec history list --all", "custrec history list --json"])(history)
+    command(
+        group,
+        "list",
+        examples=[
+            "custrec history list --record C0001",
+            "custrec history list --verb import --file july --since 2026-07-01",
+        ],
+    )(history)
+    command(group, "show", examples=["custrec history show 41", "custrec history show 41 --json"])(show_event)
     command(group, "verify", examples=["custrec history verify", "custrec history verify --head 41:9f3a…"])(verify)
     command(group, "head", examples=["custrec history head", "custrec history head > head.txt"])(head)
     app.add_typer(group, name="history")
@@ -43,12 +54,27 @@ class _ListByDefault(TyperGroup):
         return super().parse_args(ctx, args if named else ["list", *args])
 
 
-def history(face: Face, everything: Everything = False, as_json: Json = False) -> None:
-    """List what happened, the newest first."""
+def history(
+    face: Face,
+    record: Annotated[str | None, typer.Option("--record", metavar="ID", help="Only what changed this record.")] = None,
+    table: TableName = None,
+    actor: Annotated[str | None, typer.Option("--actor", metavar="NAME", help="Only what this person did.")] = None,
+    since: Annotated[str | None, typer.Option("--since", metavar="TIME", help="Only from this day or time on.")] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="TIME", help="Only up to this day or time.")] = None,
+    verb: Annotated[str | None, typer.Option("--verb", metavar="VERB", help="Only events such as import.")] = None,
+    file: Annotated[str | None, typer.Option("--file", metavar="NAME", help="Only of files so named.")] = None,
+    everything: Everything = False,
+    as_json: Json = False,
+) -> None:
+    """List what happened, the newest first: all of it, or what meets every condition."""
+    from custrec.jobs.happenings import wanted_events
     from custrec.store import journal
 
     limit = None if everything or as_json else PAGE + 1
-    found = list(journal.events(face.session.store, limit=limit))
+    store = face.session.store
+    wanted = wanted_events(store, record=record, table=table, since=since, until=until)
+    wanted = replace(wanted, actor=actor, verb=verb, file=file)
+    found = list(journal.events(store, limit=limit, wanted=wanted))
     if as_json:
         face.out_json("events", {"events": [vars(event) for event in found]})
         return
@@ -65,10 +91,49 @@ def history(face: Face, everything: Everything = False, as_json: Json = False) -
         rows.append((event.id, event.at, event.actor, event.verb, what, changed, state, event.note))
     if rows:
         face.table(("event", "at", "actor", "verb", "what", "records", "", "note"), rows, right=("event",))
-    else:
+    elif wanted == journal.Wanted():
         face.say("nothing has happened yet")
+    else:
+        face.say("no event meets all of these conditions")
     if len(found) > len(rows):
         face.say(f"the last {PAGE} events; all of them with --all")
+
+
+def show_event(
+    face: Face,
+    number: Annotated[
+        int, typer.Argument(metavar="EVENT", min=1, max=MOST, help="The event's number.", show_default=False)
+    ],
+    as_json: Json = False,
+) -> None:
+    """Show an event, with the first changes that it made."""
+    from custrec.cli.plan_words import import_pairs, many
+    from custrec.jobs.happenings import first_changes
+    from custrec.store import journal
+
+    store = face.session.store
+    event = journal.event(store, number)
+    detail = journal.details(store, [number])[number][1]
+    changes = first_changes(store, number, SAMPLE, truth=as_json)
+    if as_json:
+        face.out_json("event", vars(event) | {"detail": detail, "sample": changes})
+        return
+    what = f"{event.verb} of event {event.undoes}" if event.undoes else event.verb
+    pairs = import_pairs(event, detail)
+    face.pairs({"event": pairs.pop("event"), "what": what} | pairs)
+    if changes:
+        records = {(change["table"], change["record"]) for change in changes}
+        rows = [(c["op"], _named(c), c["field"], c["before"], c["after"]) for c in changes]
+        face.out("")
+        face.table(("change", "record", "field", "before", "after"), rows)
+        written = sum(event.counts.get(verb, 0) for verb in ("insert", "update", "delete"))
+        if len(changes) == SAMPLE or written > len(records):
+            face.say(f"the first of the fields that it changed, in {many(written, 'record')}")
+
+
+def _named(change: dict[str, Any]) -> str:
+    """The record of a change, as a person may name it."""
+    return change["key"] or f"{change['table']} #{change['record']}"
 
 
 def verify(

@@ -17,6 +17,10 @@ TableName = Annotated[
 ]
 Fields = Annotated[str | None, typer.Option("--fields", metavar="A,B", help="Only these fields, in this order.")]
 Sort = Annotated[str | None, typer.Option("--sort", metavar="A,-B", help="By these fields; - for descending.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="TIME", help="As it was then: 2026-05-01, '2026-05-01 14:30' or event:41."),
+]
 Everything = Annotated[bool, typer.Option("--all", help="All of them, not only the first page.")]
 MaxChange = Annotated[
     int | None, typer.Option("--max-change", metavar="N", help="Let this run change up to N existing records.")

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from custrec.cli.face import Face
-from custrec.model.plan import Counts, Plan
+from custrec.model.plan import Counts, Event, Plan
 from custrec.session.session import Report
 
+SAMPLE_KEYS = ("line", "field", "before", "after")
+SAMPLES = 12
+"""How many samples are shown."""
+CHANGING = ("add", "note", "edit", "tag", "delete", "undelete")
+"""People's own changes."""
 RULE_WORDS = 8
 """How many rules a summary names."""
 
 
-def planned(face: Face, plan: Plan, as_json: bool, saved: bool = False) -> None:
-    """Say what a plan would do."""
+def planned(face: Face, plan: Plan, as_json: bool, aside: Mapping[str, Any] | None = None, saved: bool = False) -> None:
+    """Say what a plan would do. `aside` is what its file keeps for people to look at."""
     if as_json:
-        face.out_json("plan", plan_said(plan) | {"applied": False})
+        sample = [dict(zip(SAMPLE_KEYS, one, strict=True)) for one in (aside or {}).get("samples", ())]
+        face.out_json("plan", plan_said(plan) | {"applied": False} | ({"sample": sample} if sample else {}))
         return
-    _say_counts(face, plan)
+    say_plan(face, plan, aside)
     if saved:
         face.say(f"saved as plan {plan.id} · apply with: custrec plan apply {plan.id}")
     else:
         face.say("nothing was written (dry run)")
 
 
-def carried_out(face: Face, report: Report, as_json: bool) -> None:
+def carried_out(face: Face, report: Report, as_json: bool, aside: Mapping[str, Any] | None = None) -> None:
     """Say what was done, and how to undo it."""
     plan, event = report.plan, report.event
     if as_json:
@@ -35,14 +43,30 @@ def carried_out(face: Face, report: Report, as_json: bool) -> None:
         face.out_json("plan", plan_said(plan) | done)
         return
     _say_counts(face, plan)
-    if event is None:
-        face.say(f"nothing to change{': the store has all of it already' if plan.counts.same else ''}")
+    if sys.stderr.isatty():  # people's values do not go into a log
+        _say_evidence(face, aside)
+    if event is None or not plan.counts.changes:
+        face.say(nothing_to_change(plan))
     elif plan.verb == "undo":
         face.say(f"event {event.id} · bring it back with: custrec redo {plan.undoes}")
     else:
         face.say(f"event {event.id} · undo with: custrec undo {event.id}")
     if plan.counts.rejected and face.quiet and plan.detail.get("rejects"):
         face.warn(f"{many(plan.counts.rejected, 'row')} rejected, see {_near(plan.detail['rejects'])}")
+
+
+def say_plan(face: Face, plan: Plan, aside: Mapping[str, Any] | None) -> None:
+    """Say what a plan would do, with what became of some cells of its file."""
+    _say_counts(face, plan)
+    _say_evidence(face, aside)
+    if (samples := (aside or {}).get("samples")) and not face.quiet:
+        face.say("what becomes of cells, for example:")
+        face.table(SAMPLE_KEYS, samples[:SAMPLES], right=("line",))
+
+
+def _say_evidence(face: Face, aside: Mapping[str, Any] | None) -> None:
+    if evidence := (aside or {}).get("evidence"):
+        face.say(f"  the encoding is a guess: it reads {', '.join(evidence)} · otherwise say --encoding NAME")
 
 
 def plan_said(plan: Plan) -> dict[str, Any]:
@@ -59,7 +83,7 @@ def plan_said(plan: Plan) -> dict[str, Any]:
         said["source"] = {"name": plan.source.name, "sha256": plan.source.sha256, "bytes": plan.source.size}
     if plan.rules:
         said["rules"] = dict(plan.rules)
-    for found in ("warnings", "notes", "rejects"):
+    for found in ("warnings", "notes", "rejects", "review", "fields", "moved", "made"):
         if plan.detail.get(found):
             said[found] = plan.detail[found]
     if plan.undoes is not None:
@@ -69,19 +93,86 @@ def plan_said(plan: Plan) -> dict[str, Any]:
 
 def _say_counts(face: Face, plan: Plan) -> None:
     counts = plan.counts
+    if plan.verb == "normalize":
+        _say_normalizing(face, plan)
+        return
+    if plan.verb in CHANGING:
+        _say_changing(face, plan)
+        return
     if plan.source:
         blank = f", {many(counts.blank, 'blank line')}" if counts.blank else ""
-        how = f"{plan.detail.get('encoding', '')}, {delimiter_word(plan.detail.get('delimiter', ','))}"
+        how = plan.detail.get("form", "") + (f", map {plan.detail['map']}" if plan.detail.get("map") else "")
         face.say(f"{plan.source.name} → {', '.join(plan.tables)}: {many(counts.read, 'row')} read{blank} ({how})")
+        for line in plan.detail.get("read", ()):
+            face.say(f"  {line}")
     elif plan.undoes is not None:
         face.say(f"{plan.verb} of event {plan.detail['event']} ({plan.detail['of']})")
     face.say(f"  {_phrase(counts)}")
     if plan.rules:
         face.say(f"  rejected for: {by_rule(plan.rules)}")
+    if "undecodable" in plan.rules and "guessed" in plan.detail.get("form", ""):
+        face.say("  rows that cannot be decoded: say which encoding the file has with --encoding (cp1252, gb18030, …)")
     for line in warned(plan.detail.get("warnings", {}), plan.detail.get("notes", {})):
         face.say(f"  {line}")
+    if plan.detail.get("review"):
+        face.say(f"  taken, but to be looked at: {_near(plan.detail['review'])}")
     if plan.detail.get("rejects"):
         face.say(f"  rejected rows: {_near(plan.detail['rejects'])} (mend them there and import that file)")
+
+
+def _say_normalizing(face: Face, plan: Plan) -> None:
+    counts, fields = plan.counts, plan.detail["fields"]
+    face.say(f"{', '.join(plan.detail['judged'])}: {many(counts.read, 'record')} judged again")
+    parts = [
+        (counts.update, "changed"),
+        (counts.same, "the same"),
+        (counts.rejected, "with values that stay as they are"),
+    ]
+    face.say(f"  {' · '.join(f'{n:,} {word}' for n, word in parts if n) or 'no records'}")
+    if fields:
+        several = len(plan.detail["judged"]) > 1
+        named = {f"{table}.{name}" if several else name: n for table, one in fields.items() for name, n in one.items()}
+        face.say(f"  changed: {' · '.join(f'{name} {n:,}' for name, n in named.items())}")
+    if plan.rules:
+        face.say(f"  stay as they are for: {by_rule(plan.rules)}")
+
+
+def _say_changing(face: Face, plan: Plan) -> None:
+    counts, detail = plan.counts, plan.detail
+    moved = detail.get("moved")
+    if moved:
+        counts = replace(counts, update=0)
+        where = "to the trash" if plan.verb == "delete" else "back from the trash"
+        asked = {table: n for table, n in moved.items() if table in detail["of"]}
+        along = {table: n for table, n in moved.items() if table not in detail["of"]}
+        face.say(f"{plan.verb}: {by_table(asked)} {where}{f', with {by_table(along)}' if along else ''}")
+    else:
+        made = "".join(f" #{one['_id']}" for one in detail.get("made", ()) if one["table"] in plan.tables)
+        face.say(f"{plan.verb}: {', '.join(plan.tables) or ', '.join(detail.get('of', ()))}{made}")
+    if not moved or counts.same or counts.rejected:
+        face.say(f"  {_phrase(counts)}")
+    for fields in detail.get("fields", {}).values():
+        face.say(f"  changed: {' · '.join(f'{name} {n:,}' for name, n in fields.items())}")
+    if plan.rules:
+        face.say(f"  stay as they are for: {by_rule(plan.rules)}")
+    for line in warned(detail.get("warnings", {}), detail.get("notes", {})):
+        face.say(f"  {line}")
+
+
+def by_table(counts: Mapping[str, int]) -> str:
+    """Records of several tables, counted."""
+    return ", ".join(f"{n:,} of {table}" for table, n in counts.items())
+
+
+def nothing_to_change(plan: Plan) -> str:
+    """That a plan is empty, and why that is well."""
+    if plan.verb == "normalize":
+        why = "" if plan.counts.rejected else ": every value is as this version stores it"
+    elif plan.verb in CHANGING:
+        why = ": it is so already" if plan.counts.same else ""
+    else:
+        why = ": the store has all of it already" if plan.counts.same else ""
+    return f"nothing to change{why}"
 
 
 def by_rule(rules: Mapping[str, int]) -> str:
@@ -124,6 +215,33 @@ def _phrase(counts: Counts) -> str:
     return " · ".join(f"{n:,} {word}" for n, word in parts if n) or "no rows"
 
 
-def delimiter_word(delimiter: str) -> str:
-    """A delimiter as people call it."""
-    return {"\t": "tab", ",": "comma", ";": "semicolon"}.get(delimiter, delimiter)
+def import_said(event: Event, detail: Mapping[str, Any]) -> dict[str, Any]:
+    """An import for programs."""
+    said = {
+        name: detail.get(name) for name in ("table", "form", "map", "kinds", "rules", "warnings", "notes", "rejects")
+    }
+    return vars(event) | {name: value for name, value in said.items() if value}
+
+
+def import_pairs(event: Event, detail: Mapping[str, Any]) -> dict[str, str]:
+    """An import for people."""
+    counts = {name: count for name, count in event.counts.items() if count}
+    warnings = warned(detail.get("warnings", {}), detail.get("notes", {}))
+    said = {
+        "event": f"{event.id}{f', undone by {event.undone_by}' if event.undone_by else ''}",
+        "at": event.at,
+        "by": event.actor,
+        "note": event.note,
+        "file": event.source,
+        "sha256": event.sha256,
+        "read as": "\n".join([detail.get("form", ""), *detail.get("read", ())]),
+        "map": detail.get("map"),
+        "table": detail.get("table"),
+        "rows": " · ".join(f"{name} {count:,}" for name, count in counts.items()),
+        "rejected for": by_rule(detail.get("rules", {})),
+        "rejected rows": _near(detail["rejects"]) if detail.get("rejects") else None,
+        "warnings": "\n".join(warnings),
+        "to be looked at": _near(detail["review"]) if detail.get("review") else None,
+        "judged by": ", ".join(f"{kind} {version}" for kind, version in detail.get("kinds", {}).items()),
+    }
+    return {name: str(value) for name, value in said.items() if value}

@@ -48,20 +48,21 @@ def list_plans(face: Face, as_json: Json = False) -> None:
 
 def show_plan(face: Face, name: PlanName, as_json: Json = False) -> None:
     """Show what a saved plan would do, with its first changes."""
-    from custrec.cli.plan_words import _say_counts, plan_said
+    from custrec.cli.plan_words import plan_said, say_plan
     from custrec.jobs.previews import preview
 
     file = face.session.saved_plan(name)
     try:
         plan = file.plan
-        sample = preview(face.session.store, file, SAMPLE)
+        aside = file.aside
+        sample = preview(face.session.store, file, SAMPLE, truth=as_json)
     finally:
         file.close()
     if as_json:
         face.out_json("plan", plan_said(plan) | {"applied": False, "sample": sample})
         return
     face.say(f"plan {plan.id}, made {plan.made_at} by {plan.actor}")
-    _say_counts(face, plan)
+    say_plan(face, plan, aside)
     if sample:
         rows = [(s["op"], s["record"], s["field"], s["before"], s["after"]) for s in sample]
         face.table(("change", "record", "field", "before", "after"), rows)
@@ -81,5 +82,5 @@ def apply_plan(face: Face, name: PlanName, max_change: MaxChange = None, as_json
 
 def drop_plan(face: Face, name: PlanName) -> None:
     """Drop a saved plan; nothing of it happens."""
-    face.session.saved_plan(name, intact=False).drop()
+    face.session.drop_plan(name)
     face.say(f"plan {name} is dropped; the store was not touched")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from custrec.cli.face import Face
-from custrec.jobs.imports import Progress
+from custrec.jobs.progress import Progress
 
 PATIENCE = 1.0
 INTERVAL = 0.2

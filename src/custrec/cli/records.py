@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from custrec.cli.face import Face
 from custrec.cli.options import (
+    AsOf,
     Everything,
     Fields,
     Format,
@@ -20,9 +23,17 @@ from custrec.cli.options import (
 )
 from custrec.cli.running import command
 
+if TYPE_CHECKING:
+    from custrec.model.schema import Table
+    from custrec.store.database import Store
+
 PAGE = 50
 """How many records a table shows at first."""
+CHILDREN = 10
+"""How many records that refer to one are shown with it, of each table."""
 FIND_LIMIT = 20
+TRUTHFUL = ("json", "jsonl")
+"""Formats that know truth values; elsewhere they stand as the field's own texts."""
 
 
 def register(app: typer.Typer) -> None:
@@ -33,9 +44,12 @@ def register(app: typer.Typer) -> None:
         examples=[
             "custrec list --where 'status = active' --sort -last_contact_at",
             "custrec list --format csv > all.csv",
+            "custrec list --trashed       # what was deleted; undelete brings it back",
         ],
     )(list_records)
-    command(app, "show", examples=["custrec show C0001", "custrec show '#12' --json"])(show_record)
+    command(app, "show", examples=["custrec show C0001 --blame", "custrec show '#12' --as-of 2026-05-01 --json"])(
+        show_record
+    )
     command(app, "find", examples=["custrec find 张伟", "custrec find '138 0013 8000'"])(find_records)
 
 
@@ -45,32 +59,60 @@ def list_records(
     where: Where = None,
     fields: Fields = None,
     sort: Sort = None,
+    as_of: AsOf = None,
+    trashed: Annotated[bool, typer.Option("--trashed", help="Those in the trash.")] = False,
     everything: Everything = False,
     fmt: Format = "table",
     as_json: Json = False,
 ) -> None:
-    """List records, all or those that meet a condition."""
+    """List records, all or those that meet a condition; also as they were some time ago, or those in the trash."""
     from custrec.jobs import reading
+    from custrec.model.plan import State
+
+    state = State.TRASHED if trashed else State.ACTIVE
 
     form = chosen_format(fmt, as_json)
-    store = face.reader.store
-    chosen = reading.table_named(store.schema, table)
+    chosen = reading.table_named(face.reader.store.schema, table)
     limit = None if everything or form != "table" else PAGE + 1
-    listing = reading.listing(
-        store, chosen, where=where, fields=listed(fields), sort=listed(sort), limit=limit, today=face.session.today
-    )
-    if form != "table":
-        _write(form, listing.columns, listing.rows)
-        return
-    rows = list(listing.rows)
-    more = not everything and len(rows) > PAGE
+    with _opened(face, chosen, as_of) as (store, then):
+        listing = reading.listing(
+            store,
+            chosen,
+            where=where,
+            fields=listed(fields),
+            sort=listed(sort),
+            limit=limit,
+            today=face.session.today,
+            truth=form in TRUTHFUL,
+            state=state,
+        )
+        if form != "table":
+            _write(form, listing.columns, listing.rows)
+            return
+        rows = list(listing.rows)
+        more = not everything and len(rows) > PAGE
+        total = reading.total(store, chosen, where, face.session.today, state) if more else len(rows)
     shown = rows[:PAGE] if more else rows
     _print(face, listing.columns, shown, keyed=bool(chosen.primary_key))
     if more:
-        total = reading.total(store, chosen, where, face.session.today)
-        face.say(f"{PAGE} of {total:,} records; all of them with --all")
+        face.say(f"{PAGE} of {total:,} records{then}; all of them with --all")
     else:
-        face.say(f"{len(shown):,} record{'s' if len(shown) != 1 else ''}")
+        face.say(f"{len(shown):,} record{'s' if len(shown) != 1 else ''}{then}")
+
+
+@contextmanager
+def _opened(face: Face, table: Table, as_of: str | None) -> Iterator[tuple[Store, str]]:
+    """The store to read a table from, now or as it was; and the words that say which."""
+    store = face.session.store
+    if as_of is None:
+        yield store, ""
+        return
+    from custrec.jobs.times import event_at
+    from custrec.store.as_of import opened_as_of
+
+    event = event_at(store, as_of)
+    with opened_as_of(store, event, [table]) as past:
+        yield past, f" as of event {event}" if event else " before the first event"
 
 
 def show_record(
@@ -79,25 +121,29 @@ def show_record(
         str, typer.Argument(metavar="ID", help="A natural key, or a record id as #12.", show_default=False)
     ],
     table: TableName = None,
+    blame: Annotated[bool, typer.Option("--blame", help="Behind each value, the event that it came from.")] = False,
+    as_of: AsOf = None,
     fmt: Format = "table",
     as_json: Json = False,
 ) -> None:
-    """Show one record, and what refers to it."""
-    from custrec.jobs import reading
+    """Show one record, and what refers to it; also as they were some time ago."""
+    from custrec.cli.record_words import record_said, say_record
+    from custrec.jobs.reading import table_named
+    from custrec.jobs.times import event_at
+    from custrec.jobs.whole_records import whole_record
 
     form = chosen_format(fmt, as_json)
     store = face.reader.store
-    whole = reading.whole(store, reading.table_named(store.schema, table), name)
+    chosen = table_named(store.schema, table) if table else None
+    event = event_at(store, as_of) if as_of is not None else None
+    most = {"table": CHILDREN, "json": None}.get(form, 0)
+    whole = whole_record(store, chosen, name, event=event, most=most, blamed=blame, truth=form in TRUTHFUL)
     if form == "json":
-        said: dict[str, Any] = {"_id": whole.record, "_state": whole.state.name.lower(), **whole.values}
-        face.out_json("record", said | ({"_children": whole.children} if whole.children else {}))
+        face.out_json("record", record_said(whole, event))
     elif form != "table":
         _write(form, ("_id", *whole.values), [(whole.record, *whole.values.values())])
     else:
-        state = "" if whole.state == 0 else f" ({whole.state.name.lower()})"
-        face.out(f"{whole.table.name} #{whole.record}{state}")
-        said = {name: value for name, value in whole.values.items() if value is not None}
-        face.pairs(said | {child: f"{number:,}" for child, number in whole.children.items()})
+        say_record(face, whole, event)
 
 
 def find_records(
@@ -121,7 +167,7 @@ def find_records(
     chosen = reading.table_named(store.schema, table)
     names = reading.fields_named(chosen, listed(fields))
     limit = MOST if everything or form != "table" else FIND_LIMIT + 1
-    listing = searching.find(store, chosen, " ".join(text), names, limit)
+    listing = searching.find(store, chosen, " ".join(text), names, limit, truth=form in TRUTHFUL)
     if form != "table":
         _write(form, listing.columns, listing.rows)
         return

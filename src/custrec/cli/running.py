@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
+from typer.core import TyperCommand
 
 from custrec.cli.face import Face
 from custrec.jobs.producers import PRODUCERS
@@ -28,14 +29,18 @@ COMMON: dict[str, tuple[Any, Any]] = {
     ),
     "wait": (
         Annotated[
-            float, typer.Option("--wait", metavar="SECONDS", min=0, max=1e6, help="How long to wait for a lock.")
+            float,
+            typer.Option(
+                "--wait", envvar="CUSTREC_WAIT", metavar="SECONDS", min=0, max=1e6, help="How long to wait for a lock."
+            ),
         ],
         60.0,
     ),
     "quiet": (Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing when all is well.")], False),
     "color": (
         Annotated[
-            Literal["auto", "always", "never"], typer.Option("--color", metavar="WHEN", help="auto, always or never.")
+            Literal["auto", "always", "never"],
+            typer.Option("--color", envvar="CUSTREC_COLOR", metavar="WHEN", help="auto, always or never."),
         ],
         "auto",
     ),
@@ -50,7 +55,7 @@ COMMON: dict[str, tuple[Any, Any]] = {
 CODES = {
     0: "done",
     2: "wrong use of the command line",
-    3: "done, with findings (bad rows)",
+    3: "done, with findings (bad rows, or something waits)",
     4: "input cannot be used; nothing changed",
     6: "the store moved on or is busy; nothing changed",
     7: "the store is missing, too new or unwell",
@@ -69,6 +74,7 @@ def command(
     examples: Sequence[str],
     codes: Sequence[int] = (0, 2, 7),
     writes: str | None = None,
+    cls: type[TyperCommand] | None = None,
 ) -> Callable[[Callable[..., int | None]], Callable[..., None]]:
     """Register `f(face, …) -> exit code | None` as a command.
 
@@ -81,7 +87,7 @@ def command(
         if writes is not None:
             WRITERS[name] = writes
         run = _with_common_options(function)
-        app.command(name, epilog=_epilog(examples, codes))(run)
+        app.command(name, cls=cls, epilog=_epilog(examples, codes))(run)
         return run
 
     return define
@@ -93,25 +99,41 @@ def _with_common_options(function: Callable[..., int | None]) -> Callable[..., N
     common = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
         for name, (annotation, default) in COMMON.items()
+        if name not in signature.parameters  # the command's own option of that name takes its place
     ]
 
     @functools.wraps(function)
-    def run(**given: Any) -> None:
-        said = {name: given.pop(name) for name in COMMON}
-        face = Face(said["store"], said["actor"], said["wait"], said["quiet"], said["color"], said["today"])
+    def run(ctx: typer.Context, **given: Any) -> None:
+        said = {name: given.pop(name) for name in COMMON if name not in signature.parameters}
+        flags = {name for name in said if _given_as_flag(ctx, name)}
+        face = Face(
+            said["store"],
+            {name: said[name] for name in ("actor", "wait", "color") if name in flags},
+            said["quiet"],
+            said["today"],
+            store_from="--store" if "store" in flags else "CUSTREC_STORE",
+        )
+        from custrec.store.database import PATIENCE
         from custrec.store.sqlite_errors import translated
 
         try:
-            with translated(face.store_path, face.wait):  # what SQLite may say at any read
+            with translated(face.store_path, PATIENCE):  # what SQLite may say at any read
                 code = function(face, **given)
         finally:
             face.close()
         raise typer.Exit(code or 0)
 
-    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + common
+    context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    parameters = [context, *(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own), *common]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in parameters}
     return run
+
+
+def _given_as_flag(ctx: typer.Context, name: str) -> bool:
+    """Whether an option was written on the command line, not in the environment."""
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _epilog(examples: Sequence[str], codes: Sequence[int]) -> str:

@@ -1,4 +1,4 @@
-"""custrec init and custrec schema: making a store, and its schema.yaml."""
+"""custrec schema: checking and showing schema.yaml."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from custrec.cli import templates
-from custrec.cli.face import SCHEMA_NAME, STORE_NAME, Face
+from custrec.cli.face import SCHEMA_NAME, Face
 from custrec.cli.options import Json
 from custrec.cli.running import command
 
@@ -19,7 +19,6 @@ SchemaFile = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    command(app, "init", codes=(0, 2, 4, 9, 10), examples=["custrec init", "custrec init shop --preset retail"])(init)
     group = typer.Typer(help="The schema: what tables and fields there are.", no_args_is_help=True)
     command(group, "check", codes=(0, 2, 4), examples=["custrec schema check", "custrec schema check new.yaml"])(check)
     command(group, "show", examples=["custrec schema show", "custrec schema show customers --json"])(show)
@@ -28,29 +27,6 @@ def register(app: typer.Typer) -> None:
     )
     templates.register(group)
     app.add_typer(group, name="schema")
-
-
-def init(
-    face: Face,
-    folder: Annotated[
-        Path, typer.Argument(metavar="[FOLDER]", help="Where; here by default.", show_default=False)
-    ] = Path(),
-    preset: Annotated[
-        str, typer.Option("--preset", metavar="NAME", help="default, cn-b2b, retail or membership.")
-    ] = "default",
-) -> None:
-    """Make a store and its schema.yaml. What is there is never overwritten; a schema.yaml that is there is used."""
-    from custrec.session.founding import found
-
-    store = face.store_option or folder / STORE_NAME
-    founded = found(store, folder / SCHEMA_NAME, preset, face.session.at)
-    tables = ", ".join(table.name for table in founded.schema.tables)
-    face.say(f"{store}: an empty store with the tables {tables}")
-    if founded.wrote_schema:
-        face.say(f"{folder / SCHEMA_NAME}: the schema ({preset}); change it to fit your files")
-    else:
-        face.say(f"{folder / SCHEMA_NAME}: was there, and is used as it is")
-    face.say("next: custrec import customers.csv -n")
 
 
 def check(face: Face, file: SchemaFile = None, as_json: Json = False) -> None:

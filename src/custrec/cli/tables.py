@@ -26,9 +26,16 @@ LONGEST = 1000
 
 
 def print_table(
-    columns: Sequence[str], rows: Sequence[Sequence[Any]], right: Sequence[str] = (), color: str = "auto"
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    right: Sequence[str] = (),
+    color: str = "auto",
+    below: Sequence[str] = (),
 ) -> int:
-    """Print rows under headers; returns how many trailing columns were left out. Too long cells end in an ellipsis."""
+    """Print rows under headers; returns how many trailing columns were left out. Too long cells end in an ellipsis.
+
+    `below` has a line for each row that stands under it, or "" for none.
+    """
     texts = [[_one_line(value) for value in row] for row in (columns, *rows)]
     widths = fit([max(map(cell_len, column)) for column in zip(*texts, strict=True)], room())
     header, *body = (
@@ -38,6 +45,9 @@ def print_table(
         for row in texts
     )
     styled = is_styled(color)
+    if below:
+        notes = ([f"  {_cell(_one_line(note), room() - GAP, right=False).rstrip()}"] if note else [] for note in below)
+        body = [line for row, note in zip(body, notes, strict=True) for line in (row, *note)]
     lines = [f"\x1b[1m{header}\x1b[0m" if styled else header, "─" * cell_len(header), *body]
     sys.stdout.write("\n".join(lines) + "\n")
     return len(columns) - len(widths)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,7 +17,7 @@ from custrec.cli.options import Json, Where, chosen_format
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
-    from custrec.jobs.imports import Progress
+    from custrec.jobs.progress import Progress
     from custrec.jobs.validation import Finding, Tally
 
 FORMATS = ("table", "json", "jsonl", "csv")
@@ -87,15 +85,16 @@ def _refuse(why: str, **options: object) -> None:
 
 
 def _validate_file(face: Face, file: str, table: str | None, reading: dict[str, Any], columns: _Columns) -> Tally:
-    from custrec.cli.plan_words import delimiter_word, many
+    from custrec.cli.plan_words import many
     from custrec.cli.progress import import_progress
-    from custrec.jobs.imports import ImportRequest
+    from custrec.files.origin import single
+    from custrec.jobs.intake import ImportRequest
     from custrec.jobs.reading import table_named
     from custrec.jobs.validation import Tally, validated_file
 
     session, tally = face.session, Tally()
-    chosen = table_named(session.store.schema, table)
-    request = ImportRequest(file, chosen, jobs=min(os.cpu_count() or 1, 4), **reading)
+    chosen = table_named(session.store.schema, table) if table else None
+    request = ImportRequest(single(file), chosen, jobs=face.settings.jobs, **reading)
     with (
         import_progress(face) as progress,
         validated_file(session.store, request, session.draft(), progress, columns.suggested) as (found, findings),
@@ -103,8 +102,8 @@ def _validate_file(face: Face, file: str, table: str | None, reading: dict[str, 
         progress.stop()
         columns.write(face, tally.watch(findings))
         blank = f", {many(found.blank, 'blank line')}" if found.blank else ""
-        how = f"{found.dialect.encoding_name}, {delimiter_word(found.dialect.delimiter)}"
-        face.say(f"{Path(found.name).name} → {chosen.name}: {many(found.read, 'row')} read{blank} ({how})")
+        how = found.opened.form.words
+        face.say(f"{found.opened.label} → {found.table.name}: {many(found.read, 'row')} read{blank} ({how})")
     _sum_up(face, tally, "row", "would be rejected")
     return tally
 
@@ -112,7 +111,7 @@ def _validate_file(face: Face, file: str, table: str | None, reading: dict[str, 
 def _validate_store(face: Face, table: str | None, where: str | None, columns: _Columns) -> Tally:
     from custrec.cli.plan_words import many
     from custrec.cli.progress import import_progress
-    from custrec.jobs.imports import Progress
+    from custrec.jobs.progress import Progress
     from custrec.jobs.reading import table_named
     from custrec.jobs.validation import Tally, validated_store
 

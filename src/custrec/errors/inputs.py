@@ -109,14 +109,6 @@ class NotCsv(InputError):
     remedy = "{remedy}"
 
 
-class Utf16File(InputError):
-    """The file is UTF-16 or UTF-32 text, which custrec does not read."""
-
-    slug = "utf-16"
-    sentence = "{path} is UTF-16 text"
-    remedy = "save it as UTF-8 (Excel: CSV UTF-8), or convert it: iconv -f UTF-16 -t UTF-8"
-
-
 class HeaderUnreadable(InputError):
     """The header row is damaged, so that nothing below it can be understood."""
 
@@ -158,3 +150,43 @@ class SheetTooSmall(InputError):
     slug = "sheet-too-small"
     sentence = "{what}, and a sheet of a workbook holds no more; nothing was written"
     remedy = "write CSV, which has no limit, or fewer records with --where"
+
+
+class ArchiveUnusable(InputError):
+    """A ZIP archive cannot be read."""
+
+    slug = "archive-unusable"
+    sentence = "the archive {file} cannot be used: {why}"
+    remedy = "unpack it with the program that made it and import the files"
+
+
+class PartUnknown(InputError):
+    """A file has no such sheet, table or member."""
+
+    slug = "part-unknown"
+    sentence = "there is no {what} {part} in {file}; it has"
+    remedy = "name one of them behind the file's name and a #"
+
+
+class PartUnnamed(InputError):
+    """A file has several parts and none was chosen."""
+
+    slug = "part-unnamed"
+    sentence = "{file} has {count} {what}s; say which"
+    remedy = "write its name behind the file's name and a #, e.g. {file}#{example}"
+
+
+class WorkbookLocked(InputError):
+    """A workbook is protected with a password."""
+
+    slug = "workbook-locked"
+    sentence = "the workbook {file} is protected with a password"
+    remedy = "open it in the program that made it, save it without a password, and import that file"
+
+
+class WorkbookUnreadable(InputError):
+    """A workbook is damaged, or no workbook."""
+
+    slug = "workbook-unreadable"
+    sentence = "the workbook {file} cannot be read: {why}"
+    remedy = "open it in the program that made it and save it as .xlsx or as CSV (UTF-8)"

@@ -91,7 +91,7 @@ class NeedsConsent(Declined):
     """No terminal to ask at, and no consent given."""
 
     slug = "needs-consent"
-    sentence = "{verb} would change {count:,} records and wants consent"
+    sentence = "{verb} would change {count:,} record{s} and wants consent"
     remedy = "try it with -n first, then add --yes"
 
 

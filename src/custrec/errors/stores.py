@@ -55,6 +55,14 @@ class StoreReadOnly(IoFailure):
     )
 
 
+class FolderInTheWay(IoFailure):
+    """Where custrec keeps files in a folder stands a file of that name."""
+
+    slug = "folder-in-the-way"
+    sentence = "{path} is a file, and custrec wants a folder of that name beside the store"
+    remedy = "move that file away; nothing was changed"
+
+
 class DiskFull(IoFailure):
     """No space was left, before or while writing."""
 
@@ -92,7 +100,7 @@ class CurrencyUnreadable(StoreError):
 
     slug = "currency-unreadable"
     sentence = "the amount in {field} of {table} #{record} cannot be told: its currency in {beside} is none"
-    remedy = "import a row with that record's key and its currency as a code, such as CNY"
+    remedy = "import a row with that record's key, its amount and its currency as a code, such as CNY"
 
 
 class TableUnknown(UsageError):

@@ -16,8 +16,11 @@ from typing import NoReturn, Protocol
 from custrec.errors import FileEmpty, HeaderUnreadable, RowTooLong, UnclosedQuote
 from custrec.files.boundaries import QUOTE, RowScanner, count_line_ends, count_lines, scanner
 from custrec.files.dialect import Dialect
+from custrec.files.transcoding import TranscodedStream
 
 CHUNK_SIZE = 2 << 20
+DOS_END = b"\x1a"
+"""Ctrl-Z, with which programs of DOS times end a text file."""
 MAX_QUOTED = 8 << 20
 """A quoted cell longer than this (bytes) counts as never closed."""
 MAX_ROW = 64 << 20
@@ -55,11 +58,27 @@ class Chunk:
     data: bytes
 
 
+class _Digested:
+    """A stream that takes the digest and size of what is read of it."""
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream = stream
+        self.digest = hashlib.sha256()
+        self.size = 0
+
+    def read(self, size: int, /) -> bytes:
+        block = self._stream.read(size)
+        self.digest.update(block)
+        self.size += len(block)
+        return block
+
+
 class ChunkReader:
     """Reads a stream once: `header` first, then the chunks by iterating.
 
-    `sha256` and `size` are those of all bytes read so far, the byte order mark and header among them: of the whole
-    stream, once iteration has ended. `name` is for messages. `target` is the size in bytes that chunks should have.
+    `sha256` and `size` are those of all bytes read so far, as they stand in the file, the byte order mark and header
+    among them: of the whole stream, once iteration has ended. `name` is for messages. `target` is the size in bytes
+    that chunks should have.
 
     Raises FileEmpty and HeaderUnreadable on making; UnclosedQuote and RowTooLong also while iterating.
     """
@@ -68,11 +87,12 @@ class ChunkReader:
         self, stream: Readable, dialect: Dialect, target: int = CHUNK_SIZE, *, name: str = "the input"
     ) -> None:
         self.dialect = dialect
-        self.size = 0
-        self._stream = stream
+        self._original = _Digested(stream)
+        self._stream: Readable = self._original
+        if dialect.transcoded:
+            self._stream = TranscodedStream(self._original, dialect.transcoded)
         self._target = max(target, 1)
         self._name = name
-        self._digest = hashlib.sha256()
         self._rows: RowScanner = scanner(dialect.delimiter)
         self._line = 1
         self._buffer = b""
@@ -83,7 +103,12 @@ class ChunkReader:
     @property
     def sha256(self) -> str:
         """The digest of the bytes read so far, in hexadecimal."""
-        return self._digest.hexdigest()
+        return self._original.digest.hexdigest()
+
+    @property
+    def size(self) -> int:
+        """The number of the bytes read so far."""
+        return self._original.size
 
     def __iter__(self) -> Iterator[Chunk]:
         number = 0
@@ -136,18 +161,18 @@ class ChunkReader:
         while missing > 0 and not self._ended:
             block = self._stream.read(missing)
             self._ended = not block
-            self._digest.update(block)
-            self.size += len(block)
             missing -= len(block)
             blocks.append(block)
         self._buffer = b"".join(blocks) if len(blocks) > 1 else self._buffer
+        if self._ended:
+            self._buffer = self._buffer.removesuffix(DOS_END)
 
     def _skip_prologue(self) -> None:
-        """Pass over the byte order mark and an Excel `sep=` line, which is a physical line all the same."""
+        """Pass over the byte order mark, an Excel `sep=` line and title lines; they are physical lines all the same."""
         start = self.dialect.bom + self.dialect.skip
         self._fill(start)
+        self._line += count_line_ends(self._buffer[:start])
         self._buffer = self._buffer[start:]
-        self._line += 1 if self.dialect.skip else 0
 
     def _take_header(self) -> Header:
         """Take the first row that is not blank off the stream."""

@@ -1,10 +1,10 @@
 """The rejects file: the rows that were not taken, ready to be mended and imported again.
 
-It is written as the original was (encoding, byte order mark, delimiter, line ends), and bytes that are no text are
-written as they were. Four columns of custrec's own stand *before* the original ones: `_line`, `_field`, `_rule`,
-`_message`. They stand first so that a row with too few or too many cells keeps exactly its cells: imported again as
-it is, it is rejected again, where padding would have made it a row with blanks. Import passes over the four; a
-rejects file made from a rejects file has them once.
+It is written as the original was (encoding, byte order mark, delimiter, line ends), or as UTF-8 with a byte order mark
+where that had to be transcoded. Bytes that are no text are written as they were. Four columns of custrec's own stand
+*before* the original ones: `_line`, `_field`, `_rule`, `_message`. They stand first so that a row with too few or too
+many cells keeps exactly its cells: imported again as it is, it is rejected again, where padding would have made it a
+row with blanks. Import passes over the four; a rejects file made from a rejects file has them once.
 
 The file is always well-formed CSV: a cell whose quotes were wrong is written with those quotes as a part of its text.
 """
@@ -60,7 +60,8 @@ class RejectsWriter:
         messages = dict.fromkeys(problem.fault.message for problem in problems)
         if self._part is None:
             self._part = PartFile(self.path)
-            self._put(self._part, OWN_COLUMNS, self._header, codecs.BOM_UTF8 if self._dialect.bom else b"")
+            marked = self._dialect.bom or self._dialect.transcoded
+            self._put(self._part, OWN_COLUMNS, self._header, codecs.BOM_UTF8 if marked else b"")
         self._put(self._part, (str(line), ";".join(fields), ";".join(rules), "; ".join(messages)), cells)
         self.count += 1
 

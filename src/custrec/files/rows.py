@@ -42,13 +42,15 @@ class BadRow:
 class ParsedRows:
     """`rows[i]` begins in physical line `lines[i]` and has exactly the header's number of cells; `bad` are the others.
 
-    `blank` counts the rows without any text. All are in the order of the file.
+    `blank` counts the rows without any text. All are in the order of the file. `late` are columns that the header does
+    not have, where each row names its own (files.json_lines).
     """
 
     lines: list[int] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
     blank: int = 0
+    late: tuple[str, ...] = ()
 
 
 def parse(chunk: Chunk, dialect: Dialect, width: int) -> ParsedRows:

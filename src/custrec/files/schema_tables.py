@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from custrec.files.headers import fold_header
+from custrec.files.schema_blanks import refuse_words_that_mean_blank
 from custrec.files.schema_fields import read_field
 from custrec.files.schema_nodes import items_at, scalars_at, text_at
 from custrec.files.schema_vocabulary import NOT_YET_ACTED_ON
@@ -47,6 +48,7 @@ def read_table(node: Mapping, number: int, defaults: Defaults, faults: Faults) -
         policies=_policies(node),
     )
     in_file = TableInFile(table, node, complete)
+    refuse_words_that_mean_blank(node, table, defaults, faults)
     _follow_field_names(in_file, faults)
     return replace(in_file, table=_with_primary_key(in_file, faults))
 

@@ -1,56 +1,97 @@
-"""Opening what is to be read: a file, a pipe, or standard input, with a sample of it read ahead.
+"""Opening what is to be read: a file, a pipe, a member of a ZIP archive, or standard input, with a sample read ahead.
 
-The sample is what files.dialect judges; reading then begins with it again, so that pipes are read once. All that can
-be wrong with a name is an error of its own here; what can be wrong with the bytes is told by files.dialect.
+The sample is what files.forms judges; reading then begins with it again, so that pipes are read once. All that can be
+wrong with a name is an error of its own here; what can be wrong with the bytes is told by files.dialect and its kin.
 """
 
 from __future__ import annotations
 
 import io
+import lzma
 import os
 import select
+import shutil
 import sys
+import zipfile
+import zlib
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
-from custrec.errors import FileEmpty, FileIsDirectory, FileMissing, FileUnreadable
+from custrec.errors import FileEmpty, FileIsDirectory, FileMissing, FileUnreadable, IoFailure
 from custrec.files.dialect import SAMPLE_SIZE
+from custrec.files.origin import BROKEN_ARCHIVE, STANDARD_INPUT, Origin, member_name, origin
 from custrec.files.printable import printable
 
-STANDARD_INPUT = "-"
+BLOCK = 1 << 20
+_BROKEN = (*BROKEN_ARCHIVE, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
+"""What reading can raise, also that of a damaged archive."""
 
 
 class Source:
     """Bytes to be read once, from the start. A context manager, which closes what it opened.
 
-    `name` is safe to print; `path` is None for standard input; `size` is the number of bytes where it is known
-    beforehand, for progress. `sample` are the first bytes, all of them if `complete`.
+    `name` is safe to print; `path` is the file that has just these bytes, None for standard input and for members of
+    archives; `size` is the number of bytes where it is known beforehand, for progress. `sample` are the first bytes,
+    all of them if `complete`.
     """
 
     def __init__(
-        self, stream: BinaryIO | io.FileIO, name: str, path: Path | None = None, size: int | None = None
+        self,
+        stream: BinaryIO | io.FileIO | IO[bytes],
+        name: str,
+        path: Path | None = None,
+        size: int | None = None,
+        owned: ExitStack | None = None,
     ) -> None:
         self.name = name
         self.path = path
         self.size = size
         self._stream = stream
-        self.sample = self._read_ahead()
+        self._owned = owned or ExitStack()
+        try:
+            self.sample = self._read_ahead()
+        except BaseException:
+            self._owned.close()
+            raise
         self.complete = len(self.sample) < SAMPLE_SIZE
         self._ahead = self.sample
-        self._kept: BinaryIO | None = None
+        self._kept: Path | None = None
+        self._copy: BinaryIO | None = None
 
     def keep(self, path: Path) -> None:
-        """From now on copy all that is read to a file (0600), for what can be read only once."""
-        self._kept = os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
+        """From now on copy all that is read to a file (0600), for what can be read only once. Raises IoFailure."""
+        try:
+            self._copy = os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
+        except OSError as error:
+            raise IoFailure(path=printable(path.name, 200), reason=_reason(error)) from error
+        self._kept = path
+
+    def settled(self, path: Path) -> Path:
+        """A file that holds all the bytes, for readers that must jump about in it: the source's own, or a copy made at
+        `path`. The source is then read to its end. Raises IoFailure, FileUnreadable."""
+        if self.path is not None:
+            return self.path
+        if self.size is not None and shutil.disk_usage(path.parent).free < self.size:
+            raise IoFailure(path=printable(path.name, 200), reason=f"there is no room for a copy of {self.name}")
+        if self._kept is None:
+            self.keep(path)
+        while self.read(BLOCK):
+            pass
+        assert self._kept is not None
+        return self._kept
 
     def read(self, size: int, /) -> bytes:
         """Up to `size` bytes, at least one unless the end is reached. Raises FileUnreadable if the device fails."""
         block = self._next(size)
-        if self._kept is not None:
-            self._kept.write(block)
-            if not block:
-                self._kept.flush()
+        if self._copy is not None:
+            try:
+                self._copy.write(block)
+                if not block:
+                    self._copy.flush()
+            except OSError as error:
+                raise IoFailure(path="the copy of what is read", reason=_reason(error)) from error
         return block
 
     def _next(self, size: int) -> bytes:
@@ -64,7 +105,7 @@ class Source:
                 if found is not None:
                     return found
                 select.select([self._stream], [], [])
-        except OSError as error:
+        except _BROKEN as error:
             raise FileUnreadable(path=self.name, reason=_reason(error)) from error
 
     def _read_ahead(self) -> bytes:
@@ -78,10 +119,9 @@ class Source:
 
     def close(self) -> None:
         """Close the file; standard input is left alone."""
-        if self._kept is not None:
-            self._kept.close()
-        if self.path is not None:
-            self._stream.close()
+        if self._copy is not None:
+            self._copy.close()
+        self._owned.close()
 
     def __enter__(self) -> Source:
         return self
@@ -93,11 +133,16 @@ class Source:
 
 
 def open_source(path: str | Path) -> Source:
-    """Open a file, a named pipe, or standard input (`-`) for reading.
+    """Open a file, a named pipe, a member of an archive, or standard input (`-`) for reading; see files.origin.
 
-    Raises FileMissing, FileIsDirectory, FileUnreadable, and FileEmpty if there is not a single byte.
+    Raises FileMissing, FileIsDirectory, FileUnreadable, ArchiveUnusable, PartUnknown, and FileEmpty if there is not a
+    single byte.
     """
-    source = _standard_input() if path == STANDARD_INPUT else _file(Path(path))
+    if path == STANDARD_INPUT:
+        source = _standard_input()
+    else:
+        meant = Origin(str(path)) if isinstance(path, Path) else origin(path)
+        source = _file(Path(meant.path)) if meant.member is None else _member(meant, meant.member)
     if not source.sample:
         source.close()
         raise FileEmpty(path=source.name)
@@ -121,13 +166,23 @@ def _file(path: Path) -> Source:
         raise FileMissing(path=name) from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise FileUnreadable(path=name, reason=_reason(error)) from error
-    try:
-        size = path.stat().st_size if path.is_file() else None
-        return Source(stream, name, path, size)
-    except BaseException:
-        stream.close()
-        raise
+    with ExitStack() as opened:
+        opened.enter_context(stream)
+        if path.is_file():
+            return Source(stream, name, path, path.stat().st_size, opened.pop_all())
+        return Source(stream, name, owned=opened.pop_all())
 
 
-def _reason(error: Exception) -> str:
+def _member(meant: Origin, name: str) -> Source:
+    with ExitStack() as opened:
+        try:
+            archive = opened.enter_context(zipfile.ZipFile(meant.path))
+            info = next(info for info in archive.infolist() if member_name(info) == name)
+            stream = opened.enter_context(archive.open(info))
+        except _BROKEN as error:
+            raise FileUnreadable(path=meant.name, reason=_reason(error)) from error
+        return Source(stream, printable(f"{meant.path}#{name}", 200), None, info.file_size, opened.pop_all())
+
+
+def _reason(error: BaseException) -> str:
     return (getattr(error, "strerror", None) or str(error)).lower()

@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from custrec.files.printable import printable
+
 if TYPE_CHECKING:
     from yaml.error import MarkedYAMLError
     from yaml.events import Event, MappingStartEvent, ScalarEvent, SequenceStartEvent
@@ -120,9 +122,8 @@ class Faults:
 
 
 def short(text: str) -> str:
-    """A text as it can stand in a sentence: on one line, and not long."""
-    flat = " ".join(text.split())
-    return flat if len(flat) <= _SHOWN_LENGTH else flat[: _SHOWN_LENGTH - 1] + "…"
+    """A text as it can stand in a sentence: on one line, not long, and nothing that a terminal obeys."""
+    return printable(" ".join(text.split()), _SHOWN_LENGTH)
 
 
 def plain(node: Node) -> object:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from custrec.errors import SheetTooSmall
 from custrec.files.columns import Batch, Batches, Cell, OutputColumn
+from custrec.values.guard import told_apart
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -132,7 +133,7 @@ class _Records:
             if _fits(plain):
                 self._sheet.write_number(row, place, float(plain), self._number_format(plain))
                 return
-        if self._sheet.write_string(row, place, text, self._text) != 0:
+        if self._sheet.write_string(row, place, told_apart(text), self._text) != 0:
             raise SheetTooSmall(what=f"the cell of {column.header} in row {row + 1:,} has more than 32,767 characters")
 
     def _number_format(self, plain: str) -> Format:
@@ -145,9 +146,9 @@ class _Records:
 
 
 def _fits(plain: str) -> bool:
-    """Whether a spreadsheet gives a number's digits back."""
+    """Whether a spreadsheet gives a number's digits back, and import can tell that it does, as it cannot from 10^15."""
     digits = plain.partition("e")[0].lstrip("-0.").replace(".", "")
-    return len(digits) <= MOST_DIGITS
+    return len(digits) <= MOST_DIGITS and abs(float(plain)) < 10**MOST_DIGITS
 
 
 def _widths(cells: Sequence[Cell]) -> list[int]:

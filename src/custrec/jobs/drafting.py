@@ -35,5 +35,15 @@ class Draft:
 
 
 def draft(store: Store, by: Draft) -> PlanFile:
-    """Begin a plan file beside the store."""
-    return PlanFile.create(folder(store.path, "plans"), by.plan_id, store.schema)
+    """Begin a plan file beside the store, which is told what the text of a currency means."""
+    file = PlanFile.create(folder(store.path, "plans"), by.plan_id, store.schema)
+    file.connection.create_function("_currency", 1, currency, deterministic=True)
+    return file
+
+
+def currency(text: object) -> str | None:
+    """The code of a currency by any of its names; a text that names none is itself."""
+    from custrec.values.currencies import code_of
+    from custrec.values.letters import halve
+
+    return None if text is None else code_of(halve(str(text))) or str(text)

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-from custrec.errors import CurrencyUnreadable, SheetTooSmall, UsageError
-from custrec.files.columns import Batch, Cell, OutputColumn
+from custrec.errors import SheetTooSmall, UsageError
+from custrec.files.columns import Batch, OutputColumn
 from custrec.files.delimited import write_delimited
 from custrec.files.headers import titles_for
 from custrec.files.output import STANDARD_OUTPUT, open_binary_output, open_output, write_rows
 from custrec.jobs.reading import condition, field_named, fields_named, value_type
+from custrec.jobs.showing import Shown
 from custrec.model.schema import Field, Table
 from custrec.store import records
 from custrec.store.database import Store, snapshot
@@ -33,8 +33,6 @@ ENDINGS = {".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".jsonl": "jsonl", ".ndj
 
 BATCH = 1_000
 """Records that are in memory at a time."""
-MEMORY = 100_000
-"""So many shown values of a column are remembered."""
 
 _NUMBERS = frozenset({"integer", "number", "money"})
 _HARMLESS = _NUMBERS | {"date", "datetime", "phone"}
@@ -151,12 +149,11 @@ class _Source:
     def batches(self) -> Iterator[Batch]:
         """The shown values of all records."""
         # An amount of money is shown by its row's currency, whether or not that is exported.
-        besides = [kind.beside for kind in self._types if _is_shown_beside(kind) and kind.beside is not None]
-        wanted = list(dict.fromkeys([*self._names, *besides]))
-        places = {name: place for place, name in enumerate(wanted, 1)}
-        shown = [_Shown(kind, self.request) for kind in self._types]
-        done = 0
         table = self.request.table
+        shown = [Shown(kind, table.name, self.request.form in ("json", "jsonl")) for kind in self._types]
+        wanted = list(dict.fromkeys([*self._names, *(one.beside for one in shown if one.beside)]))
+        places = {name: place for place, name in enumerate(wanted, 1)}
+        done = 0
         for batch in records.select_many(self._store, table, wanted, self._condition, self._sort, BATCH):
             stored = list(zip(*batch, strict=True))
             yield [
@@ -165,57 +162,6 @@ class _Source:
             ]
             done += len(batch)
             self._progress(done)
-
-
-class _Shown(dict[Any, Cell]):
-    """How one column is shown: by its kind, each value once while it is remembered."""
-
-    def __init__(self, kind: ValueType, request: ExportRequest) -> None:
-        super().__init__()
-        self._kind = kind
-        self._table = request.table.name
-        self._truth = kind.kind == "boolean" and request.form in ("json", "jsonl")
-        self._as_stored = not self._truth and _is_shown_as_stored(kind)
-        self.beside = kind.beside if _is_shown_beside(kind) else None
-
-    def column(self, values: Sequence[Any], ids: Sequence[int], beside: Sequence[Any] | None) -> Sequence[Cell]:
-        """The shown values of some records."""
-        if self._as_stored:
-            return values
-        if len(self) > MEMORY:
-            self.clear()
-        if beside is None:
-            return list(map(self.__getitem__, values))
-        shown: list[Cell] = []
-        for record, value in zip(ids, zip(values, beside, strict=True), strict=True):
-            try:
-                shown.append(self[value])
-            except ValueError:
-                field = self._kind.field.name
-                raise CurrencyUnreadable(field=field, table=self._table, record=record, beside=self.beside) from None
-        return shown
-
-    def __missing__(self, key: Any) -> Cell:
-        value, near = key if isinstance(key, tuple) else (key, None)
-        if value is None:
-            shown: Cell = None
-        elif self._truth:
-            shown = bool(value)
-        else:
-            shown = self._kind.show(value, near)
-        self[key] = shown
-        return shown
-
-
-def _is_shown_as_stored(kind: ValueType) -> bool:
-    """Whether a value is shown as it is stored: so are days, unless the field has a format of its own."""
-    iso = kind.kind == "date" and kind.field.options.get("format") in (None, "any", "default")
-    return iso or type(kind).show is ValueType.show
-
-
-def _is_shown_beside(kind: ValueType) -> bool:
-    """Whether showing a value needs the field beside it, as reading it does; kinds that store all do not."""
-    return kind.beside is not None and type(kind).show is not ValueType.show
 
 
 def _column(header: str, kind: ValueType) -> OutputColumn:

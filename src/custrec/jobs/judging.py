@@ -7,24 +7,27 @@ a time; then the checks across fields. Pure: the same rows give the same result 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import compress
 from types import NoneType
-from typing import Any
+from typing import Any, TypeAlias
 
-from custrec.jobs.reading import stored
+from custrec.jobs.reading import judged_as, stored
 from custrec.model.digest import SEPARATOR, seals
+from custrec.model.mapping import Taken
 from custrec.model.problem import Fault
 from custrec.model.schema import Field, Schema, Table
 from custrec.rules.checks import RowCheck, compile_checks
 from custrec.rules.constraints import compile_constraints
+from custrec.rules.recipes import Placed, compiled
 from custrec.values.cleaning import clean_column, missing_words
 from custrec.values.protocol import Stored, ValueType
 from custrec.values.registry import for_field
 
 FieldFault = tuple[str | None, Fault]
+Shower: TypeAlias = Callable[[Sequence[str], str], str]
 
 REQUIRED = Fault("required")
 STRAY = Fault("stray-cell")
@@ -32,11 +35,41 @@ STRAY = Fault("stray-cell")
 
 @dataclass(frozen=True)
 class Layout:
-    """Which column of a file is which field, how many columns there are, and which have no header."""
+    """Which column of a file is which field, how many columns there are, and which have no header.
+
+    `recipes` are the fields that are made of columns, by a saved map; none of them stands in `places`.
+    """
 
     places: Mapping[str, int]
     width: int
     headless: tuple[int, ...] = ()
+    recipes: Mapping[str, Placed] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """The fields that rows of the file have."""
+        return [*self.places, *self.recipes]
+
+    @property
+    def fields_by_column(self) -> dict[int, str]:
+        """The field that a column is, by its place: as it is, or changed by a recipe that reads no other column."""
+        alone = {one.places[0]: name for name, one in self.recipes.items() if isinstance(one.recipe.beginning, Taken)}
+        return alone | {place: name for name, place in self.places.items()}
+
+    def shower(self) -> Shower:
+        """A function that says what stands in a row, given whole, for a field of `names`: its cell, or the made text.
+
+        Recipes are compiled here: ask once and use it for many rows.
+        """
+        places, makings = self.places, {name: compiled(recipe) for name, recipe in self.recipes.items()}
+
+        def show(cells: Sequence[str], name: str) -> str:
+            if name in places:
+                return cells[places[name]]
+            (text,) = makings[name]([(cell,) for cell in cells], 1)
+            return text or ""
+
+        return show
 
 
 @dataclass
@@ -69,7 +102,9 @@ class TableJudge:
         self.layout = layout
         self.sealing = sealing
         self.missing = missing_words(table.missing_values)
-        written = [_as_written(f, table, schema) for f in table.fields if f.name in layout.places]
+        self.makings = {name: compiled(recipe) for name, recipe in layout.recipes.items()}
+        present = {*layout.places, *layout.recipes}
+        written = [_as_written(f, table, schema) for f in table.fields if f.name in present]
         self.types: dict[str, ValueType] = {f.name: for_field(f, schema.defaults) for f in written}
         self.constraints = {f.name: compile_constraints(f, self.types[f.name]) for f in written}
         self.fields = [f.name for f in written]
@@ -83,12 +118,13 @@ class TableJudge:
         raw = list(zip(*rows, strict=True))
         places = self.layout.places.items()
         cleaned = {name: clean_column(raw[place], self.missing, guarded=True) for name, place in places}
-        bad, lossy, values = self._read(cleaned)
+        cleaned |= {name: make(raw, len(rows)) for name, make in self.makings.items()}
+        bad, lossy, values = self.read(cleaned)
         for place in self.layout.headless:
             for row, text in enumerate(raw[place]):
                 if text.strip():
                     bad.setdefault(row, []).append((None, STRAY))
-        missing = self._missing(values, len(rows))
+        missing = self._missing(values, bad, len(rows))
         warned = self._check(values, bad, missing, len(rows))
         for row in bad.keys() & missing.keys():
             bad[row] += missing.pop(row)
@@ -108,30 +144,36 @@ class TableJudge:
         texts = [by_name.get(f.name, blank) for f in self.table.fields]
         return seals(map(SEPARATOR.join, zip(*texts, _texts(judged.originals), strict=True)), count)
 
-    def _read(
+    def read(
         self, cleaned: Mapping[str, list[str | None]]
     ) -> tuple[dict[int, list[FieldFault]], dict[str, set[int]], dict[str, list[Stored]]]:
+        """What cleaned columns mean, each for itself: faults by row, lossy rows by field, values by field."""
         bad: dict[int, list[FieldFault]] = {}
         lossy: dict[str, set[int]] = {}
         values: dict[str, list[Stored]] = {}
         for name, kind in self.types.items():
-            reading = kind.judge_column(cleaned[name], cleaned.get(kind.beside) if kind.beside else None)
+            beside = cleaned.get(kind.beside) if kind.beside else None
+            reading = kind.judge_column(cleaned[name], beside)
             if not self.missing.isdisjoint(reading.values):  # a full-width －, normalised, is the - that means blank
                 reading.values = [None if value in self.missing else value for value in reading.values]
             values[name] = reading.values
-            faults = reading.faults | self.constraints[name](reading.values, reading.faults)
+            faults = reading.faults | self.constraints[name](reading.values, reading.faults, beside)
             for row, fault in faults.items():
                 bad.setdefault(row, []).append((name, fault))
             if reading.lossy:
                 lossy[name] = reading.lossy
         return bad, lossy, values
 
-    def _missing(self, values: Mapping[str, list[Stored]], count: int) -> dict[int, list[FieldFault]]:
+    def _missing(
+        self, values: Mapping[str, list[Stored]], bad: Mapping[int, list[FieldFault]], count: int
+    ) -> dict[int, list[FieldFault]]:
+        """The blanks in required fields. A cell at fault is not blank."""
         missing: dict[int, list[FieldFault]] = {}
         for name in self.required:
             column = values.get(name)
             for row in range(count) if column is None else _blanks(column):
-                missing.setdefault(row, []).append((name, REQUIRED))
+                if row not in bad or not _at_fault(bad[row], (name,)):
+                    missing.setdefault(row, []).append((name, REQUIRED))
         return missing
 
     def _check(
@@ -211,11 +253,7 @@ def _at_fault(faults: Sequence[FieldFault], names: Sequence[str]) -> bool:
 
 def _as_written(field: Field, table: Table, schema: Schema) -> Field:
     """A reference is written, and judged, as its parent's key is. Blanks are judged here."""
-    reference = table.references.get(field.name)
-    if reference is None:
-        return replace(field, required=False)
-    target = schema.by_name[reference.table].by_name[reference.target]
-    return replace(target, name=field.name, required=False)
+    return replace(judged_as(schema, table, field), name=field.name, required=False)
 
 
 def _blanks(column: Sequence[Stored]) -> list[int]:

@@ -5,33 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 from custrec.jobs.reading import shown
+from custrec.model.schema import Table
 from custrec.store.database import Store
 from custrec.store.plan_file import PlanFile
 from custrec.store.sampling import first_changes
 
 
-def preview(store: Store, file: PlanFile, most: int) -> list[dict[str, Any]]:
+def preview(store: Store, file: PlanFile, most: int, truth: bool = False) -> list[dict[str, Any]]:
     """Up to `most` changed fields: op, table, record (None where it is new), field, before, after."""
     found: list[dict[str, Any]] = []
     for table in file.schema.tables:
         names = [f.name for f in table.fields]
         for change in first_changes(store, file, table, most):
             before, after = (
-                next(shown(store.schema, table, names, iter([(change.record, *row)]))) if row else None
+                next(shown(store.schema, table, names, iter([(change.record, *row)]), truth)) if row else None
                 for row in (change.before, change.after)
             )
+            if change.states and len(found) < most:
+                states = [state.name.lower() for state in change.states]
+                found.append(_changed("update", table, change.record, "_state", *states))
             for place, name in enumerate(names, 1):
                 was, will = before[place] if before else None, after[place] if after else None
                 if was != will and len(found) < most:
                     record = None if change.op.name == "INSERT" and before is None else change.record
-                    found.append(
-                        {
-                            "op": change.op.name.lower(),
-                            "table": table.name,
-                            "record": record,
-                            "field": name,
-                            "before": was,
-                            "after": will,
-                        }
-                    )
+                    found.append(_changed(change.op.name.lower(), table, record, name, was, will))
     return found
+
+
+def _changed(op: str, table: Table, record: int | None, field: str, before: Any, after: Any) -> dict[str, Any]:
+    return {"op": op, "table": table.name, "record": record, "field": field, "before": before, "after": after}

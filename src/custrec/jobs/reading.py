@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from custrec.errors import CurrencyUnreadable, FieldUnknown, RecordUnknown, TableUnknown
+from custrec.errors import FieldUnknown, TableUnknown
+from custrec.jobs.showing import Shown, may_be_shown_otherwise
 from custrec.model.nearest import nearest
 from custrec.model.plan import State
 from custrec.model.schema import Field, Schema, Table
@@ -17,9 +18,6 @@ from custrec.store.records import EVERYTHING, Condition
 from custrec.values.cleaning import clean
 from custrec.values.protocol import ValueType
 from custrec.values.registry import for_field
-
-SCALED = ("money", "number")
-"""Kinds whose stored number is not the one that people read; the others need not be loaded to be shown."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +80,17 @@ def stored(schema: Schema, table: Table, field: Field, text: str) -> str | int |
 
 def value_type(schema: Schema, table: Table, field: Field) -> ValueType:
     """The value type of a field; a reference is read and shown as its parent's key is."""
+    return for_field(judged_as(schema, table, field), schema.defaults)
+
+
+def judged_as(schema: Schema, table: Table, field: Field) -> Field:
+    """The field whose values these are: a reference's are those of its parent's key; a key tells records apart as a
+    unique field does, also where it is one of several."""
     reference = table.references.get(field.name)
     if reference:
-        field = schema.by_name[reference.table].by_name[reference.target]
-    return for_field(field, schema.defaults)
+        table = schema.by_name[reference.table]
+        field = table.by_name[reference.target]
+    return replace(field, unique=True) if field.name in table.primary_key and not field.unique else field
 
 
 def listing(
@@ -97,98 +102,53 @@ def listing(
     sort: Sequence[str],
     limit: int | None,
     today: date,
+    truth: bool = False,
+    state: State = State.ACTIVE,
 ) -> Listing:
-    """Active records that meet a condition. `sort` are field names, with a leading `-` for descending."""
+    """Records of a state that meet a condition. `sort` are field names, with a leading `-` for descending; for `truth`
+    see `shown`."""
     names = fields_named(table, fields)
     order = [(field_named(table, name.lstrip("-")).name, name.startswith("-")) for name in sort]
     read = read_for(store.schema, table, names)
-    rows = records.select(store, table, read, condition(store, table, where, today), order, limit)
-    return Listing(table, ("_id", *names), shown(store.schema, table, names, rows))
+    rows = records.select(store, table, read, condition(store, table, where, today), order, limit, state)
+    return Listing(table, ("_id", *names), shown(store.schema, table, names, rows, truth))
 
 
 def read_for(schema: Schema, table: Table, names: Sequence[str]) -> list[str]:
     """The fields to read so that some can be shown: those, and the currencies that their amounts are in."""
-    scaled = [table.by_name[name] for name in names if table.by_name[name].kind in SCALED]
-    besides = [beside for field in scaled if (beside := value_type(schema, table, field).beside)]
+    besides = (one.beside for one in _showers(schema, table, names, truth=False).values() if one.beside)
     return list(dict.fromkeys([*names, *besides]))
 
 
 def shown(
-    schema: Schema, table: Table, names: Sequence[str], rows: Iterator[tuple[Any, ...]]
+    schema: Schema, table: Table, names: Sequence[str], rows: Iterator[tuple[Any, ...]], truth: bool = False
 ) -> Iterator[tuple[Any, ...]]:
-    """Stored rows as rows to print: numbers and truth values as such, everything else as text.
+    """Stored rows as rows to print, the texts those of an export; `truth`: truth values as such, for JSON.
 
     Rows come as id and the fields that `read_for` says, and go as id and `names`. Raises CurrencyUnreadable.
     """
     places = {name: place for place, name in enumerate(read_for(schema, table, names), 1)}
-    converters: list[tuple[int, ValueType, int | None]] = []
-    for name in names:
-        if table.by_name[name].kind in SCALED:
-            kind = value_type(schema, table, table.by_name[name])
-            converters.append((places[name], kind, places.get(kind.beside) if kind.beside else None))
-    booleans = [places[name] for name in names if table.by_name[name].kind == "boolean"]
-    if not converters and not booleans:
-        yield from rows
-        return
+    showers = [
+        (places[name], one, places[one.beside] if one.beside else None)
+        for name, one in _showers(schema, table, names, truth).items()
+    ]
     for row in rows:
         cells = list(row)
-        for place, kind, beside in converters:
-            if cells[place] is not None:
-                try:
-                    cells[place] = kind.show(cells[place], row[beside] if beside else None)
-                except ValueError:
-                    field = kind.field.name
-                    raise CurrencyUnreadable(field=field, table=table.name, record=row[0], beside=kind.beside) from None
-        for place in booleans:
-            cells[place] = None if cells[place] is None else bool(cells[place])
+        for place, one, beside in showers:
+            cells[place] = one.cell(row[place], row[0], row[beside] if beside else None)
         yield tuple(cells[: 1 + len(names)])
 
 
-@dataclass(frozen=True)
-class Whole:
-    """One record: its table, id, state, values by field as people read them, and how many children refer to it."""
-
-    table: Table
-    record: int
-    state: State
-    values: dict[str, Any]
-    children: dict[str, int]
-
-
-def whole(store: Store, table: Table, name: str) -> Whole:
-    """The record with this id or natural key, whatever its state. Raises RecordUnknown."""
-    names = [f.name for f in table.fields]
-    record = resolve(store, table, name)
-    row = records.by_id(store, table, record, ["_state", *names])
-    assert row is not None  # resolved a moment ago
-    (cells,) = shown(store.schema, table, names, iter([(row[0], *row[2:])]))
-    children = {child.name: number for child, number in records.children(store, table, record)}
-    return Whole(table, record, State(row[1]), dict(zip(names, cells[1:], strict=True)), children)
+def _showers(schema: Schema, table: Table, names: Sequence[str], truth: bool) -> dict[str, Shown]:
+    """How fields are shown, of those whose values may be shown otherwise than they are stored."""
+    fields = (table.by_name[name] for name in names)
+    return {
+        field.name: Shown(value_type(schema, table, field), table.name, truth)
+        for field in fields
+        if may_be_shown_otherwise(judged_as(schema, table, field))
+    }
 
 
-def resolve(store: Store, table: Table, name: str) -> int:
-    """The id of a record named by its natural key, or by its id (`#12`, or `12` where no key is `12`).
-
-    Raises RecordUnknown.
-    """
-    if table.primary_key and not name.startswith("#"):
-        parts = name.split("/") if len(table.primary_key) > 1 else [name]
-        if len(parts) == len(table.primary_key):
-            try:
-                key = [
-                    stored(store.schema, table, table.by_name[field], part)
-                    for field, part in zip(table.primary_key, parts, strict=True)
-                ]
-            except ValueError:
-                key = []
-            if key and (found := records.ids_by_key(store, table, key)):
-                return found[0]
-    number = name.removeprefix("#")
-    if number.isascii() and number.isdigit() and len(number) < 19 and records.by_id(store, table, int(number), []):
-        return int(number)
-    raise RecordUnknown(table=table.name, name=name)
-
-
-def total(store: Store, table: Table, where: str | None, today: date) -> int:
-    """How many active records meet a condition."""
-    return records.count(store, table, condition(store, table, where, today))
+def total(store: Store, table: Table, where: str | None, today: date, state: State = State.ACTIVE) -> int:
+    """How many records of a state meet a condition."""
+    return records.count(store, table, condition(store, table, where, today), state)

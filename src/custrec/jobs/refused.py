@@ -10,14 +10,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 
 from custrec.errors import SourceMoved
-from custrec.files.chunks import Chunk, ChunkReader
-from custrec.files.dialect import Dialect
-from custrec.files.printable import printable
-from custrec.files.rows import parse
-from custrec.files.source import Source, open_source
+from custrec.files.chunks import Chunk
+from custrec.jobs.judging import TableJudge
+from custrec.jobs.opening import Opened, open_again
+from custrec.jobs.staging import Assignment, written_by
 from custrec.model.problem import Fault, Problem
 from custrec.store.plan_file import PlanFile
 
@@ -31,13 +29,12 @@ class Refused:
     problems: list[Problem]
 
 
-def refused_rows(file: PlanFile, path: str, first: ChunkReader, dialect: Dialect, width: int) -> Iterator[Refused]:
-    """The refused rows of a plan. `first` has read the whole source at `path`, of `width` columns.
+def refused_rows(file: PlanFile, first: Opened, work: Assignment) -> Iterator[Refused]:
+    """The refused rows of a plan. `first` has read the whole source, `work` says how its rows were judged.
 
     Raises SourceMoved where the source is no longer the one that was read.
     """
-    kept = file.path.with_suffix(".source")
-    again = _Again(str(kept) if kept.exists() else path, first, dialect, width)
+    again = _Again(file, first, work)
     try:
         for chunk, rows in groupby(file.rejects(), key=lambda row: row[1]):
             waiting = list(rows)
@@ -54,19 +51,22 @@ def refused_rows(file: PlanFile, path: str, first: ChunkReader, dialect: Dialect
 class _Again:
     """The source read a second time, from the first chunk that is asked for."""
 
-    def __init__(self, path: str, first: ChunkReader, dialect: Dialect, width: int) -> None:
-        self.path, self.first, self.dialect, self.width = path, first, dialect, width
-        self.source: Source | None = None
+    def __init__(self, file: PlanFile, first: Opened, work: Assignment) -> None:
+        self.kept = file.path.with_suffix(".source")
+        self.first, self.work = first, work
+        self.opened: Opened | None = None
 
     def rows(self, number: int, wanted: set[int]) -> dict[int, list[str]]:
         """The rows of a chunk that begin in these lines. Chunks are asked for in order."""
-        if self.source is None:
-            self.source = open_source(self.path)
-            self.reader = ChunkReader(self.source, self.dialect, name=self.source.name)
-            self.chunks: Iterator[Chunk] = iter(self.reader)
+        work = self.work
+        if self.opened is None:
+            self.opened = open_again(self.first, self.kept)
+            self.chunks: Iterator[Chunk] = iter(self.opened.reader)
+            table = work.schema.by_name[work.table]
+            self.written = written_by(TableJudge(table, work.schema, work.layout, False, work.today))
         for chunk in self.chunks:
             if chunk.number == number:
-                parsed = parse(chunk, self.dialect, self.width)
+                parsed = work.form.parse(chunk, work.layout.width, self.written)
                 found = {line: row for line, row in zip(parsed.lines, parsed.rows, strict=True) if line in wanted}
                 if len(found) == len(wanted):
                     return found
@@ -75,16 +75,16 @@ class _Again:
 
     def finish(self) -> None:
         """Read to the end, if anything was read, and compare the digests."""
-        if self.source is not None:
+        if self.opened is not None:
             for _ in self.chunks:
                 pass
-            if self.reader.sha256 != self.first.sha256:
+            if self.opened.reader.sha256 != self.first.reader.sha256:
                 raise self._moved()
 
     def close(self) -> None:
         """Close the source."""
-        if self.source is not None:
-            self.source.close()
+        if self.opened is not None:
+            self.opened.close()
 
     def _moved(self) -> SourceMoved:
-        return SourceMoved(file=printable(Path(self.path).name, 200))
+        return SourceMoved(file=self.first.label)

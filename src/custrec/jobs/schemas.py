@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from custrec.errors import CustrecError, SchemaInvalid
 from custrec.files.schema_vocabulary import NOT_YET_ACTED_ON
-from custrec.jobs.reading import stored
+from custrec.jobs.reading import stored, value_type
 from custrec.model.expression import RECORD_ID, bind, fields_of, parse
 from custrec.model.schema import Field, Schema, Table
 from custrec.rules.constraints import compile_constraints
@@ -55,7 +55,7 @@ def acted_on_later(schema: Schema) -> list[str]:
 def described(schema: Schema, table: Table) -> list[tuple[str, str, str, str, str]]:
     """A row a field: name, kind, what it must be, what it takes, the headers it is known by."""
     return [
-        (f.name, _kind(table, f), _must(table, f), for_field(f, schema.defaults).describe().takes, ", ".join(f.aliases))
+        (f.name, _kind(table, f), _must(table, f), value_type(schema, table, f).describe().takes, ", ".join(f.aliases))
         for f in table.fields
     ]
 

@@ -17,19 +17,28 @@ from custrec.store import derived, records
 from custrec.store.database import Store
 from custrec.store.layout import LOOKED_UP
 
+LONGEST_NAME = 24
+"""Letters; a Chinese name in pinyin has fewer."""
+MOST_INITIALS = 4
+NAMES_AT_ONCE = 10
+WAIT = 5.0
+"""Seconds to wait for somebody else who brings the sounds of names up to date."""
 FEWEST_DIGITS = 5
 """A text with fewer digits is no phone and no official number."""
 
 
-def find(store: Store, table: Table, text: str, fields: Sequence[str], limit: int) -> Listing:
-    """Active records that match a text, best first, at most `limit`. The index must be current."""
+def find(store: Store, table: Table, text: str, fields: Sequence[str], limit: int, truth: bool = False) -> Listing:
+    """Active records that match a text, best first, at most `limit`; for `truth` see jobs.reading. The index must be
+    current."""
     ids = _by_whole_value(store, table, text)
     terms = search_text.terms(text)
     if not ids and terms:
         ids = _by_words(store, table, terms)
+        if letters := _may_be_pinyin(terms, bool(ids)):
+            ids = list(dict.fromkeys(ids + _by_sound(store, table, letters, limit)))
     read = read_for(store.schema, table, fields)
     rows = (row for record in ids[:limit] if (row := records.by_id(store, table, record, read)))
-    return Listing(table, ("_id", *fields), shown(store.schema, table, fields, rows))
+    return Listing(table, ("_id", *fields), shown(store.schema, table, fields, rows, truth))
 
 
 def _by_whole_value(store: Store, table: Table, text: str) -> list[int]:
@@ -68,6 +77,47 @@ def _by_words(store: Store, table: Table, terms: Sequence[str]) -> list[int]:
         row = records.by_id(store, table, record, ["_state", *names])
         if row is not None and row[1] == State.ACTIVE and (rank := _rank(row[2:], terms)) is not None:
             ranked.append((rank, record))
+    return [record for _, record in sorted(ranked)]
+
+
+def _may_be_pinyin(terms: Sequence[str], found: bool) -> str:
+    """The letters of words that may be a Chinese name in pinyin, or its initials; initials only if nothing else was
+    found. '' for other words: nobody waits for sounds who looks for acme."""
+    letters = "".join(terms)
+    if not (letters.isascii() and letters.isalpha() and 2 <= len(letters) <= LONGEST_NAME):
+        return ""
+    from custrec.values.sounds import begins_pinyin
+
+    if len(letters) <= MOST_INITIALS and not found:
+        return letters
+    return letters if begins_pinyin(letters) else ""
+
+
+def _by_sound(store: Store, table: Table, letters: str, limit: int) -> list[int]:
+    """Active records with names of people that sound so, best first, at least `limit` if there are so many."""
+    from custrec.store.name_sounds import names_sounding
+    from custrec.values.sounds import both_orders, name_sounds
+
+    fields = [f.name for f in table.fields if f.kind == "person_name" and f.searchable]
+    if not fields:
+        return []
+    names = names_sounding(store, table, fields, both_orders(letters), name_sounds, WAIT)
+    ids: list[int] = []
+    while names and len(ids) < limit:
+        some, names = names[:NAMES_AT_ONCE], names[NAMES_AT_ONCE:]
+        ids += _bearing(store, table, fields, some)
+    return ids
+
+
+def _bearing(store: Store, table: Table, fields: Sequence[str], names: Sequence[str]) -> list[int]:
+    """Active records that bear one of some names, in the order of these."""
+    query = " OR ".join(f'"{" ".join(search_text.terms(name))}"' for name in names)
+    places = {name: place for place, name in enumerate(names)}
+    ranked = []
+    for record in derived.candidates(store, table, query):
+        row = records.by_id(store, table, record, ["_state", *fields])
+        if row is not None and row[1] == State.ACTIVE and (borne := [places[n] for n in row[2:] if n in places]):
+            ranked.append((min(borne), record))
     return [record for _, record in sorted(ranked)]
 
 

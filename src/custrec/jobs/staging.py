@@ -9,13 +9,14 @@ end with the parent.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from queue import SimpleQueue
@@ -23,13 +24,16 @@ from threading import Thread
 from time import perf_counter
 from typing import IO, Any
 
-from custrec.errors import CustrecError, WorkerDied
+from custrec.errors import WorkerDied
+from custrec.files.cells import Written
 from custrec.files.chunks import Chunk
-from custrec.files.dialect import Dialect
-from custrec.files.rows import BadRow, parse
+from custrec.files.forms import Form
+from custrec.files.rows import BadRow
 from custrec.jobs.judging import FieldFault, Judged, Layout, TableJudge
+from custrec.jobs.samples import Sample, samples
 from custrec.model.schema import Schema
 from custrec.store.plan_file import CHUNK_BITS, PartWriter
+from custrec.values.protocol import Native
 
 AHEAD = 2
 """Chunks that a worker may have waiting."""
@@ -42,7 +46,7 @@ class Assignment:
     schema: Schema
     table: str
     layout: Layout
-    dialect: Dialect
+    form: Form
     sealing: bool
     part: str
     today: date
@@ -60,13 +64,17 @@ class Staged:
     judging: float = 0.0
     writing: float = 0.0
     """Seconds."""
+    late: tuple[str, ...] = ()
+    """Columns that the header does not have (files.json_lines)."""
+    samples: list[Sample] = field(default_factory=list)
+    """What became of some cells of the first chunk."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """An error that a worker met, to be raised by its parent."""
+    """An error that a worker met, to be raised by its parent: what a person can mend, or a bug (errors.bugs)."""
 
-    kind: type[CustrecError]
+    kind: type[Exception]
     params: dict[str, Any]
 
 
@@ -81,17 +89,28 @@ class Stager:
         self.work = work
         table = work.schema.by_name[work.table]
         self.judge = TableJudge(table, work.schema, work.layout, work.sealing, work.today)
+        self.written = written_by(self.judge)
         self.part = PartWriter(Path(work.part), table, self.judge.fields)
 
     def stage(self, chunk: Chunk) -> Staged:
         """Stage one chunk."""
         began = perf_counter()
-        parsed = parse(chunk, self.work.dialect, self.work.layout.width)
+        parsed = self.work.form.parse(chunk, self.work.layout.width, self.written)
         judged = self.judge.judge(parsed.lines, parsed.rows)
         seals = self.judge.seals(judged)
         judged_at = perf_counter()
         first = chunk.number << CHUNK_BITS
         count = len(judged.lines)
+        staged = Staged(
+            chunk.number,
+            count,
+            parsed.blank,
+            len(judged.bad) + len(parsed.bad),
+            self.work.form.weight(chunk),
+            judged_at - began,
+            late=parsed.late,
+            samples=samples(self.judge, parsed, judged) if chunk.number == 0 else [],
+        )
         self.part.write(
             zip(
                 range(first, first + count),
@@ -106,17 +125,11 @@ class Stager:
                 (first + place, cells_text(parsed.rows[row]), faults_text(faults))
                 for place, row, faults in judged.doubtful
             ],
-            self._warnings(parsed.lines, parsed.rows, judged),
+            ((parsed.lines[row], check.number, cells_text(parsed.rows[row])) for row, check in judged.warned),
+            (chunk.number, chunk_digest(chunk), json.dumps(asdict(staged))),
         )
-        return Staged(
-            chunk.number,
-            count,
-            parsed.blank,
-            len(judged.bad) + len(parsed.bad),
-            len(chunk.data),
-            judged_at - began,
-            perf_counter() - judged_at,
-        )
+        staged.writing = perf_counter() - judged_at
+        return staged
 
     def close(self) -> None:
         """Finish the part."""
@@ -130,10 +143,22 @@ class Stager:
         for bad in unparsed:
             yield bad.line, chunk, cells_text(bad.cells), faults_text([(None, bad.fault)]), None
 
-    def _warnings(self, lines: list[int], rows: list[list[str]], judged: Judged) -> Iterator[tuple[int, int, str]]:
-        places = self.work.layout.places
-        for row, check in judged.warned:
-            yield lines[row], check.number, cells_text(rows[row][places[name]] for name in check.fields)
+
+def written_by(judge: TableJudge) -> Written:
+    """How the fields of a file's columns write cells that are no texts; what else is read stays as it is."""
+    layout = judge.layout
+    read = {*layout.headless, *(place for one in layout.recipes.values() for place in one.places)}
+    fields = {place: judge.types[name].written for place, name in layout.fields_by_column.items()}
+    return dict.fromkeys(read, _as_it_is) | fields
+
+
+def _as_it_is(text: str, native: Native) -> str:  # noqa: ARG001
+    return text
+
+
+def chunk_digest(chunk: Chunk) -> bytes:
+    """What tells the bytes of one chunk from another's."""
+    return hashlib.blake2b(chunk.data, digest_size=16).digest()
 
 
 def cells_text(cells: Iterable[str]) -> str:
@@ -159,8 +184,8 @@ def stage_here(work: Assignment, chunks: Iterable[Chunk], done: Callable[[Staged
 def stage_with_workers(works: list[Assignment], chunks: Iterable[Chunk], done: Callable[[int, Staged], None]) -> None:
     """Stage chunks with a process for each assignment; `done` is told the worker's number and what it did.
 
-    Raises what a worker met (DiskFull), and WorkerDied when a process ends before its work is done. All processes have
-    ended when this returns.
+    Raises what a worker met (DiskFull, WorkerBug), and WorkerDied when a process ends before its work is done. All
+    processes have ended when this returns.
     """
     workers = [_Worker(number, work) for number, work in enumerate(works)]
     answers: SimpleQueue[tuple[int, Answer]] = SimpleQueue()

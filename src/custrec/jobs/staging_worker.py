@@ -10,8 +10,10 @@ import gc
 import pickle
 import signal
 import sys
+from traceback import format_exception
 
-from custrec.errors import CustrecError
+from custrec.errors import CustrecError, IoFailure
+from custrec.errors.bugs import WorkerBug, place_of
 from custrec.jobs.staging import Failure, Stager
 
 
@@ -30,11 +32,24 @@ def main() -> int:
         answers.flush()
     except (EOFError, BrokenPipeError):
         return 1
-    except CustrecError as error:
-        pickle.dump(Failure(type(error), error.params), answers, protocol=5)
+    except MemoryError:
+        return 1  # the parent says that a worker died, and why that may be
+    except Exception as error:
+        pickle.dump(_failure(error), answers, protocol=5)
         answers.flush()
         return 1
     return 0
+
+
+def _failure(error: Exception) -> Failure:
+    """What the parent is to raise."""
+    if isinstance(error, CustrecError):
+        return Failure(type(error), error.params)
+    if isinstance(error, OSError):
+        path, reason = error.filename or "a part of the plan", (error.strerror or type(error).__name__).lower()
+        return Failure(IoFailure, {"path": str(path), "reason": reason})
+    trace = "".join(format_exception(error))
+    return Failure(WorkerBug, {"what": type(error).__name__, "place": place_of(error), "trace": trace})
 
 
 if __name__ == "__main__":

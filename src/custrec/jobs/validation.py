@@ -10,31 +10,30 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from heapq import merge
 from itertools import islice
 
 from custrec.jobs.drafting import Draft, draft
-from custrec.jobs.imports import Compared, ImportRequest, Progress, read_and_compare
-from custrec.jobs.judging import FieldFault, Judged, Layout, TableJudge, checks_of
+from custrec.jobs.intake import Compared, ImportRequest, read_and_compare
+from custrec.jobs.judging import checks_of
+from custrec.jobs.judging_again import BATCH, NOT_NORMAL, StoredJudge, by_row, text_of
+from custrec.jobs.progress import Progress
 from custrec.jobs.reading import condition, value_type
 from custrec.model.problem import Fault
 from custrec.model.schema import Schema, Table
 from custrec.rules.checks import ERROR, RowCheck, named
 from custrec.rules.suggestions import suggestion
-from custrec.store import records, soundness
+from custrec.store import originals, records, soundness
 from custrec.store.database import Store, snapshot
 from custrec.store.records import Condition
 from custrec.store.sqlite_errors import translated
 from custrec.values.cleaning import clean, missing_words
-from custrec.values.protocol import Stored, ValueType
+from custrec.values.protocol import ValueType
 
-BATCH = 10_000
-"""Records that are judged at once."""
-NOT_NORMAL = Fault("not-normal")
 NOT_UNIQUE = Fault("not-unique")
 
 
@@ -112,23 +111,26 @@ def validated_file(
 
 
 def _refused(compared: Compared, suggest: bool) -> Iterator[Finding]:
-    schema, table, places = compared.file.schema, compared.request.table, compared.layout.places
+    schema, table, layout = compared.file.schema, compared.table, compared.layout
+    present, shown = set(layout.names), layout.shower()
     adviser = _Adviser(schema, table) if suggest else None
     for row in compared.refused():
         for problem in row.problems:
-            names = [name for name in _names(table, problem.field) if name in places]
-            whole = len(row.cells) == compared.layout.width
-            texts = tuple(row.cells[places[name]] for name in names) if whole else ()
+            names = [name for name in _names(table, problem.field) if name in present]
+            whole = len(row.cells) == layout.width
+            texts = tuple(shown(row.cells, name) for name in names) if whole else ()
             yield _finding(table, row.line, problem.field, problem.fault, texts, adviser)
 
 
 def _warned(compared: Compared, today: date) -> Iterator[Finding]:
-    table = compared.request.table
-    checks = {c.number: c for c in checks_of(table, compared.file.schema, list(compared.layout.places), today)}
+    table = compared.table
+    checks = {c.number: c for c in checks_of(table, compared.file.schema, compared.layout.names, today)}
     if all(check.refuses for check in checks.values()):
         return
+    shown = compared.layout.shower()
     for line, number, cells in compared.file.warnings():
-        yield _broken(table, line, checks[number], json.loads(cells))
+        row, check = json.loads(cells), checks[number]
+        yield _broken(table, line, check, [shown(row, name) for name in check.fields])
 
 
 # --- the store ---------------------------------------------------------------------------------------------------
@@ -170,7 +172,7 @@ def _in_table(
 def _repeated(store: Store, table: Table, names: tuple[str, ...], which: Condition) -> Iterator[Finding]:
     shows = [value_type(store.schema, table, table.by_name[name]).show for name in names]
     for record, *values in soundness.repeated(store, table, names, which):
-        texts = tuple(_text(show, value, None) or "" for show, value in zip(shows, values, strict=True))
+        texts = tuple(text_of(show, value, None) or "" for show, value in zip(shows, values, strict=True))
         yield _finding(table, record, named(names), NOT_UNIQUE, texts)
 
 
@@ -184,8 +186,9 @@ def _orphaned(store: Store, table: Table, number: int, which: Condition) -> Iter
 def _judged_again(
     store: Store, table: Table, which: Condition, today: date, progress: Progress, suggest: bool
 ) -> Iterator[Finding]:
-    """Every value through judge(show(value)), constraints, required fields and checks."""
-    again = _Again(store.schema, table, today)
+    """Every value judged again (jobs.judging_again), constraints, required fields and checks."""
+    again = StoredJudge(store.schema, table, today)
+    typed = originals.teller(store, table, again.beside)
     adviser = _Adviser(store.schema, table) if suggest else None
     rows = records.select(store, table, again.names, which)
     while batch := list(islice(rows, BATCH)):
@@ -193,65 +196,12 @@ def _judged_again(
         texts = again.texts(columns)
         progress.rows += len(batch)
         progress.phase("judging")
-        for row, faults, warned in again.judge(columns, texts):
+        for row, faults, warned in again.judge(columns, texts, by_row(ids, typed(ids))):
             for name, fault in faults:
                 found = tuple(texts[again.places[n]][row] for n in _names(table, name))
                 yield _finding(table, ids[row], name, fault, found, adviser)
             for check in warned:
                 yield _broken(table, ids[row], check, [texts[again.places[n]][row] for n in check.fields])
-
-
-class _Again:
-    """Judges stored values as if they came from a file with all the table's columns."""
-
-    def __init__(self, schema: Schema, table: Table, today: date) -> None:
-        self.names = [f.name for f in table.fields]
-        self.places = {name: place for place, name in enumerate(self.names)}
-        self.kinds = [value_type(schema, table, f) for f in table.fields]
-        # What means a blank in files means itself in the store.
-        layout = Layout(self.places, len(self.names))
-        self.rows = TableJudge(replace(table, missing_values=()), schema, layout, sealing=False, today=today)
-
-    def texts(self, columns: Sequence[Sequence[Stored]]) -> list[list[str]]:
-        """Columns of stored values as people read them."""
-        shown: list[list[str]] = []
-        for kind, column in zip(self.kinds, columns, strict=True):
-            beside = columns[self.places[kind.beside]] if kind.beside else [None] * len(column)
-            shown.append([_text(kind.show, value, near) for value, near in zip(column, beside, strict=True)])
-        return shown
-
-    def judge(
-        self, columns: Sequence[Sequence[Stored]], texts: Sequence[Sequence[str]]
-    ) -> Iterator[tuple[int, list[FieldFault], list[RowCheck]]]:
-        """The rows with faults, in order: what is wrong, and the checks broken that refuse nothing."""
-        count = len(columns[0])
-        judged = self.rows.judge(list(range(count)), list(zip(*texts, strict=True)))
-        faults: dict[int, list[FieldFault]] = judged.bad | {row: found for _, row, found in judged.doubtful}
-        for row, name in self._restated(columns, judged):
-            faults.setdefault(row, []).append((name, NOT_NORMAL))
-        warned: dict[int, list[RowCheck]] = {}
-        for row, check in judged.warned:
-            warned.setdefault(row, []).append(check)
-        for row in sorted(faults.keys() | warned.keys()):
-            yield row, faults.get(row, []), warned.get(row, [])
-
-    def _restated(self, columns: Sequence[Sequence[Stored]], judged: Judged) -> Iterator[tuple[int, str]]:
-        """Fields of rows without a fault that would be stored otherwise now."""
-        for name, column, now in zip(self.names, columns, judged.columns, strict=True):
-            stored = [column[row] for row in judged.lines] if judged.bad else column
-            if list(stored) != now:
-                pairs = zip(judged.lines, stored, now, strict=True)
-                yield from ((row, name) for row, was, will in pairs if was != will)
-
-
-def _text(show: Callable[[Stored, str | None], str], value: Stored, beside: object) -> str:
-    """A stored value as people read it; as it lies there, where it is none of its kind."""
-    if value is None:
-        return ""
-    try:
-        return show(value, None if beside is None else str(beside))
-    except ValueError:
-        return str(value)
 
 
 # --- findings ----------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from custrec.model.expression_nodes import (
 from custrec.model.expression_types import Sort, sort_of_field
 
 _PLAIN_NAME = re.compile(r"[^\W\d]\w*")
+_PLAIN_KEY = re.compile(r"[A-Za-z]+[0-9]+")
 _PLAIN_NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?")
 
 
@@ -71,10 +72,20 @@ def to_text(expression: Expression) -> str:
             return f"{_operand(left)} is empty"
 
 
+def name_text(name: str) -> str:
+    """A field's name as it stands in an expression."""
+    return name if _stands_bare(name) else "`" + name.replace("`", "``") + "`"
+
+
+def word_text(text: str) -> str:
+    """A text as it stands in an expression: bare where it looks like a number of ours (C0001), else in quotes."""
+    return text if _PLAIN_KEY.fullmatch(text) else _quoted(text)
+
+
 def _operand(operand: Operand) -> str:
     match operand:
         case Column(field):
-            return field.name if _stands_bare(field.name) else "`" + field.name.replace("`", "``") + "`"
+            return name_text(field.name)
         case Literal():
             return _literal(operand)
         case DateLiteral(day):

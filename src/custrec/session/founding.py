@@ -25,22 +25,29 @@ class Founded:
     wrote_schema: bool
 
 
-def found(store: Path, schema_file: Path, preset: str, at: str) -> Founded:
+def refuse_to_overwrite(store: Path, schema_file: Path | None = None) -> None:
+    """Raise StoreExists where a store would be overwritten, or the schema file, if one would be written."""
+    for path in (store, schema_file):
+        if path is not None and path.exists():
+            raise StoreExists(path=str(path))
+
+
+def found(store: Path, schema_file: Path, preset: str, at: str, text: str | None = None) -> Founded:
     """Make a store. A schema.yaml that is there is used, unless a preset was asked for beside the default.
 
+    `text` is a schema to be written instead of a preset; a schema.yaml that is there is then in the way.
     Raises StoreExists, PresetUnknown, SchemaInvalid, IoFailure; nothing is left behind then.
     """
-    if store.exists():
-        raise StoreExists(path=str(store))
+    refuse_to_overwrite(store)
     if preset not in preset_names():
         near = nearest(preset, preset_names())
         raise PresetUnknown(
             name=preset, hint=f"did you mean {near}?" if near else f"one of {', '.join(preset_names())}"
         )
+    if text is not None or preset != "default":
+        refuse_to_overwrite(store, schema_file)
     there = schema_file.exists()
-    if there and preset != "default":
-        raise StoreExists(path=str(schema_file))
-    text = preset_text(preset)
+    text = preset_text(preset) if text is None else text
     schema = load_schema(schema_file) if there else parse_schema(text, schema_file.name)
     deep_check(schema, schema_file.name)
     try:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from custrec.errors import CustrecError, Refused, SchemaPending, TooManyChanges
 from custrec.model.plan import Event, Plan
 from custrec.model.schema_json import same_tables
+from custrec.model.settings import Limit
 from custrec.model.stopwatch import Stopwatch
 from custrec.store import journal, records
 from custrec.store.database import Store, open_store
@@ -28,15 +29,19 @@ if TYPE_CHECKING:
     from custrec.jobs.drafting import Draft
     from custrec.store.plan_file import PlanFile
 
-MAX_CHANGE_ROWS = 1000
-MAX_CHANGE_SHARE = 0.2
+ROW_LISTS = ("rejects", "review")
+"""The lists of rows that an import leaves beside the store."""
 
 
 @dataclass(frozen=True)
 class Consent:
-    """What a person has said beforehand, and how to ask for the rest (None: nobody is there to ask)."""
+    """What a person has said beforehand, and how to ask for the rest (None: nobody is there to ask).
+
+    `on_record`: a plan that changes nothing becomes an event too, so that its file is known.
+    """
 
     max_change: int | None = None
+    on_record: bool = False
     yes: bool = False
     ask: Callable[[Plan], bool] | None = None
 
@@ -61,6 +66,7 @@ class Session:
         today: date,
         wait: float = 60,
         warn: Callable[[str], None] = lambda _: None,
+        max_change: Limit | None = None,
     ) -> None:
         self.store_path = store_path
         self.actor = actor
@@ -68,6 +74,7 @@ class Session:
         self.today = today
         self.wait = wait
         self.warn = warn
+        self.max_change = max_change or Limit()
 
     @cached_property
     def store(self) -> Store:
@@ -95,10 +102,10 @@ class Session:
         """
         plan = file.plan
         watch = watch or Stopwatch()
-        if plan.empty:
+        if plan.empty and not consent.on_record:
             file.drop()
             # The same file again tomorrow replaces its rejects, instead of adding another copy of them.
-            named = self._name_rejects(plan, f"file-{plan.source.sha256[:8]}") if plan.source else plan
+            named = self._name_lists(plan, f"file-{plan.source.sha256[:8]}") if plan.source else plan
             return Report(named, None, watch.seconds)
         saved = file.saved
         try:
@@ -114,12 +121,12 @@ class Session:
                     file.close()
                 else:
                     file.drop()
-                    if rejects := self._own_rejects(plan):
-                        rejects.unlink()
+                    for _, path in self._own_lists(plan):
+                        path.unlink()
                 raise
             number = late
         file.drop()
-        report = Report(self._name_rejects(plan, str(number)), journal.event(self.store, number), watch.seconds)
+        report = Report(self._name_lists(plan, str(number)), journal.event(self.store, number), watch.seconds)
         self._aftercare(watch)
         return report
 
@@ -134,17 +141,26 @@ class Session:
             finally:
                 file.close()
 
-    def saved_plan(self, name: str, intact: bool = True) -> PlanFile:
-        """A saved plan by its id. Raises PlanUnknown, and PlanDamaged unless `intact` is not asked for."""
+    def saved_plan(self, name: str) -> PlanFile:
+        """A saved plan by its id. Raises PlanUnknown, PlanDamaged."""
         from custrec.store.plan_file import PlanFile
 
-        return PlanFile.open(
-            beside(self.store_path, "plans") / f"{Path(name).name}.db", self.store.schema, intact=intact
-        )
+        return PlanFile.open(self._plan_path(name), self.store.schema)
 
-    def rejects_path(self, name: str) -> Path:
-        """Where an import's bad rows go: under its plan's id, and from the moment it is applied under its event."""
-        return folder(self.store_path, "rejects") / f"{name}.csv"
+    def drop_plan(self, name: str) -> None:
+        """Drop a saved plan, whatever became of its file. Raises PlanUnknown."""
+        from custrec.store.plan_file import drop_saved
+
+        _ = self.store  # a plan of no store is none
+        drop_saved(self._plan_path(name))
+
+    def _plan_path(self, name: str) -> Path:
+        return beside(self.store_path, "plans") / f"{Path(name).name}.db"
+
+    def rows_path(self, what: str, name: str) -> Path:
+        """Where an import's rows go that are refused (`rejects`) or look wrong (`review`): under its plan's id, and
+        from the moment it is applied under its event."""
+        return folder(self.store_path, what) / f"{name}.csv"
 
     def check_schema(self, writing: bool) -> None:
         """Compare schema.yaml with the schema that the store applies. Raises SchemaPending for a writer."""
@@ -174,26 +190,23 @@ class Session:
             why = error.slug if isinstance(error, CustrecError) else "interrupted"
             self.warn(f"the records are in, but the search index is not up to date ({why}); find will mend it")
 
-    def _name_rejects(self, plan: Plan, name: str) -> Plan:
-        """Rename the rejects of a plan after its event, or after its file where there is none, in our own folder."""
-        rejects = self._own_rejects(plan)
-        if rejects is None:
-            return plan
-        named = rejects.replace(rejects.with_name(f"{name}.csv"))
-        return replace(plan, detail={**plan.detail, "rejects": str(named)})
+    def _name_lists(self, plan: Plan, name: str) -> Plan:
+        """Rename the lists of rows of a plan after its event, or after its file where there is none, in our folders."""
+        named = {what: str(list_.replace(list_.with_name(f"{name}.csv"))) for what, list_ in self._own_lists(plan)}
+        return replace(plan, detail={**plan.detail, **named})
 
-    def _own_rejects(self, plan: Plan) -> Path | None:
-        """A plan's rejects in our own folder; None where a person chose the place, or there are none."""
-        said = Path(plan.detail.get("rejects") or "")
-        return said if said.parent == beside(self.store_path, "rejects") and said.exists() else None
+    def _own_lists(self, plan: Plan) -> list[tuple[str, Path]]:
+        """A plan's lists of rows in our own folders; those for which a person chose the place are not among them."""
+        said = [(what, Path(plan.detail.get(what) or "")) for what in ROW_LISTS]
+        return [(what, path) for what, path in said if path.parent == beside(self.store_path, what) and path.exists()]
 
     def _guard(self, plan: Plan, consent: Consent) -> None:
         """Refuse what changes more existing records than anybody asked for."""
         touched = plan.counts.update + plan.counts.delete
-        if not plan.exempt and touched:
+        if not plan.exempt and touched and (touched > self.max_change.rows or consent.max_change is not None):
             tables = [self.store.schema.by_name[name] for name in plan.tables]
             total = sum(records.total(self.store, table) for table in tables)
-            limit = max(MAX_CHANGE_ROWS, int(total * MAX_CHANGE_SHARE))
+            limit = self.max_change.of(total)
             if touched > (limit if consent.max_change is None else consent.max_change):
                 raise TooManyChanges(
                     verb=plan.verb,

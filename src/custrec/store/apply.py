@@ -18,7 +18,7 @@ from time import perf_counter
 
 from custrec.errors import PlanApplied, SchemaMoved, StalePlan
 from custrec.model.digest import H20, EventDigest, canonical_json, sealer
-from custrec.model.plan import Op, Plan
+from custrec.model.plan import Op, Plan, State
 from custrec.model.schema import ForeignKey, Table
 from custrec.model.stopwatch import Stopwatch
 from custrec.store import layout
@@ -136,7 +136,8 @@ class _Application:
                 yield f"(SELECT * FROM {_part(run)} WHERE _seq BETWEEN {run.lo} AND {run.hi}) r"
 
     def _check_references(self) -> None:
-        """What a child refers to is there: parents of written children, and no child of a deleted parent."""
+        """What a child refers to is there, and not in the trash unless the child is: parents of written children, and
+        no child of a parent that went."""
         written = {t.name: t for t in self.tables}
         for child in self.file.schema.tables:
             for key in child.foreign_keys:
@@ -147,14 +148,15 @@ class _Application:
                     orphan = self.db.execute(
                         f"SELECT c._id FROM plan.change_{written[key.table].id} p JOIN {quote(child.name)} c "
                         f"ON c.{column} = p.record WHERE p.op = {Op.DELETE:d} LIMIT 1"
-                    ).fetchone()
+                    ).fetchone() or self._left_active(child, key, written[key.table])
                 if orphan:
                     raise StalePlan(plan=self.plan.id, moved=1, first=f"{orphan[0]} of {child.name}")
 
     def _orphan(self, child: Table, key: ForeignKey) -> tuple[int] | None:
         """A written record whose parent is not there."""
-        shift, parents = self._shift(child), f"SELECT _id FROM {quote(key.table)}"
-        lost = f"c.{quote(key.field)} IS NOT NULL AND c.{quote(key.field)} NOT IN ({parents}) LIMIT 1"
+        shift, column = self._shift(child), f"c.{quote(key.field)}"
+        there = f"p._id = {column} AND (p._state <> {State.TRASHED:d} OR c._state <> {State.ACTIVE:d})"
+        lost = f"{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {quote(key.table)} p WHERE {there}) LIMIT 1"
         for change in (
             f"plan.change_{child.id} p JOIN {quote(child.name)} c ON c._id = p.record + CASE p.op WHEN {Op.INSERT:d} "
             f"THEN {shift} ELSE 0 END AND p.op <> {Op.DELETE:d}",
@@ -165,6 +167,18 @@ class _Application:
             if found:
                 return (int(found[0]),)
         return None
+
+    def _left_active(self, child: Table, key: ForeignKey, parent: Table) -> tuple[int] | None:
+        """An active record below one that the plan puts into the trash."""
+        if not self._any(f"SELECT 1 FROM plan.rows_{parent.id} WHERE _state = {State.TRASHED:d}"):
+            return None
+        found = self.db.execute(
+            f"SELECT c._id FROM plan.change_{parent.id} p "
+            f"JOIN {quote(child.name)} c ON c.{quote(key.field)} = p.record "
+            f"JOIN plan.rows_{parent.id} r ON r._seq = p.seq AND r._state = {State.TRASHED:d} "
+            f"WHERE p.op = {Op.UPDATE:d} AND c._state = {State.ACTIVE:d} LIMIT 1"
+        ).fetchone()
+        return (int(found[0]),) if found else None
 
     def _any(self, query: str) -> bool:
         return bool(self.db.execute(f"SELECT EXISTS ({query})").fetchone()[0])
@@ -257,12 +271,14 @@ class _Application:
 
     def _drop_indexes(self, table: Table, inserts: int) -> list[str]:
         """Drop a table's indexes when building them anew is cheaper; returns how to."""
+        if inserts < 1000:
+            return []
         (present,) = self.db.execute(f"SELECT count(*) FROM main.{quote(table.name)}").fetchone()
-        if inserts < 1000 or inserts < present * REBUILD_SHARE:
+        if inserts < present * REBUILD_SHARE:
             return []
         statements = layout.indexes(table)
         for name in statements:
-            self.db.execute(f"DROP INDEX {quote(name)}")
+            self.db.execute(f"DROP INDEX IF EXISTS {quote(name)}")
         return list(statements.values())
 
     # --- guards and journal -------------------------------------------------------------------------------------------

@@ -18,8 +18,11 @@ from custrec.model.schema import Schema
 from custrec.model.schema_json import schema_from_dict
 from custrec.store import fractions
 from custrec.store.layout import APPLICATION_ID, FORMAT
+from custrec.store.quoting import quote
 
 CACHE_KIB = 32 * 1024
+PATIENCE = 10
+"""Seconds that a reader waits where it must: while somebody recovers or replaces the file."""
 
 
 class Store:
@@ -57,6 +60,10 @@ class Store:
         (last,) = self.reader.execute("SELECT coalesce(max(id), 0) FROM _event").fetchone()
         return int(last)
 
+    def parts(self, table: str) -> list[tuple[int, str]]:
+        """What a table's rows are counted in: SQL sources, each to be added (1) or taken off (-1)."""
+        return [(1, quote(table))]
+
     def close(self) -> None:
         """Close the connection."""
         self.reader.close()
@@ -73,7 +80,7 @@ def open_store(path: Path) -> Store:
     if path.is_dir():
         raise NotAStore(store=str(path), found="it is a folder")
     try:
-        connection = sqlite3.connect(read_only(path), uri=True, isolation_level=None, timeout=10)
+        connection = sqlite3.connect(read_only(path), uri=True, isolation_level=None, timeout=PATIENCE)
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute("PRAGMA query_only = ON")
         fractions.register(connection)
@@ -84,7 +91,8 @@ def open_store(path: Path) -> Store:
         raise _unreadable(error, path) from error
     if application != APPLICATION_ID:
         connection.close()
-        raise NotAStore(store=str(path), found="another program's SQLite database")
+        empty = path.stat().st_size == 0
+        raise NotAStore(store=str(path), found="the file is empty" if empty else "another program's SQLite database")
     if version > FORMAT:
         connection.close()
         raise StoreTooNew(store=str(path), found=version, known=FORMAT)

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from custrec.model import search_text
+from custrec.model.plan import Op, State
 from custrec.model.schema import Schema, Table
+from custrec.store.canonical import STATE_ID
 from custrec.store.database import Store, read_only
 from custrec.store.place import beside
 from custrec.store.quoting import quote
@@ -44,7 +46,8 @@ def refresh(store: Path, schema: Schema, wait: float = 10, progress: Callable[[i
             if isinstance(error, sqlite3.OperationalError):
                 raise
             place.unlink(missing_ok=True)
-            _refresh(place, store, schema, wait, progress)
+            with translated(store, wait):  # the index is made anew: what cannot be read now is the store
+                _refresh(place, store, schema, wait, progress)
 
 
 def is_current(store: Store) -> bool:
@@ -55,6 +58,17 @@ def is_current(store: Store) -> bool:
     with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(read_only(place), uri=True)) as index:
         return _position(index) == _mark(store.reader, "main")
     return False
+
+
+def knows_event(store: Store) -> int | None:
+    """The last event that the index of this very store holds; None where there is no such index."""
+    place = path_of(store.path)
+    if place.exists():
+        own = _mark(store.reader, "main")[0]
+        with contextlib.suppress(sqlite3.Error), _opened(place) as index:
+            position = _position(index)
+            return int(position[3] or 0) if position and position[0] == own else None
+    return None
 
 
 def candidates(store: Store, table: Table, query: str) -> list[int]:
@@ -69,12 +83,18 @@ def candidates(store: Store, table: Table, query: str) -> list[int]:
 
 def _matching(store: Store, table: Table, query: str) -> list[int]:
     with contextlib.closing(sqlite3.connect(read_only(path_of(store.path)), uri=True)) as index:
+        index.execute("ATTACH ? AS store", (read_only(store.path),))
         rows = index.execute(
-            f"SELECT DISTINCT rowid & {(1 << GENERATION) - 1} FROM search_{table.id} "
-            f"WHERE search_{table.id} MATCH ? LIMIT ?",
+            f"SELECT DISTINCT s.rowid & {(1 << GENERATION) - 1} AS record FROM search_{table.id} s "
+            f"WHERE search_{table.id} MATCH ? AND (SELECT t._state FROM store.{quote(table.name)} t "
+            f"WHERE t._id = s.rowid & {(1 << GENERATION) - 1}) = {State.ACTIVE:d} LIMIT ?",
             (query, MOST),
         )
         return [record for (record,) in rows]
+
+
+def _opened(place: Path) -> contextlib.closing[sqlite3.Connection]:
+    return contextlib.closing(sqlite3.connect(read_only(place), uri=True))
 
 
 def _refresh(place: Path, store: Path, schema: Schema, wait: float, progress: Callable[[int], None] | None) -> None:
@@ -160,15 +180,24 @@ def _add(
     columns = ", ".join(f"t.{quote(f.name)}" for f in table.fields if f.searchable)
     if not columns:
         return
-    since = (
-        ""
-        if after == 0
-        else f"WHERE t._id IN (SELECT record FROM store._change WHERE n > {after} AND tbl = {table.id})"
+    since = "" if after == 0 else f" AND t._id IN ({_reworded(table, after)})"
+    rows = index.execute(
+        f"SELECT t._id, {columns} FROM store.{quote(table.name)} t WHERE t._state = {State.ACTIVE:d}{since} "
+        "ORDER BY t._id"
     )
-    rows = index.execute(f"SELECT t._id, {columns} FROM store.{quote(table.name)} t {since} ORDER BY t._id")
     index.executemany(
         f"INSERT INTO search_{table.id} (rowid, text) VALUES (?, ?)",
         _documents(rows, generation << GENERATION, progress),
+    )
+
+
+def _reworded(table: Table, after: int) -> str:
+    """The SQL of the records that were changed in what is searched for, or in their state, since a change."""
+    keys = [STATE_ID, *(f.id for f in table.fields if f.searchable)]
+    touched = " OR ".join(f"json_type(k.diff, '$.\"{key}\"') IS NOT NULL" for key in keys)
+    return (
+        f"SELECT k.record FROM store._change k WHERE k.n > {after} AND k.tbl = {table.id} "
+        f"AND (k.op <> {Op.UPDATE:d} OR k.diff IS NULL OR {touched})"
     )
 
 

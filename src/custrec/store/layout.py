@@ -64,7 +64,8 @@ def create_table(table: Table) -> str:
 
 
 def indexes(table: Table) -> dict[str, str]:
-    """The indexes of a live table, by name: the natural key, unique fields, references, what is looked up whole.
+    """The indexes of a live table, by name: the natural key, unique fields, references, what is looked up whole, and
+    the records that are not active (few, as a rule: they are counted and listed without reading the others).
 
     They are named by ids, so that no two tables and fields make the same name.
     """
@@ -85,6 +86,7 @@ def indexes(table: Table) -> dict[str, str]:
             add(f"_reference_{table.id}_{field.id}", "", [field.name])
         elif field.kind in LOOKED_UP:
             add(f"_lookup_{table.id}_{field.id}", "", [field.name], f" WHERE {quote(field.name)} IS NOT NULL")
+    add(f"_inactive_{table.id}", "", ["_state"], f" WHERE _state <> {State.ACTIVE:d}")
     return made
 
 

@@ -3,13 +3,20 @@
 custrec.db               the store
 custrec.derived.db       what can be rebuilt (store.derived)
 custrec.plans/           plans not yet applied, 0700
+custrec.maps/            saved maps: which column of whose file is which field; people's own files
 custrec.rejects/         rows that an import refused, 0700
+custrec.review/          rows that an import took and that look wrong, 0700
 custrec.writer           who holds the write lock, while one does
+custrec.yaml             settings, under this name whatever the store is called; people's own, as schema.yaml is
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
 from pathlib import Path
+
+from custrec.errors import FolderInTheWay
 
 
 def beside(store: Path, what: str) -> Path:
@@ -19,7 +26,17 @@ def beside(store: Path, what: str) -> Path:
 
 
 def folder(store: Path, what: str) -> Path:
-    """A companion folder, made with mode 0700 when it is not there."""
+    """A companion folder, made with mode 0700 when it is not there. Raises FolderInTheWay where a file has its name."""
     place = beside(store, what)
-    place.mkdir(mode=0o700, exist_ok=True)
+    try:
+        place.mkdir(mode=0o700, exist_ok=True)
+    except FileExistsError as error:
+        raise FolderInTheWay(path=place.name) from error
     return place
+
+
+def private(path: Path) -> None:
+    """Make an empty file that only its owner may read; what was there is replaced, a link is never followed."""
+    with contextlib.suppress(FileNotFoundError):
+        path.unlink()
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

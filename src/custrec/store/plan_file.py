@@ -6,11 +6,13 @@
     run           many inserts in few numbers: the rows of a part with seqs lo to hi become records from `record` on
     doubtful      (in parts) rows that may change a record but not make one: seq, cells, faults
     warning       (in parts) rows that break a check which refuses nothing: line, number of the check in its table,
-                  cells of the fields it names (JSON)
+                  the row's cells (JSON)
     reject        rows refused: line, chunk, cells (JSON; NULL when they are to be read again), faults (JSON), key
     meta          the model.plan.Plan as JSON
 
-Workers write rows in parts of their own (`<id>.<n>.part`: rows, reject, doubtful, warning), in parallel; `settle`
+    done          (in parts) the chunks that stand in the part: number, digest of the bytes, what was found (JSON)
+
+Workers write rows in parts of their own (`<id>.<n>.part`: rows, reject, doubtful, warning, done), in parallel; `settle`
 brings the parts into the one file, for a plan that is saved. Nothing here reads or writes live records.
 """
 
@@ -21,7 +23,7 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -31,14 +33,13 @@ from custrec.model.plan import Counts, Plan, Source
 from custrec.model.schema import Schema, Table
 from custrec.store import fractions
 from custrec.store.layout import column_type
+from custrec.store.leftovers import sweep
+from custrec.store.place import private
 from custrec.store.quoting import quote
 from custrec.store.sqlite_errors import translated
 
 CHUNK_BITS = 24
 """A seq is chunk number × 2²⁴ + row in the chunk: ascending in file order, whoever parsed the chunk."""
-
-SUFFIXES = frozenset({".db", ".sha256", ".making", ".part", ".source"})
-"""What the files of a plan end in. `<id>.<process>.making` says who is making it, `<id>.sha256` that it is saved."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,17 @@ class PartWriter:
     def __init__(self, path: Path, table: Table, fields: Sequence[str]) -> None:
         """`fields` are those that rows will have values for, in that order; the others are blank."""
         self.path = path
-        private(path)
+        taken_up = path.exists()
+        if not taken_up:
+            private(path)
         self._connection = connect_scratch(path)
-        self._connection.execute(create_rows(table, "rows"))
-        self._connection.execute(CREATE_REJECT)
-        self._connection.execute(CREATE_DOUBTFUL)
-        self._connection.execute(CREATE_WARNING)
+        # Killed, it is whole up to its last chunk (store.leftovers). New pages are not journalled: it costs little.
+        self._connection.execute("PRAGMA journal_mode = DELETE")
+        if not taken_up:
+            self._connection.execute("BEGIN")
+            for statement in (create_rows(table, "rows"), CREATE_REJECT, CREATE_DOUBTFUL, CREATE_WARNING, CREATE_DONE):
+                self._connection.execute(statement)
+            self._connection.execute("COMMIT")
         names = ", ".join(["_seq", "_line", "_original", "_seal", *map(quote, fields)])
         marks = ", ".join("?" * (len(fields) + 4))
         self._insert = f"INSERT INTO rows ({names}) VALUES ({marks})"
@@ -96,12 +102,14 @@ class PartWriter:
         rejects: Iterable[Sequence[Any]],
         doubtful: Iterable[Sequence[Any]],
         warnings: Iterable[Sequence[Any]] = (),
+        done: Sequence[Any] | None = None,
     ) -> None:
-        """Write one chunk.
+        """Write one chunk, all of it or nothing.
 
         Rows are (seq, line, original, seal, *values), rejects (line, chunk, cells, faults, key); doubtful rows stand
         among the rows too and are (seq, cells, faults): they lack what a new record needs, but may change one.
-        Warnings are (line, number of the check, cells), of rows good or bad.
+        Warnings are (line, number of the check, cells), of rows good or bad. `done` is what is noted of the chunk:
+        (number, digest, JSON).
         """
         with translated(self.path):
             self._connection.execute("BEGIN")
@@ -109,6 +117,8 @@ class PartWriter:
             self._connection.executemany(INSERT_REJECT, rejects)
             self._connection.executemany("INSERT INTO doubtful VALUES (?, ?, ?)", doubtful)
             self._connection.executemany("INSERT INTO warning VALUES (?, ?, ?)", warnings)
+            if done is not None:
+                self._connection.execute("INSERT INTO done VALUES (?, ?, ?)", done)
             self._connection.execute("COMMIT")
 
     def close(self) -> None:
@@ -121,6 +131,7 @@ CREATE_REJECT = (
 )
 CREATE_DOUBTFUL = "CREATE TABLE doubtful (seq INTEGER PRIMARY KEY, cells TEXT NOT NULL, faults TEXT NOT NULL) STRICT"
 CREATE_WARNING = "CREATE TABLE warning (line INTEGER NOT NULL, number INTEGER NOT NULL, cells TEXT NOT NULL) STRICT"
+CREATE_DONE = "CREATE TABLE done (chunk INTEGER PRIMARY KEY, digest BLOB NOT NULL, staged TEXT NOT NULL) STRICT"
 INSERT_REJECT = "INSERT INTO reject VALUES (?, ?, ?, ?, ?)"
 
 
@@ -159,17 +170,22 @@ class PlanFile:
         return cls(path, schema, connection)
 
     @classmethod
-    def open(cls, path: Path, schema: Schema, intact: bool = True) -> PlanFile:
-        """Open a saved plan. Raises PlanUnknown, or PlanDamaged when it must be what was saved and is not."""
-        if not path.exists():
+    def open(cls, path: Path, schema: Schema) -> PlanFile:
+        """Open a saved plan. Raises PlanUnknown, or PlanDamaged when it is not what was saved, or no plan at all."""
+        if not path.is_file():
             raise PlanUnknown(plan=path.stem)
         try:
-            whole = _sha256(path) == path.with_suffix(".sha256").read_text(encoding="ascii").strip()
+            whole = _sha256(path).encode() == path.with_suffix(".sha256").read_bytes().strip()
         except OSError:
             whole = False
-        if intact and not whole:
+        if not whole:
             raise PlanDamaged(plan=path.stem)
-        return cls(path, schema, connect_scratch(path))
+        try:
+            file = cls(path, schema, connect_scratch(path))
+            _ = file.plan
+        except (sqlite3.DatabaseError, TypeError, ValueError, KeyError) as error:
+            raise PlanDamaged(plan=path.stem) from error
+        return file
 
     def part_path(self, number: int) -> Path:
         """Where worker `number` writes."""
@@ -180,6 +196,13 @@ class PlanFile:
         for part in parts:
             self.connection.execute(f"ATTACH ? AS p{len(self.parts)}", (str(part),))
             self.parts.append(part)
+
+    def forget_parts(self) -> None:
+        """Detach and remove the parts: they are to be made anew."""
+        for number, part in enumerate(self.parts):
+            self.connection.execute(f"DETACH p{number}")
+            part.unlink(missing_ok=True)
+        self.parts = []
 
     def add_runs(self, table: Table, runs: Iterable[Run]) -> None:
         """Add inserts of a table, in the order of their ids."""
@@ -206,6 +229,16 @@ class PlanFile:
         """Write the plan's head into its file."""
         self.connection.execute("INSERT OR REPLACE INTO meta VALUES ('plan', ?)", (json.dumps(asdict(plan)),))
 
+    def put_aside(self, what: Mapping[str, Any]) -> None:
+        """Keep what a person may look at before the plan is applied; it does not go into the history."""
+        self.connection.execute("INSERT OR REPLACE INTO meta VALUES ('aside', ?)", (json.dumps(what),))
+
+    @property
+    def aside(self) -> dict[str, Any]:
+        """What was put aside."""
+        found = self.connection.execute("SELECT value FROM meta WHERE key = 'aside'").fetchone()
+        return dict(json.loads(found[0])) if found else {}
+
     @property
     def plan(self) -> Plan:
         """The plan's head."""
@@ -224,23 +257,27 @@ class PlanFile:
         # Not from the cursor itself: whoever stops reading would have it closed after the connection was.
         yield from iter(cursor.fetchone, None)
 
-    def warnings(self) -> Iterator[tuple[int, int, str]]:
+    def warnings(self, taken: bool = False) -> Iterator[tuple[int, int, str]]:
         """The rows of the parts that break a check which refuses nothing, as (line, number of the check, cells), in
-        the order of the file; those that are refused for something else are among them."""
-        union = " UNION ALL ".join(f"SELECT line, number, cells FROM p{n}.warning" for n in range(len(self.parts)))
-        yield from iter(self.connection.execute(f"SELECT * FROM ({union}) ORDER BY line, number").fetchone, None)
+        the order of the file; also those that are refused for something else, unless only rows `taken` are asked for.
+        """
+        parts = range(len(self.parts))
+        union = " UNION ALL ".join(f"SELECT line, number, cells FROM p{n}.warning" for n in parts)
+        where = f"WHERE {self._not_refused()}" if taken else ""
+        found = self.connection.execute(f"SELECT * FROM ({union}) {where} ORDER BY line, number")
+        yield from iter(found.fetchone, None)
 
     def warned(self) -> dict[int, int]:
         """How many rows that are not refused break each check which refuses nothing, by the check's number."""
-        parts = range(len(self.parts))
-        warnings = " UNION ALL ".join(f"SELECT line, number FROM p{n}.warning" for n in parts)
-        refused = " AND ".join(
-            f"line NOT IN (SELECT line FROM {table})" for table in ("main.reject", *(f"p{n}.reject" for n in parts))
-        )
+        warnings = " UNION ALL ".join(f"SELECT line, number FROM p{n}.warning" for n in range(len(self.parts)))
         found = self.connection.execute(
-            f"SELECT number, count(*) FROM ({warnings}) WHERE {refused} GROUP BY number ORDER BY number"
+            f"SELECT number, count(*) FROM ({warnings}) WHERE {self._not_refused()} GROUP BY number ORDER BY number"
         )
         return dict(found.fetchall())
+
+    def _not_refused(self) -> str:
+        tables = ["main.reject", *(f"p{n}.reject" for n in range(len(self.parts)))]
+        return " AND ".join(f"line NOT IN (SELECT line FROM {table})" for table in tables)
 
     def settle(self) -> None:
         """Bring the parts into this file and sign it, so that it can wait on disk. Closes the connection."""
@@ -277,31 +314,25 @@ class PlanFile:
     def drop(self) -> None:
         """Close and remove the plan with its parts."""
         self.close()
-        for path in sorted(self.path.parent.glob(f"{self.path.stem}.*")):
-            path.unlink(missing_ok=True)
+        _remove(self.path)
 
 
-def sweep(folder: Path) -> None:
-    """Remove what processes left that died while making a plan: nobody has seen those plans, nothing refers to them."""
-    for plan in {path.name.partition(".")[0] for path in folder.iterdir() if path.suffix in SUFFIXES}:
-        makers = [int(path.name.split(".")[1]) for path in folder.glob(f"{plan}.[0-9]*.making")]
-        # A worker that outlived its parent for a moment may leave a part without a marker.
-        waiting = (folder / f"{plan}.sha256").exists() and not makers
-        if not waiting and not any(map(_alive, makers)):
-            for path in folder.glob(f"{plan}.*"):
-                path.unlink(missing_ok=True)
+def chunks_done(part: Path) -> list[tuple[int, bytes, str]]:
+    """What is noted of the chunks in a part: number, digest, JSON."""
+    with translated(part), contextlib.closing(connect_scratch(part)) as connection:
+        return connection.execute("SELECT chunk, digest, staged FROM done ORDER BY chunk").fetchall()
 
 
-def _alive(process: int) -> bool:
-    if os.name == "nt":
-        return True  # asking would end it; Windows refuses to remove files in use, and `doctor` looks at the rest
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def drop_saved(path: Path) -> None:
+    """Remove a saved plan, whatever became of its file. Raises PlanUnknown."""
+    if not path.is_file():
+        raise PlanUnknown(plan=path.stem)
+    _remove(path)
+
+
+def _remove(plan: Path) -> None:
+    for path in sorted(plan.parent.glob(f"{plan.stem}.*")):
+        path.unlink(missing_ok=True)
 
 
 def saved_plans(folder: Path) -> Iterator[Path]:
@@ -309,13 +340,6 @@ def saved_plans(folder: Path) -> Iterator[Path]:
     if folder.is_dir():
         signed = [p for p in folder.glob("*.db") if p.with_suffix(".sha256").exists()]
         yield from sorted(signed, key=lambda p: (p.stat().st_mtime, p.name))
-
-
-def private(path: Path) -> None:
-    """Make an empty file that only its owner may read; what was there is replaced, a link is never followed."""
-    with contextlib.suppress(FileNotFoundError):
-        path.unlink()
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _sha256(path: Path) -> str:

@@ -15,16 +15,20 @@ from itertools import groupby
 from pathlib import Path
 
 from custrec.model.digest import SEPARATOR
-from custrec.model.plan import Op
+from custrec.model.plan import Op, State
 from custrec.model.schema import ForeignKey, Table
 from custrec.store.canonical import joined, row_text, value_text
 from custrec.store.database import read_only
+from custrec.store.equal_rows import content_hash, drop_equal_rows
 from custrec.store.layout import column_type
+from custrec.store.money_apart import parted
 from custrec.store.plan_file import CHUNK_BITS, INSERT_REJECT, PlanFile, Run
 from custrec.store.quoting import quote
 
 MOST_GAPS = 200
 """With more rows dropped from a segment than this, its inserts are copied instead of put down as runs."""
+REFUSED = 0
+"""No operation: a row that is being compared, and is to be refused."""
 NAMED_LINES = 5
 """How many other lines a conflict names."""
 
@@ -67,7 +71,7 @@ def reconcile(file: PlanFile, store: Path, table: Table, segments: Sequence[Segm
     """Fill the plan's changes for one table from its parts, whose segments are given in file order."""
     db = file.connection
     db.execute("ATTACH ? AS store", (read_only(store),))
-    db.create_function("_hash", 1, _hash, deterministic=True)
+    db.create_function("_hash", 1, content_hash, deterministic=True)
     db.execute("CREATE TEMP TABLE dropped (seq INTEGER PRIMARY KEY)")
     step = _Reconciliation(file, table, segments, policy)
     db.execute("BEGIN")
@@ -103,10 +107,13 @@ class _Reconciliation:
         (self.vacant,) = self.db.execute(f"SELECT NOT EXISTS (SELECT 1 FROM {self.live})").fetchone()
         self._refuse_incomplete()
         if self.table.primary_key and not self.vacant:
+            self._refuse_money_apart()
             self._compare_by_key(next_id)
         else:
             if not self.vacant:
-                self._drop_equal_rows()
+                equal = drop_equal_rows(self.db, self.table, self.parts)
+                self.outcome.same = equal.same
+                self._refuse((seq, line, [None, "in-trash", {}]) for seq, line in equal.trashed)
             for s in self.segments:
                 inserted = self._insert_segment(s, next_id)
                 self.outcome.insert += inserted
@@ -116,7 +123,8 @@ class _Reconciliation:
     # --- parents ----------------------------------------------------------------------------------------------------
 
     def _find_parents(self, reference: ForeignKey) -> None:
-        """Replace the parent's key, a text here, by its id; a row whose parent is not there is refused."""
+        """Replace the parent's key, a text here, by its id; a row whose parent is not there is refused.
+        The id of a parent in the trash becomes negative here, and its row is refused, too."""
         name, parent = quote(reference.field), f"store.{quote(reference.table)}"
         parents = self.file.schema.by_name[reference.table]
         kind = column_type(parents, parents.by_name[reference.target])
@@ -124,12 +132,18 @@ class _Reconciliation:
             if kind != "TEXT":  # a number among the keys would pass for an id
                 self.db.execute(f"UPDATE {part}.rows SET {name} = CAST({name} AS TEXT)")
             self.db.execute(
-                f"UPDATE {part}.rows AS r SET {name} = p._id FROM {parent} p "
+                f"UPDATE {part}.rows AS r SET {name} = iif(p._state = {State.TRASHED:d}, -p._id, p._id) "
+                f"FROM {parent} p "
                 f"WHERE p.{quote(reference.target)} = CAST(r.{name} AS {kind}) AND typeof(r.{name}) = 'text'"
             )
-            orphans = self.db.execute(f"SELECT _seq, _line FROM {part}.rows WHERE typeof({name}) = 'text'")
-            fault: list[object] = [reference.field, "no-parent", {"table": reference.table, "field": reference.target}]
-            self._refuse((seq, line, fault) for seq, line in orphans)
+            lost = self.db.execute(
+                f"SELECT _seq, _line, typeof({name}) FROM {part}.rows WHERE typeof({name}) = 'text' OR {name} < 0"
+            ).fetchall()
+            said = {"table": reference.table, "field": reference.target}
+            self._refuse(
+                (seq, line, [reference.field, "no-parent" if kind == "text" else "parent-in-trash", said])
+                for seq, line, kind in lost
+            )
 
     # --- inside the file --------------------------------------------------------------------------------------------
 
@@ -224,6 +238,17 @@ class _Reconciliation:
             )
             self.db.execute(f"INSERT INTO temp.dropped SELECT d.seq {source}")
 
+    def _refuse_money_apart(self) -> None:
+        """A row may not change an amount without its currency, or a currency without its amount."""
+        on = " AND ".join(f"l.{quote(k)} = r.{quote(k)}" for k in self.table.primary_key)
+        for amount, currency, apart in parted(self.file.schema, self.table, self.policy.on_existing):
+            name, parameters = f"{amount.name};{currency}", {"amount": amount.name, "currency": currency}
+            for part in self.parts:
+                found = self.db.execute(
+                    f"SELECT r._seq, r._line FROM {part}.rows r JOIN {self.live} l ON {on} WHERE {apart}"
+                ).fetchall()
+                self._refuse((seq, line, [name, "money-apart", parameters]) for seq, line in found)
+
     # --- against the store ------------------------------------------------------------------------------------------
 
     def _compare_by_key(self, next_id: int) -> None:
@@ -235,15 +260,19 @@ class _Reconciliation:
             f"CASE WHEN l._id IS NULL THEN r.{n} ELSE {merged.get(f.name, f'l.{n}')} END"
             for f, n in ((f, quote(f.name)) for f in self.table.fields)
         )
+        # Where what is there is passed over or refuses the file, so it is in the trash.
+        trashed = f"l._state = {State.TRASHED:d}" if self.policy.on_existing in ("update", "fill") else "FALSE"
         for s in self.segments:
             self.db.execute(
                 f"INSERT INTO {change} "
-                f"SELECT r._seq, CASE WHEN l._id IS NULL THEN {Op.INSERT:d} ELSE {Op.UPDATE:d} END, l._id, l._event "
+                f"SELECT r._seq, CASE WHEN l._id IS NULL THEN {Op.INSERT:d} WHEN {trashed} THEN {REFUSED} "
+                f"ELSE {Op.UPDATE:d} END, l._id, l._event "
                 f"FROM {s.part} r LEFT JOIN {self.live} l ON {on} "
                 f"WHERE r._seq BETWEEN ? AND ? AND r._seq NOT IN (SELECT seq FROM temp.dropped) "
-                f"AND (l._id IS NULL OR {where})",
+                f"AND (l._id IS NULL OR {trashed} OR {where})",
                 (s.lo, s.hi),
             )
+            self._refuse_trashed(s)
             self.db.execute(
                 f"INSERT INTO main.rows_{self.table.id} (_seq, _line, _original, _seal, _state, {names}) "
                 f"SELECT r._seq, r._line, r._original, CASE WHEN l._id IS NULL THEN r._seal END, "
@@ -257,6 +286,19 @@ class _Reconciliation:
             next_id += inserted
         (updates,) = self.db.execute(f"SELECT count(*) FROM {change} WHERE op = {Op.UPDATE:d}").fetchone()
         self.outcome.update = updates
+
+    def _refuse_trashed(self, s: Segment) -> None:
+        """Refuse the rows whose key is in the trash: neither does what was deleted change, nor does it come back."""
+        change = f"main.change_{self.table.id}"
+        found = self.db.execute(
+            f"SELECT r._seq, r._line FROM {change} c JOIN {s.part} r ON r._seq = c.seq "
+            f"WHERE c.op = {REFUSED} AND c.seq BETWEEN ? AND ?",
+            (s.lo, s.hi),
+        ).fetchall()
+        if found:
+            fault: list[object] = [";".join(self.table.primary_key), "in-trash", {}]
+            self._refuse((seq, line, fault) for seq, line in found)
+            self.db.execute(f"DELETE FROM {change} WHERE op = {REFUSED}")
 
     def _number_inserts(self, s: Segment, next_id: int) -> int:
         """Give the new records of a segment their ids, in file order."""
@@ -296,35 +338,6 @@ class _Reconciliation:
         self.file.add_runs(self.table, runs)
         return record - next_id
 
-    def _drop_equal_rows(self) -> None:
-        """A table without a key: what stands n times in the file and m times in the store is inserted n - m times."""
-        self._number_equal_rows()
-        self.outcome.same = self.db.execute(
-            "INSERT OR IGNORE INTO temp.dropped SELECT r.seq FROM temp.file_rows r JOIN temp.live_rows l USING (h, nth)"
-        ).rowcount
-        self.db.execute("DROP TABLE temp.file_rows")
-        self.db.execute("DROP TABLE temp.live_rows")
-
-    def _number_equal_rows(self) -> None:
-        related = ""
-        for reference in self.table.foreign_keys[:1]:
-            name = quote(reference.field)
-            parents = " UNION ".join(f"SELECT {name} FROM {part}.rows" for part in self.parts)
-            optional = "" if self.table.by_name[reference.field].required else f" OR l.{name} IS NULL"
-            related = f"WHERE l.{name} IN ({parents}){optional}"
-        numbered = "row_number() OVER (PARTITION BY h ORDER BY seq) AS nth"
-        rows = " UNION ALL ".join(
-            f"SELECT r._seq AS seq, _hash({row_text(self.table, 'r')}) AS h FROM {part}.rows r "
-            "WHERE r._seq NOT IN (SELECT seq FROM temp.dropped)"
-            for part in self.parts
-        )
-        live = f"SELECT l._id AS seq, _hash({row_text(self.table, 'l')}) AS h FROM {self.live} l {related}"
-        for name, source in (("file_rows", rows), ("live_rows", live)):
-            self.db.execute(
-                f"CREATE TEMP TABLE {name} (h BLOB, nth INTEGER, seq INTEGER, PRIMARY KEY (h, nth)) WITHOUT ROWID"
-            )
-            self.db.execute(f"INSERT INTO temp.{name} SELECT h, {numbered}, seq FROM ({source})")
-
     def _count_same(self) -> None:
         staged = sum(s.rows for s in self.segments)
         (dropped,) = self.db.execute("SELECT count(*) FROM temp.dropped").fetchone()
@@ -357,9 +370,3 @@ def _others(lines: Sequence[int], line: int) -> str:
     others = [n for n in lines if n != line]
     shown = ", ".join(str(n) for n in others[:NAMED_LINES])
     return shown + (f" and {len(others) - NAMED_LINES} more" if len(others) > NAMED_LINES else "")
-
-
-def _hash(text: str) -> bytes:
-    from hashlib import blake2b
-
-    return blake2b(text.encode(), digest_size=16).digest()

@@ -22,12 +22,13 @@ def select(
     condition: Condition = EVERYTHING,
     sort: Sequence[tuple[str, bool]] = (),
     limit: int | None = None,
+    state: State = State.ACTIVE,
 ) -> Iterator[tuple[Any, ...]]:
-    """Active records as (_id, *fields), sorted by (field, descending) and then by id, streamed.
+    """Records of a state as (_id, *fields), sorted by (field, descending) and then by id, streamed.
 
     `condition` is what store.where makes, over the alias `t`.
     """
-    cursor = _selected(store, table, fields, condition, sort, limit)
+    cursor = _selected(store, table, fields, condition, sort, limit, state)
     # Not from the cursor itself: whoever stops reading (a closed pipe) would have it closed after the store was.
     yield from iter(cursor.fetchone, None)
 
@@ -41,7 +42,7 @@ def select_many(
     size: int,
 ) -> Iterator[list[tuple[Any, ...]]]:
     """`select`, up to `size` records at a time: faster where there are many."""
-    cursor = _selected(store, table, fields, condition, sort, None)
+    cursor = _selected(store, table, fields, condition, sort, None, State.ACTIVE)
     yield from iter(lambda: cursor.fetchmany(size), [])
 
 
@@ -52,23 +53,25 @@ def _selected(
     condition: Condition,
     sort: Sequence[tuple[str, bool]],
     limit: int | None,
+    state: State,
 ) -> sqlite3.Cursor:
     where, params = condition
     columns = ", ".join(["t._id", *(readable(table, name) for name in fields)])
     order = ", ".join([*(f"{readable(table, name)}{' DESC' if down else ''}" for name, down in sort), "t._id"])
     return store.reader.execute(
-        f"SELECT {columns} FROM {quote(table.name)} t WHERE t._state = {State.ACTIVE:d} AND ({where}) "
+        f"SELECT {columns} FROM {quote(table.name)} t WHERE t._state = {state:d} AND ({where}) "
         f"ORDER BY {order} LIMIT ?",
         (*params, -1 if limit is None else limit),
     )
 
 
-def count(store: Store, table: Table, condition: Condition = EVERYTHING) -> int:
-    """How many active records meet a condition."""
+def count(store: Store, table: Table, condition: Condition = EVERYTHING, state: State = State.ACTIVE) -> int:
+    """How many records of a state meet a condition."""
     where, params = condition
-    (n,) = store.reader.execute(
-        f"SELECT count(*) FROM {quote(table.name)} t WHERE t._state = {State.ACTIVE:d} AND ({where})", tuple(params)
-    ).fetchone()
+    parts = store.parts(table.name)
+    counts = (f"SELECT count(*) FROM {rows} t WHERE t._state = {state:d} AND ({where})" for _, rows in parts)
+    terms = " + ".join(f"{sign} * ({query})" for (sign, _), query in zip(parts, counts, strict=True))
+    (n,) = store.reader.execute(f"SELECT {terms}", tuple(params) * len(parts)).fetchone()
     return int(n)
 
 
@@ -102,14 +105,9 @@ def ids_with(store: Store, table: Table, field: str, value: Any, limit: int) -> 
     return [record for (record,) in found]
 
 
-def children(store: Store, table: Table, record: int) -> Iterator[tuple[Table, int]]:
-    """The tables that refer to a record, with how many of their active records do."""
-    for child in store.schema.tables:
-        for key in child.foreign_keys:
-            if key.table == table.name:
-                found = count(store, child, (f"t.{quote(key.field)} = ?", (record,)))
-                if found:
-                    yield child, found
+def referring(field: str, record: int) -> Condition:
+    """The records that refer to one by a field."""
+    return f"t.{quote(field)} = ?", (record,)
 
 
 def readable(table: Table, name: str) -> str:

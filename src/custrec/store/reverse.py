@@ -3,7 +3,7 @@
 Every change falls into one bucket. *reversed*: what the event set still stands, so it can go back, whatever happened to
 other fields since. *kept*: the same field was changed again since (or the record it made was edited), so the later
 value stays. *blocked*: it cannot go back, because the record is gone, its key is taken again, its parent is gone, or
-children refer to it.
+children refer to it; or an active record would refer to one in the trash (store.trash).
 Only the reversed go into the plan.
 """
 
@@ -19,6 +19,7 @@ from custrec.store.canonical import STATE_ID, is_fraction, joined
 from custrec.store.database import read_only
 from custrec.store.plan_file import PlanFile
 from custrec.store.quoting import quote
+from custrec.store.trash import leave_broken
 
 
 def reverse(file: PlanFile, store: Path, event: int) -> Counts:
@@ -41,6 +42,9 @@ def reverse(file: PlanFile, store: Path, event: int) -> Counts:
             made, kept = {Op.INSERT: step.inserts, Op.UPDATE: step.updates, Op.DELETE: step.deletes}[Op(op)]()
             verb = {Op.INSERT: "delete", Op.UPDATE: "update", Op.DELETE: "insert"}[Op(op)]
             counts = counts.plus(**{verb: made, "kept": kept, "blocked": number - made - kept})
+    for made, number in leave_broken(file).items():
+        verb = {Op.INSERT: "insert", Op.UPDATE: "update", Op.DELETE: "delete"}[made]
+        counts = counts.plus(**{verb: -number, "blocked": number})
     db.execute("DROP TABLE temp.edited")
     db.execute("COMMIT")
     db.execute("DETACH store")
@@ -126,7 +130,8 @@ class _Reversal:
             [
                 f"(json_type(j.diff, '$.\"{key}\"') IS NULL OR l.{quote(name)} IS {self._said(name, '[1]')})"
                 for key, name in pairs
-            ],
+            ]
+            + self._money_together(),
             "AND",
         )
         before = ", ".join(
@@ -144,6 +149,22 @@ class _Reversal:
             f"INSERT INTO {self.change} SELECT j.n, {Op.UPDATE:d}, l._id, l._event {source} WHERE {stands}{free}"
         ).rowcount
         return made, self._count(f"{source} WHERE NOT ({stands})")
+
+    def _money_together(self) -> list[str]:
+        """Conditions: an amount and its currency, which are one value, go back only where neither was changed again."""
+        conditions = []
+        for field in self.table.fields:
+            if field.currency_field:
+                keys = (field.id, self.table.by_name[field.currency_field].id)
+                now, then = (
+                    " OR ".join(f"json_type({alias}.diff, '$.\"{key}\"') IS NOT NULL" for key in keys) for alias in "jk"
+                )
+                later = (
+                    f"SELECT 1 FROM store._change k WHERE k.record = l._id AND k.tbl = {self.table.id} "
+                    f"AND k.n > {self.hi} AND k.op = {Op.UPDATE:d} AND ({then})"
+                )
+                conditions.append(f"(NOT ({now}) OR {self._untouched()} OR NOT EXISTS ({later}))")
+        return conditions
 
     def deletes(self) -> tuple[int, int]:
         """Records it deleted come back under their old id, unless their key is taken again or their parent is gone."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from custrec.model.plan import Op
+from custrec.model.plan import Op, State
 from custrec.model.schema import Table
 from custrec.store import records
 from custrec.store.database import Store
@@ -22,6 +22,8 @@ class SampledChange:
     record: int
     before: tuple[Any, ...] | None
     after: tuple[Any, ...] | None
+    states: tuple[State, State] | None = None
+    """Before and after, of an update that changes it."""
 
 
 def first_changes(store: Store, file: PlanFile, table: Table, most: int) -> Iterator[SampledChange]:
@@ -29,19 +31,21 @@ def first_changes(store: Store, file: PlanFile, table: Table, most: int) -> Iter
     names = [f.name for f in table.fields]
     columns = ", ".join(f"r.{quote(name)}" for name in names)
     changes = file.connection.execute(
-        f"SELECT c.op, c.record, r._seq, {columns} FROM change_{table.id} c LEFT JOIN rows_{table.id} r "
+        f"SELECT c.op, c.record, r._seq, r._state, {columns} FROM change_{table.id} c LEFT JOIN rows_{table.id} r "
         "ON r._seq = c.seq ORDER BY c.seq LIMIT ?",
         (most,),
     ).fetchall()
     for run in file.runs(table) if len(changes) < most else ():
         changes += file.connection.execute(
-            f"SELECT {Op.INSERT:d}, _seq + ?, _seq, {columns} FROM {run.part} r WHERE _seq BETWEEN ? AND ? LIMIT ?",
+            f"SELECT {Op.INSERT:d}, _seq + ?, _seq, _state, {columns} FROM {run.part} r "
+            "WHERE _seq BETWEEN ? AND ? LIMIT ?",
             (run.record - run.lo, run.lo, run.hi, most - len(changes)),
         ).fetchall()
-    for op, record, seq, *values in changes:
-        live = records.by_id(store, table, record, names) if op != Op.INSERT else None
+    for op, record, seq, state, *values in changes:
+        live = records.by_id(store, table, record, ["_state", *names]) if op != Op.INSERT else None
         after = _readable(store, table, names, values) if seq is not None else None
-        yield SampledChange(Op(op), record, tuple(live[1:]) if live else None, after)
+        states = (State(live[1]), State(state)) if live and after and live[1] != state else None
+        yield SampledChange(Op(op), record, tuple(live[2:]) if live else None, after, states)
 
 
 def _readable(store: Store, table: Table, names: list[str], values: list[Any]) -> tuple[Any, ...]:

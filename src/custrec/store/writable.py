@@ -1,8 +1,8 @@
 """The one factory of a writable connection to a store, and the one write transaction.
 
-Only store.apply, store.migrations and store.derived may import this module (an import contract), so that nothing
-else can ever write. Who holds the lock is written beside the store (`<stem>.writer`) while a transaction lasts, so
-that the next one can be told.
+Only store.apply, store.migrations, store.derived and store.upkeep may import this module (an import contract), so that
+nothing else can ever write. Who holds the lock is written beside the store (`<stem>.writer`) while a transaction
+lasts, so that the next one can be told.
 """
 
 from __future__ import annotations
@@ -36,14 +36,17 @@ def connect(path: Path, wait: float) -> sqlite3.Connection:
     return connection
 
 
-def begin(connection: sqlite3.Connection, wait: float) -> None:
-    """Take the write lock, or wait for it; in short waits, because an interruption is only heard between them."""
+def begin(connection: sqlite3.Connection, wait: float, statement: str = "BEGIN IMMEDIATE") -> None:
+    """Take the write lock, or wait for it; in short waits, because an interruption is only heard between them.
+
+    `statement` is what takes it: VACUUM has to take it itself.
+    """
     deadline = time.monotonic() + wait
     while True:
         left = max(0.0, deadline - time.monotonic())
         connection.execute(f"PRAGMA busy_timeout = {int(min(left, HEARING) * 1000)}")
         try:
-            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(statement)
             return
         except sqlite3.OperationalError as error:
             if (error.sqlite_errorcode or 0) & 0xFF != sqlite3.SQLITE_BUSY or not left:
@@ -56,12 +59,10 @@ def transaction(connection: sqlite3.Connection, path: Path, wait: float, actor: 
 
     A transaction that meets any exception, also KeyboardInterrupt, is rolled back.
     """
-    note = beside(path, "writer")
     with translated(path, wait):
         begin(connection, wait)
     try:
-        with contextlib.suppress(OSError):
-            note.write_text(json.dumps({"pid": os.getpid(), "actor": actor, "verb": verb}), encoding="utf-8")
+        leave_note(path, actor, verb)
         with translated(path, wait):
             yield
             connection.execute("COMMIT")
@@ -71,5 +72,17 @@ def transaction(connection: sqlite3.Connection, path: Path, wait: float, actor: 
                 connection.execute("ROLLBACK")
         raise
     finally:
-        with contextlib.suppress(OSError):
-            note.unlink(missing_ok=True)
+        take_note_away(path)
+
+
+def leave_note(path: Path, actor: str, verb: str) -> None:
+    """Say beside a store who holds its lock. Who holds it does so himself; that it cannot be said stops nobody."""
+    with contextlib.suppress(OSError):
+        said = {"pid": os.getpid(), "actor": actor, "verb": verb}
+        beside(path, "writer").write_text(json.dumps(said), encoding="utf-8")
+
+
+def take_note_away(path: Path) -> None:
+    """Say no more who holds the lock."""
+    with contextlib.suppress(OSError):
+        beside(path, "writer").unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from custrec.model.schema import Defaults, Field
 from custrec.values.columns import RememberingType
 from custrec.values.letters import fold
 from custrec.values.likeness import same_or_different
-from custrec.values.protocol import Agreement, Description, Reading, Stored
+from custrec.values.protocol import Agreement, Description, Native, Reading, Stored
 
 _TRUE = (
     "true",
@@ -79,6 +79,9 @@ class Boolean(RememberingType):
 
     def study(self, text: str, beside: str | None) -> Reading:  # noqa: ARG002
         return Reading(fault=Fault("boolean-invalid", {"true": self._true[0], "false": self._false[0]}))
+
+    def written(self, text: str, native: Native) -> str:
+        return {"TRUE": self._true[0], "FALSE": self._false[0]}[text] if native is Native.TRUTH else text
 
     def show(self, value: Stored, beside: str | None = None) -> str:  # noqa: ARG002
         return "" if value is None else self._true[0] if value else self._false[0]

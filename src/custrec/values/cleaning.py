@@ -15,6 +15,8 @@ from custrec.values.guard import may_be_guarded, unguarded
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
+_JOINERS = "\u200c\u200d"
+"""They belong between letters (Persian, Devanagari) and in emoji; at the ends of a cell they are rubbish."""
 _LINE_ENDS = re.compile("\r\n?|\u2028|\u2029|\x85")
 
 
@@ -50,7 +52,9 @@ def clean_column(texts: Sequence[str], missing: frozenset[str], *, guarded: bool
 def _clean_text(text: str) -> str:
     if not text.isprintable():
         text = _LINE_ENDS.sub("\n", _UNWANTED.sub("", text))
-    return text.strip()
+    while (trimmed := text.strip().strip(_JOINERS)) != text:
+        text = trimmed
+    return text
 
 
 def missing_words(words: Sequence[str]) -> frozenset[str]:

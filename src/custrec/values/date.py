@@ -13,13 +13,13 @@ it.
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from custrec.model.problem import Fault
 from custrec.model.schema import Defaults, Field
 from custrec.values.columns import RememberingType
 from custrec.values.letters import halve
-from custrec.values.protocol import Agreement, Description, Reading, Stored
+from custrec.values.protocol import Agreement, Description, Native, Reading, Stored
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 _FIRST_DAY, _LAST_DAY = f"{FIRST_YEAR}-01-01", f"{LAST_YEAR}-12-31"
@@ -65,6 +65,8 @@ _HAN_DAY = re.compile(
 )
 _HAN_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII).fullmatch
+_FIRST_SERIAL, _LAST_SERIAL = 20_000, 80_000
+_EPOCHS = {Native.SHEET_NUMBER: datetime(1899, 12, 30), Native.SHEET_NUMBER_1904: datetime(1904, 1, 1)}
 
 
 class Date(RememberingType):
@@ -106,6 +108,10 @@ class Date(RememberingType):
         fault = implausible(day)
         return Reading(fault=fault) if fault else Reading(day.isoformat())
 
+    def written(self, text: str, native: Native) -> str:
+        """A workbook's day, also as the number that it is there, in the field's format."""
+        return written_moment(text, native, self._format)
+
     def show(self, value: Stored, beside: str | None = None) -> str:  # noqa: ARG002
         if value is None:
             return ""
@@ -136,6 +142,34 @@ class Date(RememberingType):
             return Description("date", f"a day written as {self._format}", date(2021, 3, 5).strftime(self._format))
         last = "" if self._order == "ymd" else f", and with the year last in the order {self._order}"
         return Description("date", f"a day with a four-digit year{last}", "2021-03-05, 2021/3/5, 2021年3月5日")
+
+
+def written_moment(text: str, native: Native, written: str | None) -> str:
+    """A cell that is a day or a moment, in a strptime format or as ISO 8601; any other cell, and a moment that the
+    format does not tell, as it is."""
+    moment = _native_moment(text, native)
+    if moment is None:
+        return text
+    if written is None:
+        return (moment.isoformat(" ", "seconds") if native in _EPOCHS else text).removesuffix(" 00:00:00")
+    try:
+        shown = moment.strftime(written)
+        return shown if datetime.strptime(shown, written) == moment else text
+    except ValueError:
+        return text
+
+
+def _native_moment(text: str, native: Native) -> datetime | None:
+    """The moment that a cell of days is, or a number in a workbook: days since 1899-12-30 (ECMA-376 part 1, 18.17.4.1)
+    or since 1904.
+
+    None for what is neither, and for numbers that would be days before 1954 or after 2123: those are other numbers.
+    """
+    if native in (Native.DAY, Native.MOMENT):
+        return datetime.fromisoformat(text)
+    if native not in _EPOCHS or not _SERIAL(text) or not _FIRST_SERIAL <= float(text) < _LAST_SERIAL:
+        return None
+    return _EPOCHS[native] + timedelta(seconds=round(float(text) * 86400))
 
 
 def date_order(field: Field, defaults: Defaults) -> str:

@@ -14,7 +14,7 @@ from custrec.values.columns import PlainFirstType
 from custrec.values.letters import halve
 from custrec.values.likeness import same_or_different
 from custrec.values.numerals import Notation
-from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored
+from custrec.values.protocol import Agreement, ColumnReading, Description, Native, Reading, Stored
 
 
 class Integer(PlainFirstType):
@@ -42,6 +42,9 @@ class Integer(PlainFirstType):
         if isinstance(value, Fault):
             return Reading(fault=Fault("integer-invalid") if value.rule == "number-decimals" else value)
         return Reading(value)
+
+    def written(self, text: str, native: Native) -> str:
+        return self._notation.written(text, native)
 
     def keys(self, value: Stored) -> tuple[str, ...]:
         return () if value is None else (str(value),)

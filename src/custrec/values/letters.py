@@ -17,7 +17,8 @@ SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?E\+\d{2,3}", re.ASCII)
 _SPACES = dict.fromkeys(
     map(ord, "\u3000\xa0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"), " "
 )
-_HALF: dict[int, str] = {0xFF01 + i: chr(0x21 + i) for i in range(94)} | _SPACES
+_NARROW: dict[int, str] = {0xFF01 + i: chr(0x21 + i) for i in range(94)} | {0x3000: " "}
+_HALF: dict[int, str] = _NARROW | _SPACES
 _HAN = re.compile(f"[{HAN}]")
 _ACCENT = re.compile("[\u0300-\u036f]")  # not the marks that make another letter, as those of kana do
 _GAP = re.compile(r"\s+")
@@ -28,6 +29,12 @@ _WORD = re.compile(f"[{HAN}]+|[^\\W_{HAN}]+")
 def halve(text: str) -> str:
     """Full-width letters, digits and signs as half-width ones, any space as a plain one. Loses nothing."""
     return text if text.isascii() else text.translate(_HALF)
+
+
+def narrow(text: str) -> str:
+    """Full-width letters, digits, signs and spaces as half-width ones (NFKC for U+FF01 to U+FF5E and U+3000), and
+    nothing else changed."""
+    return text if text.isascii() else text.translate(_NARROW)
 
 
 def squeeze(text: str) -> str:

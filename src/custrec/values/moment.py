@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 from custrec.model.problem import Fault
 from custrec.model.schema import Defaults, Field
 from custrec.values.columns import MEMORY, RememberingType
-from custrec.values.date import DAY_PARTS, date_order, implausible, read_day, without_weekday
+from custrec.values.date import DAY_PARTS, date_order, implausible, read_day, without_weekday, written_moment
 from custrec.values.letters import halve
-from custrec.values.protocol import Agreement, Description, Reading, Stored
+from custrec.values.protocol import Agreement, Description, Native, Reading, Stored
 
 _STORED = re.compile(r"(?:19\d\d|20\d\d|2100)-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{0,5}[1-9])?Z", re.ASCII).fullmatch
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?", re.ASCII).fullmatch
@@ -131,6 +131,10 @@ class Moment(RememberingType):
         text = moment.strftime("%Y-%m-%dT%H:%M:%S")
         fraction = f".{moment.microsecond:06d}".rstrip("0") if moment.microsecond else ""
         return Reading(f"{text}{fraction}Z", lossy=lossy)
+
+    def written(self, text: str, native: Native) -> str:
+        """A workbook's moment, also as the number that it is there, in the field's format."""
+        return written_moment(text, native, None if self._format is None else str(self._format))
 
     def order(self, value: Stored) -> Stored:
         """Without the Z, which sorts behind the point of a fraction."""

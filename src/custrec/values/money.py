@@ -16,7 +16,7 @@ from custrec.values import currencies
 from custrec.values.columns import MEMORY, RememberingType
 from custrec.values.letters import halve
 from custrec.values.numerals import MINUS, Notation, Numeral
-from custrec.values.protocol import Agreement, Description, Reading, Stored
+from custrec.values.protocol import Agreement, Description, Native, Reading, Stored
 
 _TENS = {"": 1, "十": 10, "百": 100, "千": 1_000, "万": 10_000, "萬": 10_000}
 _LARGE = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}
@@ -100,6 +100,9 @@ class Money(RememberingType):
         amount = Numeral("-" in signs, numeral.whole, numeral.fraction)
         value = amount.scaled(currencies.decimals(currency), unit)
         return Reading(fault=value) if isinstance(value, Fault) else Reading(value)
+
+    def written(self, text: str, native: Native) -> str:
+        return self._notation.written(text, native)
 
     def show(self, value: Stored, beside: str | None = None) -> str:
         """The plain amount without its currency: 1234.50. ValueError where the row's currency is unknown."""

@@ -16,7 +16,7 @@ from custrec.values.columns import RememberingType
 from custrec.values.letters import halve
 from custrec.values.likeness import same_or_different
 from custrec.values.numerals import LARGEST, Notation
-from custrec.values.protocol import Agreement, Description, Reading, Stored
+from custrec.values.protocol import Agreement, Description, Native, Reading, Stored
 
 _EXPONENT = re.compile(r"(?P<mantissa>.+?)[eE](?P<exponent>[+-]?\d{1,3})", re.ASCII)
 _MOST_DECIMALS = 12
@@ -64,6 +64,9 @@ class Number(RememberingType):
         if math.isinf(value):
             return Reading(fault=Fault("number-range"))
         return Reading(value, lossy=Decimal(repr(value)) != exact)
+
+    def written(self, text: str, native: Native) -> str:
+        return self._notation.written(text, native)
 
     def show(self, value: Stored, beside: str | None = None) -> str:  # noqa: ARG002
         if value is None:

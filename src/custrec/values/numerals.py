@@ -13,12 +13,16 @@ from functools import cached_property
 
 from custrec.model.problem import Fault
 from custrec.model.schema import Field
+from custrec.values.protocol import Native
 
 LARGEST = 2**63 - 1
 """The largest whole number that the store holds (SQLite INTEGER, 64 bits with a sign)."""
 
 MINUS = str.maketrans("−–", "--")
 """For `str.translate`: other signs that people take for a minus."""
+
+MOST_DIGITS = 1000
+"""A number with more is no number that anybody keeps. Python refuses to read more than 4,300 (CVE-2020-10735)."""
 
 _SPACES_BETWEEN_GROUPS = " '’"
 
@@ -34,6 +38,8 @@ class Numeral:
     def scaled(self, decimals: int, factor: int = 1) -> int | Fault:
         """The number × `factor` × 10^`decimals` as a whole number, or why it is none."""
         fraction = self.fraction
+        if len(self.whole) + len(fraction) > MOST_DIGITS:
+            return Fault("number-range")
         places = len(fraction)
         if factor == 1 and places > decimals and places != 3:
             fraction = fraction[:decimals] + fraction[decimals:].rstrip("0")
@@ -63,6 +69,10 @@ class Notation:
         if decimal == group or len(decimal) != 1 or len(group) != 1:
             raise ValueError("decimalChar and groupChar are two different characters")
         return cls(decimal, group)
+
+    def written(self, text: str, native: Native) -> str:
+        """A number that is no text, with a decimal point, in this notation."""
+        return text if native in (Native.DAY, Native.MOMENT, Native.TRUTH) else text.replace(".", self.decimal)
 
     @cached_property
     def _shape(self) -> re.Pattern[str]:

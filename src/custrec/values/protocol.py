@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import Enum, IntEnum
 from typing import ClassVar
 
 from custrec.model.problem import Fault
@@ -18,6 +18,19 @@ from custrec.model.schema import Defaults, Field
 
 Stored = str | int | float | None
 """What lies in the store: text, whole number (also money in minor units, scaled decimals), or NULL."""
+
+
+class Native(Enum):
+    """What a cell of a workbook, a database or JSON is by itself, where it is no text."""
+
+    NUMBER = "number"
+    SHEET_NUMBER = "sheet number"
+    """A number of a workbook, which may be a day counted from 1900."""
+    SHEET_NUMBER_1904 = "sheet number, 1904"
+    """The same where days count from 1904, as in old workbooks of Macs."""
+    DAY = "day"
+    MOMENT = "moment"
+    TRUTH = "truth"
 
 
 class Agreement(IntEnum):
@@ -103,6 +116,13 @@ class ValueType(ABC):
         `beside` is what `judge` was given (money prints by its row's currency).
         """
         return "" if value is None else str(value)
+
+    def written(self, text: str, native: Native) -> str:  # noqa: ARG002
+        """A cell that is no text, as this field would have it written, so that `judge` takes it for what it is.
+
+        `text` is a number with a decimal point, a day or a moment in ISO 8601, TRUE or FALSE.
+        """
+        return text
 
     def order(self, value: Stored) -> Stored:
         """What stands for a stored value where values of this kind are compared by size, earlier or later."""

@@ -51,7 +51,7 @@ def versions(fields: Iterable[Field]) -> dict[str, int]:
 
     ValueError where there is no such kind.
     """
-    return {kind: _type_of(kind).version for kind in sorted({_kind_of(field) for field in fields})}
+    return {kind: _type_of(kind).version for kind in sorted({kind_of(field) for field in fields})}
 
 
 def for_field(field: Field, defaults: Defaults) -> ValueType:
@@ -59,10 +59,11 @@ def for_field(field: Field, defaults: Defaults) -> ValueType:
 
     ValueError says what is wrong with the kind or an option, for the one who checks the schema.
     """
-    return _type_of(_kind_of(field))(field, defaults)
+    return _type_of(kind_of(field))(field, defaults)
 
 
-def _kind_of(field: Field) -> str:
+def kind_of(field: Field) -> str:
+    """The name of the kind whose values a field holds."""
     return "choice" if field.kind == "text" and field.enum else field.kind
 
 

@@ -1,0 +1,182 @@
+"""custrec blame: who set a value, when, from which file and line, and what it was before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from custrec.cli.face import Face
+from custrec.cli.options import AsOf, Everything, Json, TableName
+from custrec.cli.running import command
+from custrec.model.plan import Event, Op
+
+if TYPE_CHECKING:
+    from custrec.jobs.blaming import Blame, Set, Story, Telling
+
+PAGE = 50
+"""How many values of a field are told at first."""
+NOT_KEPT = (
+    "a text as it was typed is kept only where reading it lost something;\nof the others the value is all that is known"
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    command(
+        app,
+        "blame",
+        examples=["custrec blame C0001", "custrec blame C0001 phone", "custrec blame '#12' -t contacts --json"],
+    )(blame_record)
+
+
+def blame_record(
+    face: Face,
+    name: Annotated[
+        str, typer.Argument(metavar="ID", help="A natural key, or a record id as #12.", show_default=False)
+    ],
+    field: Annotated[
+        str | None, typer.Argument(metavar="[FIELD]", help="Tell all values that this field had.", show_default=False)
+    ] = None,
+    table: TableName = None,
+    as_of: AsOf = None,
+    everything: Everything = False,
+    as_json: Json = False,
+) -> None:
+    """Say where each value of a record came from, also of one that is gone."""
+    from custrec.jobs import blaming
+    from custrec.jobs.reading import table_named
+    from custrec.jobs.times import event_at
+
+    store = face.reader.store
+    chosen = table_named(store.schema, table) if table else None
+    event = event_at(store, as_of) if as_of is not None else None
+    if field is None:
+        _say_blame(face, blaming.blame(store, chosen, name, event, truth=as_json), as_json)
+    else:
+        most = None if everything or as_json else PAGE
+        _say_story(face, blaming.story(store, chosen, name, field, event=event, most=most, truth=as_json), as_json)
+
+
+def _say_blame(face: Face, blame: Blame, as_json: bool) -> None:
+    if as_json:
+        face.out_json("blame", blame_said(blame))
+        return
+    removed = f", removed by {mark(blame.removed)}: its last values" if blame.removed else _state(blame)
+    restored = {one.restored.id: one.restored for one in blame.origins if one.restored}
+    whole = len(restored) == 1 and all(one.restored for one in blame.origins)
+    back = "".join(f", given back by {mark(event)}" for event in restored.values()) if whole else ""
+    face.out(f"{blame.table.name} #{blame.record}{removed}{back}")
+    shown = [one for one in blame.origins if one.set.value is not None or one.set.op is not Op.INSERT]
+    if not shown:
+        face.say("nothing is known of its values any more")
+        return
+    rows = [(one.field, one.set.value, mark(one.set.event), one.set.line, _kind(one.set)) for one in shown]
+    below = [
+        _joined(_typed(one.set), f"given back by {mark(one.restored)}" if one.restored and not whole else "")
+        for one in shown
+    ]
+    face.table(("field", "value", "set by", "line", "read as"), rows, right=("line",), below=below)
+    face.out("")
+    _say_events(face, blame.events)
+    if any(one.set.line is not None for one in shown):
+        face.say(NOT_KEPT)
+
+
+def _say_story(face: Face, story: Story, as_json: bool) -> None:
+    if as_json:
+        tellings = [_telling_said(one) for one in story.tellings]
+        said = {"table": story.table.name, "record": story.record, "field": story.field, "story": tellings}
+        face.out_json("blame", said)
+        return
+    face.out(f"{story.table.name} #{story.record}: {story.field}")
+    rows = [
+        ("(removed)" if one.gone else one.set.value, mark(one.set.event), one.set.event.at, one.set.event.actor)
+        for one in story.tellings
+    ]
+    face.table(("value", "set by", "at", "by"), rows, below=[_telling_words(one) for one in story.tellings])
+    if story.total > len(story.tellings):
+        face.say(f"the newest {len(story.tellings)} of {story.total:,} values; all of them with --all")
+    if any(one.set.line is not None for one in story.tellings):
+        face.say(NOT_KEPT)
+
+
+def mark(event: Event) -> str:
+    """The short name of an event: what it was, and its number."""
+    return f"{event.verb} {event.id}"
+
+
+def blame_said(blame: Blame) -> dict[str, Any]:
+    """Where each value of a record came from, for programs."""
+    return {
+        "table": blame.table.name,
+        "record": blame.record,
+        "state": blame.state.name.lower() if blame.state is not None else None,
+        "state_set_by": _event_said(blame.put),
+        "removed_by": _event_said(blame.removed),
+        "fields": [
+            {"field": one.field, **_set_said(one.set), "given_back_by": _event_said(one.restored)}
+            for one in blame.origins
+        ],
+    }
+
+
+def _telling_said(one: Telling) -> dict[str, Any]:
+    return {
+        **_set_said(one.set),
+        "op": one.set.op.name.lower(),
+        "stands": one.stands,
+        "undone_by": one.undone_by,
+        "gives_back": _event_said(one.gives_back),
+    }
+
+
+def _set_said(one: Set) -> dict[str, Any]:
+    source = {"source": one.event.source, "sha256": one.event.sha256, "line": one.line}
+    read = {"typed": one.typed, "kind": one.kind, "version": one.version}
+    return {"value": one.value, **(_event_said(one.event) or {}), **source, **read}
+
+
+def _event_said(event: Event | None) -> dict[str, Any] | None:
+    if event is None:
+        return None
+    return {"event": event.id, "verb": event.verb, "at": event.at, "actor": event.actor, "note": event.note}
+
+
+def _telling_words(one: Telling) -> str:
+    """The line below a value: which one stands, which were undone, and where it was read."""
+    event = one.set.event
+    return _joined(
+        "stands" if one.stands else "",
+        f"undone by event {one.undone_by}" if one.undone_by else "",
+        f"gives back what {mark(one.gives_back)} set" if one.gives_back else "",
+        f"{event.source}{f' line {one.set.line}' if one.set.line else ''}" if event.source else "",
+        _kind(one.set),
+        _typed(one.set),
+        f"note: {event.note}" if event.note else "",
+    )
+
+
+def _say_events(face: Face, events: list[Event]) -> None:
+    rows = [(mark(event), event.at, event.actor, _joined(_source(event), event.note)) for event in events]
+    face.table(("event", "at", "by", "what"), rows)
+
+
+def _source(event: Event) -> str:
+    return event.source or (f"of event {event.undoes}" if event.undoes else "")
+
+
+def _state(blame: Blame) -> str:
+    return f", {blame.state.name.lower()} by {mark(blame.put)}" if blame.state and blame.put else ""
+
+
+def _kind(one: Set) -> str:
+    return f"{one.kind} {one.version}" if one.kind else ""
+
+
+def _typed(one: Set) -> str:
+    return f"typed as: {one.typed}" if one.typed is not None else ""
+
+
+def _joined(*words: str) -> str:
+    return " · ".join(word for word in words if word)

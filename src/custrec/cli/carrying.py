@@ -1,0 +1,166 @@
+"""What becomes of a plan that a command made: shown and dropped, kept, or carried out. The same for every edit."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from custrec.cli.face import Face
+
+if TYPE_CHECKING:
+    from custrec.jobs.naming import Named
+    from custrec.jobs.progress import Progress
+    from custrec.model.plan import Plan
+    from custrec.session.session import Report
+    from custrec.store.plan_file import PlanFile
+
+SAMPLE = 10
+"""How many changed values a dry run shows."""
+MADE = 20
+"""So many new records are named."""
+
+Ids = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[ID…]", help="Natural keys, or record numbers as #12.", show_default=False),
+]
+IdsFrom = Annotated[
+    str | None, typer.Option("--ids-from", metavar="FILE", help="Records named in a file, one a line; - reads them.")
+]
+AllOfThem = Annotated[bool, typer.Option("--all", help="All records of the table.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+CODES = (0, 2, 4, 6, 7, 9, 10)
+CODES_OF_MANY = (0, 2, 3, 4, 6, 7, 9, 10)
+
+
+@dataclass(frozen=True)
+class How:
+    """What the options of a command that writes say."""
+
+    dry_run: bool = False
+    save_plan: bool = False
+    as_json: bool = False
+    max_change: int | None = None
+    asks: bool = False
+    yes: bool = False
+
+
+def carry_out(face: Face, file: PlanFile, how: How, progress: Progress | None = None) -> int:
+    """Show a plan, keep it, or carry it out; says the exit code."""
+    from custrec.cli.plan_words import carried_out, planned
+    from custrec.session.session import Consent
+
+    plan = file.plan
+    if how.dry_run or (how.save_plan and plan.empty):
+        _show(face, file, how.as_json, progress)
+    elif how.save_plan:
+        file.settle()
+        _stop(progress)
+        planned(face, plan, how.as_json, saved=True)
+    else:
+        consent = Consent(how.max_change, yes=how.yes, ask=(lambda plan: _ask(plan, progress)) if how.asks else None)
+        report = face.session.run(file, consent, progress.watch if progress else None)
+        _stop(progress)
+        carried_out(face, _with_made(face, report), how.as_json)
+    return 3 if plan.counts.rejected else 0
+
+
+def chosen_records(face: Face, table: str | None, names: Sequence[str], ids_from: str | None) -> list[Named]:
+    """The records that the words of a command and of a file name. Raises what `records_named` does."""
+    from custrec.errors import UsageError
+    from custrec.jobs.naming import records_named
+    from custrec.jobs.reading import table_named
+
+    store = face.session.store
+    chosen = table_named(store.schema, table) if table else None
+    listed = [*names, *(_lines(ids_from) if ids_from is not None else ())]
+    if not listed:
+        raise UsageError(what="no record is named")
+    return records_named(store, chosen, listed)
+
+
+def one_way(**ways: object) -> str | None:
+    """The one way in which records were chosen, by the name of its option; None for none. Raises UsageError."""
+    from custrec.errors import UsageError
+
+    given = [name for name, value in ways.items() if value]
+    if len(given) > 1:
+        raise UsageError(what=f"records are chosen in one way: {' or '.join(given)}")
+    return given[0] if given else None
+
+
+def _lines(path: str) -> list[str]:
+    from custrec.errors import FileMissing, FileUnreadable
+
+    try:
+        text = sys.stdin.read() if path == "-" else _read(path)
+    except FileNotFoundError as error:
+        raise FileMissing(path=path) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileUnreadable(
+            path=path, reason="it is no text" if isinstance(error, ValueError) else "cannot open it"
+        ) from error
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _read(path: str) -> str:
+    from pathlib import Path
+
+    return Path(path).read_text(encoding="utf-8-sig")
+
+
+def _show(face: Face, file: PlanFile, as_json: bool, progress: Progress | None) -> None:
+    """What a plan would do, before and after, and drop it."""
+    from custrec.cli.plan_words import nothing_to_change, plan_said, planned
+    from custrec.jobs.previews import preview
+
+    plan = file.plan
+    sample = preview(face.session.store, file, SAMPLE, truth=as_json)
+    file.drop()
+    _stop(progress)
+    if as_json:
+        face.out_json("plan", plan_said(plan) | {"applied": False, "sample": sample})
+        return
+    if sample:
+        several = len(plan.tables) > 1
+        columns = (*(("table",) if several else ()), "record", "field", "before", "after")
+        face.table(columns, [[one[name] for name in columns] for one in sample], right=("record",))
+    planned(face, plan, as_json=False)
+    if plan.empty:
+        face.say(nothing_to_change(plan))
+
+
+def _ask(plan: Plan, progress: Progress | None) -> bool:
+    """Ask at a terminal whether to go on. Raises NeedsConsent where nobody is there."""
+    from custrec.cli.plan_words import by_table
+    from custrec.errors import NeedsConsent
+
+    _stop(progress)
+    if not sys.stdin.isatty():
+        raise NeedsConsent(verb=plan.verb, count=plan.counts.changes)
+    print(f"{plan.verb} {by_table(plan.detail['moved'])}? [y/N] ", end="", file=sys.stderr)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().casefold() in ("y", "yes", "是")
+
+
+def _with_made(face: Face, report: Report) -> Report:
+    """A report that names the records that were made, where there are any."""
+    from dataclasses import replace
+
+    from custrec.store.inserting import made_by
+
+    if report.event is None or not report.plan.counts.insert:
+        return report
+    by_id = {table.id: table.name for table in face.session.store.schema.tables}
+    made: list[dict[str, Any]] = [
+        {"table": by_id[table], "_id": record} for table, record in made_by(face.session.store, report.event.id, MADE)
+    ]
+    return replace(report, plan=replace(report.plan, detail={**report.plan.detail, "made": made}))
+
+
+def _stop(progress: Progress | None) -> None:
+    if progress is not None:
+        progress.stop()

@@ -1,0 +1,178 @@
+"""custrec edit: the face of jobs.editing. Values on the command line, or the record as a text in one's own editor."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from custrec.cli.carrying import CODES_OF_MANY, AllOfThem, How, IdsFrom, carry_out, chosen_records, one_way
+from custrec.cli.face import Face
+from custrec.cli.options import DryRun, Json, MaxChange, Note, SavePlan, TableName, Where
+from custrec.cli.running import command
+
+if TYPE_CHECKING:
+    from custrec.jobs.naming import Named
+    from custrec.store.plan_file import PlanFile
+
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[ID…] [FIELD=VALUE…]",
+        help="Which records, by natural key or as #12, and what becomes of their fields; FIELD= blanks one.",
+        show_default=False,
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    command(
+        app,
+        "edit",
+        writes="edit",
+        codes=CODES_OF_MANY,
+        examples=[
+            "custrec edit C0002 status=former owner=",
+            "custrec edit --where 'owner = 李静' owner=王强 -n",
+            "custrec edit C0002           # opens it in $VISUAL or $EDITOR",
+        ],
+    )(edit)
+
+
+def edit(
+    face: Face,
+    words: Words = None,
+    table: TableName = None,
+    where: Where = None,
+    ids_from: IdsFrom = None,
+    everything: AllOfThem = False,
+    dry_run: DryRun = False,
+    save_plan: SavePlan = False,
+    max_change: MaxChange = None,
+    note: Note = "",
+    as_json: Json = False,
+) -> int:
+    """Change fields of records: of one, of several, or of all that meet a condition."""
+    from custrec.cli.progress import import_progress
+    from custrec.errors import UsageError
+    from custrec.jobs.editing import Chosen, EditRequest, plan_edit
+    from custrec.jobs.naming import of_one_table, refuse_trashed
+    from custrec.jobs.reading import table_named
+    from custrec.jobs.written_values import assignments
+
+    session, how = face.session, How(dry_run, save_plan, as_json, max_change)
+    session.check_schema(writing=not dry_run)
+    schema = session.store.schema
+    names, values = _sorted_out(words or [])
+    way = one_way(**{"ID": names or ids_from, "--where": where, "--all": everything})
+    if way is None:
+        raise UsageError(what="no record is named", hint="name records, or say --where EXPR, or --all")
+    if way == "ID":
+        found = chosen_records(face, table, names, ids_from)
+        refuse_trashed(found)
+        if not values and len(found) == 1:
+            return _in_editor(face, found[0], how, note)
+        chosen = Chosen(of_one_table(found), [one.record for one in found])
+    else:
+        chosen = Chosen(table_named(schema, table), None, where)
+    if not values:
+        raise UsageError(what="nothing is said that is to change", hint="custrec edit … field=value")
+    request = EditRequest(chosen, assignments(chosen.table, values))
+    with import_progress(face) as progress:
+        file = plan_edit(session.store, request, session.draft(note), progress)
+        return carry_out(face, file, how, progress)
+
+
+def _sorted_out(words: list[str]) -> tuple[list[str], list[str]]:
+    """The words that name records, and those that say `field=value`."""
+    values = [word for word in words if "=" in word or "＝" in word]
+    return [word for word in words if word not in values], values
+
+
+def _in_editor(face: Face, named: Named, how: How, note: str) -> int:
+    """Open one record in an editor until it can be taken; says the exit code."""
+    from custrec.errors import RecordInvalid
+    from custrec.jobs.record_text import record_text, with_faults
+
+    session = face.session
+    program = _program()
+    record = record_text(session.store, named)
+    faults: list[str] = []
+    before, asked = record.text, record.text
+    while True:
+        edited = _edited(program, asked, named)
+        if edited is None or _same(edited, before):
+            if faults:
+                raise RecordInvalid(count=len(faults), what=named.words, table=named.table.name, details=tuple(faults))
+            face.say("nothing was changed")
+            return 0
+        changed, faults = record.changes(edited)
+        if not faults:
+            try:
+                file = _planned(face, named, changed, record.version, note)
+            except RecordInvalid as error:
+                faults = list(error.details)
+            else:
+                return carry_out(face, file, how)
+        before = edited
+        asked = with_faults(edited, faults)
+
+
+def _planned(face: Face, named: Named, changed: dict[str, str], version: int, note: str) -> PlanFile:
+    from custrec.jobs.editing import Chosen, EditRequest, plan_edit
+
+    session = face.session
+    request = EditRequest(Chosen(named.table, [named.record]), changed, version)
+    return plan_edit(session.store, request, session.draft(note))
+
+
+def _same(edited: str, before: str) -> bool:
+    from custrec.jobs.record_text import without_faults
+
+    return without_faults(edited) == without_faults(before)
+
+
+def _program() -> list[str]:
+    """The words of the editor's command. Raises EditorFailed."""
+    from custrec.errors import EditorFailed
+
+    said = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
+    try:
+        words = shlex.split(said)
+    except ValueError:
+        words = []
+    if not words:
+        raise EditorFailed(what="no editor is known" if not said.strip() else "VISUAL or EDITOR is no command")
+    return words
+
+
+def _edited(program: list[str], text: str, named: Named) -> str | None:
+    """The text after it was edited; None where nothing is left of it. Raises EditorFailed."""
+    from custrec.errors import EditorFailed
+    from custrec.jobs.record_text import is_emptied
+
+    # A folder of its own, which only its owner may enter: editors leave copies beside a file.
+    with tempfile.TemporaryDirectory(prefix="custrec-") as folder:
+        path = Path(folder) / f"{named.record}.yaml"
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        try:
+            done = subprocess.run([*program, str(path)], check=False)
+        except OSError as error:
+            raise EditorFailed(what=f"the editor {program[0]} cannot be started") from error
+        if done.returncode:
+            raise EditorFailed(what=f"the editor {program[0]} ended with code {done.returncode}")
+        try:
+            edited = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        except UnicodeDecodeError as error:
+            raise EditorFailed(what="the editor left a file that is not UTF-8") from error
+    return None if is_emptied(edited) else edited

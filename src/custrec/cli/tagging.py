@@ -1,0 +1,161 @@
+"""custrec tag: the face of jobs.tagging."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from custrec.cli.carrying import CODES_OF_MANY, AllOfThem, How, Ids, IdsFrom, carry_out, chosen_records, one_way
+from custrec.cli.face import Face
+from custrec.cli.options import DryRun, Json, MaxChange, Note, SavePlan, Where
+from custrec.cli.running import command
+
+if TYPE_CHECKING:
+    from custrec.jobs.editing import Chosen
+
+Tag = Annotated[str, typer.Argument(metavar="TAG", help="One tag.", show_default=False)]
+TaggedTable = Annotated[
+    str | None, typer.Option("--table", "-t", metavar="TABLE", help="The table; the first that has tags by default.")
+]
+TagField = Annotated[
+    str | None, typer.Option("--field", metavar="FIELD", help="The field of tags; the table's first by default.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    group = typer.Typer(help="Tags of records: put on, taken off, renamed, counted.", no_args_is_help=True)
+    codes = CODES_OF_MANY
+    command(
+        group, "add", writes="tag", codes=codes,
+        examples=["custrec tag add VIP C0002 C0005", "custrec tag add 华东 --where 'address contains 上海' -n"],
+    )(add)  # fmt: skip
+    command(
+        group, "remove", writes="tag", codes=codes,
+        examples=["custrec tag remove VIP C0002", "custrec tag remove trial --where 'status = active'"],
+    )(remove)  # fmt: skip
+    command(
+        group, "rename", writes="tag", codes=codes,
+        examples=["custrec tag rename vip VIP", "custrec tag rename 华东 East --save-plan"],
+    )(rename)  # fmt: skip
+    command(group, "list", examples=["custrec tag list", "custrec tag list --table customers --json"])(list_tags)
+    app.add_typer(group, name="tag")
+
+
+def add(
+    face: Face,
+    tag: Tag,
+    ids: Ids = None,
+    table: TaggedTable = None,
+    field: TagField = None,
+    where: Where = None,
+    ids_from: IdsFrom = None,
+    everything: AllOfThem = False,
+    dry_run: DryRun = False,
+    save_plan: SavePlan = False,
+    max_change: MaxChange = None,
+    note: Note = "",
+    as_json: Json = False,
+) -> int:
+    """Put a tag on records."""
+    how = How(dry_run, save_plan, as_json, max_change)
+    chosen = _chosen(face, ids or [], table, where, ids_from, everything, how)
+    return _tag(face, "add", chosen, field, tag, "", how, note)
+
+
+def remove(
+    face: Face,
+    tag: Tag,
+    ids: Ids = None,
+    table: TaggedTable = None,
+    field: TagField = None,
+    where: Where = None,
+    ids_from: IdsFrom = None,
+    everything: AllOfThem = False,
+    dry_run: DryRun = False,
+    save_plan: SavePlan = False,
+    max_change: MaxChange = None,
+    note: Note = "",
+    as_json: Json = False,
+) -> int:
+    """Take a tag off records."""
+    how = How(dry_run, save_plan, as_json, max_change)
+    chosen = _chosen(face, ids or [], table, where, ids_from, everything, how)
+    return _tag(face, "remove", chosen, field, tag, "", how, note)
+
+
+def rename(
+    face: Face,
+    tag: Annotated[str, typer.Argument(metavar="OLD", help="The tag as it is.", show_default=False)],
+    other: Annotated[str, typer.Argument(metavar="NEW", help="The tag as it is to be.", show_default=False)],
+    table: TaggedTable = None,
+    field: TagField = None,
+    dry_run: DryRun = False,
+    save_plan: SavePlan = False,
+    max_change: MaxChange = None,
+    note: Note = "",
+    as_json: Json = False,
+) -> int:
+    """Call a tag otherwise, on all records that have it. Two tags become one where both are there."""
+    how = How(dry_run, save_plan, as_json, max_change)
+    chosen = _chosen(face, [], table, None, None, True, how)
+    return _tag(face, "rename", chosen, field, tag, other, how, note)
+
+
+def list_tags(face: Face, table: TaggedTable = None, field: TagField = None, as_json: Json = False) -> None:
+    """List the tags, and how many records have each."""
+    from custrec.jobs import tagging
+    from custrec.jobs.reading import table_named
+
+    store = face.reader.store
+    chosen = tagging.tagged_table(store.schema, table_named(store.schema, table) if table else None)
+    name = tagging.tag_field(chosen, field)
+    counts = tagging.tag_counts(store, chosen, name)
+    if as_json:
+        tags = [{"tag": tag, "records": number} for tag, number in counts.items()]
+        face.out_json("tags", {"table": chosen.name, "field": name, "tags": tags})
+    elif counts:
+        face.table(("tag", "records"), list(counts.items()), right=("records",))
+    else:
+        face.say(f"{chosen.name} has no tags")
+
+
+def _chosen(
+    face: Face,
+    ids: list[str],
+    table: str | None,
+    where: str | None,
+    ids_from: str | None,
+    everything: bool,
+    how: How,
+) -> Chosen:
+    from custrec.errors import UsageError
+    from custrec.jobs.editing import Chosen
+    from custrec.jobs.naming import of_one_table, refuse_trashed
+    from custrec.jobs.reading import table_named
+    from custrec.jobs.tagging import tagged_table
+
+    session = face.session
+    session.check_schema(writing=not how.dry_run)
+    schema = session.store.schema
+    way = one_way(**{"ID": ids or ids_from, "--where": where, "--all": everything})
+    if way is None:
+        raise UsageError(what="no record is named", hint="name records, or say --where EXPR, or --all")
+    if way == "ID":
+        found = chosen_records(face, table, ids, ids_from)
+        refuse_trashed(found)
+        return Chosen(of_one_table(found), [one.record for one in found])
+    return Chosen(tagged_table(schema, table_named(schema, table) if table else None), None, where)
+
+
+def _tag(face: Face, what: str, chosen: Chosen, field: str | None, tag: str, other: str, how: How, note: str) -> int:
+    from custrec.cli.progress import import_progress
+    from custrec.jobs.tagging import TagRequest, plan_tag, tag_field, tagged_table
+
+    session = face.session
+    table = tagged_table(session.store.schema, chosen.table)
+    request = TagRequest(chosen, tag_field(table, field), what, tag, other)
+    with import_progress(face) as progress:
+        file = plan_tag(session.store, request, session.draft(note), progress)
+        return carry_out(face, file, how, progress)

@@ -1,0 +1,107 @@
+"""The settings: what each is called, what it takes, and what holds where nobody says anything.
+
+Where a setting may be said, and who is heard first, stands in session.settings; the file's form in files.settings.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+COLORS = ("auto", "always", "never")
+MOST_JOBS = 8
+LONGEST_WAIT = 1e6
+LONGEST_ACTOR = 200
+
+_LIMIT = re.compile(r"(?:(?P<percent>\d{1,3}(?:\.\d{1,4})?) ?%)?(?P<or> or )?(?P<rows>\d{1,12})?")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many existing records one plan may change: a share of its tables in percent, or rows, whichever is more."""
+
+    percent: float = 20
+    rows: int = 1000
+
+    def of(self, total: int) -> int:
+        """The limit for tables of `total` records."""
+        return max(self.rows, int(total * self.percent / 100))
+
+    def __str__(self) -> str:
+        parts = [f"{self.percent:g}%"] if self.percent else []
+        return " or ".join(parts + ([str(self.rows)] if self.rows or not parts else []))
+
+
+def _limit(text: str) -> Limit:
+    found = _LIMIT.fullmatch(text)
+    percent, rows = (found["percent"], found["rows"]) if found else (None, None)
+    both = percent is not None and rows is not None
+    if not found or (percent, rows) == (None, None) or bool(found["or"]) != both or float(percent or 0) > 100:
+        raise ValueError("20% of a table, 1000 records, or the larger of them: 20% or 1000")
+    return Limit(float(percent or 0), int(rows or 0))
+
+
+def _actor(text: str) -> str:
+    if not text.strip() or len(text) > LONGEST_ACTOR or not text.isprintable():
+        raise ValueError(f"a name of at most {LONGEST_ACTOR} characters")
+    return text
+
+
+def _wait(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds <= LONGEST_WAIT:
+        raise ValueError(f"seconds, from 0 to {LONGEST_WAIT:,.0f}")
+    return seconds
+
+
+def _color(text: str) -> str:
+    if text not in COLORS:
+        raise ValueError(f"{', '.join(COLORS[:-1])} or {COLORS[-1]}")
+    return text
+
+
+def _jobs(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MOST_JOBS:
+        raise ValueError(f"a number of processes, from 1 to {MOST_JOBS}")
+    return int(text)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its name in custrec.yaml, what it is for, how a text is read (ValueError says what it takes), and
+    what holds by default (None: something else decides, as `otherwise` says)."""
+
+    name: str
+    purpose: str
+    read: Callable[[str], Any]
+    default: Any
+    otherwise: str = ""
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that says it."""
+        return f"CUSTREC_{self.name.upper()}"
+
+
+SETTINGS: dict[str, Setting] = {
+    one.name: one
+    for one in (
+        Setting("max_change", "how many existing records one plan may change", _limit, Limit()),
+        Setting("actor", "who is acting", _actor, None, "the login"),
+        Setting("wait", "seconds to wait for the lock of the store", _wait, 60.0),
+        Setting("color", "whether output is coloured", _color, "auto"),
+        Setting("jobs", "worker processes of an import", _jobs, None, "one a processor, at most 4"),
+    )
+}
+"""All settings, in the order in which they are shown."""
+
+
+def shown(value: Any) -> str:
+    """A setting's value as one would write it."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
