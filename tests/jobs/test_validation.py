@@ -172,6 +172,17 @@ def test_workers_judge_checks_too(deals: Shop, monkeypatch: pytest.MonkeyPatch) 
     assert plan.detail["warnings"] | plan.detail["notes"] == {"won for nothing": 1, "opened in the future": 1}
 
 
+def test_rows_of_one_key_meet_across_workers_as_in_an_import(deals: Shop) -> None:
+    # Same and not the same, with blanks among them, at both ends of a file of several chunks.
+    ends = ("E1,equal,,成交,5,,,,\n", "E2,not,,成交,5,,,,\n"), ("E1,equal,,成交,5,,,,\n", "E2,not,,成交,6,,,,\n")
+    filler = "".join(f"F{n},{'x' * 60},,,,,,,\n" for n in range(70_000))
+    text = f"{HEADER}{''.join(ends[0])}{filler}{''.join(ends[1])}"
+    findings = of_file(deals, text, jobs=2)
+    assert [(finding.place, finding.rule) for finding in findings] == [(3, "same-key"), (70_005, "same-key")]
+    plan = deals.import_csv(text, jobs=2).plan
+    assert (plan.counts.collapsed, plan.rules) == (1, {"same-key": 2})
+
+
 def test_the_day_of_the_time_counts_where_no_today_is_said(deals: Shop) -> None:
     with deals.session() as session:
         by = replace(session.draft(), today=None)

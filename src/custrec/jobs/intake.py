@@ -119,9 +119,10 @@ class Compared:
 
 
 def read_and_compare(
-    file: PlanFile, store: Store, request: ImportRequest, today: date, progress: Progress, sealing: bool = True
+    file: PlanFile, store: Store, request: ImportRequest, today: date, progress: Progress, applicable: bool = True
 ) -> Compared:
-    """Read a file into a plan and compare its rows with the store. `sealing` is for plans that may be applied.
+    """Read a file into a plan and compare its rows with the store. A plan that is not to be
+    `applicable` holds no more than what tells which rows are refused.
 
     Raises InputError for a file that cannot be used, DiskFull.
     """
@@ -138,8 +139,9 @@ def read_and_compare(
             table = request.table or (saved.table if saved else table_of(header, tables))
             layout = layout_for(header, table, opened.name, saved, request.ignore_columns)
             progress.done, progress.rows, progress.total = 0, 0, opened.total
-            sealing = sealing and sealable_by_workers(table)
-            work = Assignment(file.schema, table.name, layout, opened.form, sealing, "", today)
+            thin = None if applicable else _compared_fields(table)
+            sealing = applicable and sealable_by_workers(table)
+            work = Assignment(file.schema, table.name, layout, opened.form, sealing, "", today, thin)
             tally = _stage(file, store, work, request.jobs, opened, progress)
         if not tally.late:
             break
@@ -150,7 +152,7 @@ def read_and_compare(
     progress.phase("comparing")
     tally.segments.sort(key=lambda s: s.lo)
     with progress.watch("compare"):
-        outcome = reconcile(file, store.path, table, tally.segments, request.policy)
+        outcome = reconcile(file, store.path, table, tally.segments, request.policy, work.thin is not None)
     named = saved.name if saved else None
     return Compared(file, request, table, opened, work, tally.read, tally.blank, outcome, tally.samples, named)
 
@@ -166,6 +168,15 @@ def table_of(header: tuple[str, ...], tables: list[Table]) -> Table:
 
     best = max(tables, key=fits)
     return next((table for table in tables if fits(table)[0]), best)
+
+
+def _compared_fields(table: Table) -> tuple[str, ...] | None:
+    """The fields by which rows meet other rows and records; None where they are compared as a whole."""
+    if not table.primary_key:
+        return None
+    money = [(f.name, f.currency_field) for f in table.fields if f.currency_field]
+    unique = [f.name for f in table.fields if f.unique]
+    return (*table.primary_key, *unique, *table.references, *(name for pair in money for name in pair if name))
 
 
 def _mapped(store: Store, header: tuple[str, ...], request: ImportRequest) -> SavedMap | None:
@@ -192,7 +203,9 @@ def _stage(file: PlanFile, store: Store, work: Assignment, jobs: int, opened: Op
         size += len(chunk.data)
     large = size >= WORTH_WORKERS
     number = jobs if large else 1
-    resumption = Resumption(file, store, work, opened) if large and can_be_resumed(opened) else None
+    resumption = (
+        Resumption(file, store, work, opened) if large and work.thin is None and can_be_resumed(opened) else None
+    )
     taken_up = resumption.parts if resumption else []
     parts = [*taken_up, *(file.part_path(n) for n in range(len(taken_up), number))]
     works = [replace(work, part=str(part)) for part in parts[:number]]

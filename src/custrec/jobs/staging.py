@@ -15,7 +15,7 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -33,7 +33,7 @@ from custrec.jobs.judging import FieldFault, Judged, Layout, TableJudge
 from custrec.jobs.samples import Sample, samples
 from custrec.model.schema import Schema
 from custrec.store.plan_file import CHUNK_BITS, PartWriter
-from custrec.values.protocol import Native
+from custrec.values.protocol import Native, Stored
 
 AHEAD = 2
 """Chunks that a worker may have waiting."""
@@ -50,6 +50,8 @@ class Assignment:
     sealing: bool
     part: str
     today: date
+    thin: tuple[str, ...] | None = None
+    """The only fields that are staged, beside a digest of the row, where no plan will be applied."""
 
 
 @dataclass
@@ -90,7 +92,8 @@ class Stager:
         table = work.schema.by_name[work.table]
         self.judge = TableJudge(table, work.schema, work.layout, work.sealing, work.today)
         self.written = written_by(self.judge)
-        self.part = PartWriter(Path(work.part), table, self.judge.fields)
+        self.staged = [place for place, name in enumerate(self.judge.fields) if work.thin is None or name in work.thin]
+        self.part = PartWriter(Path(work.part), table, [self.judge.fields[place] for place in self.staged])
 
     def stage(self, chunk: Chunk) -> Staged:
         """Stage one chunk."""
@@ -115,9 +118,9 @@ class Stager:
             zip(
                 range(first, first + count),
                 judged.lines,
-                judged.originals,
+                judged.originals if self.work.thin is None else row_digests(judged.columns),
                 seals,
-                *judged.columns,
+                *(judged.columns[place] for place in self.staged),
                 strict=True,
             ),
             self._rejects(chunk.number, parsed.lines, parsed.rows, judged, parsed.bad),
@@ -154,6 +157,13 @@ def written_by(judge: TableJudge) -> Written:
 
 def _as_it_is(text: str, native: Native) -> str:  # noqa: ARG001
     return text
+
+
+def row_digests(columns: Sequence[Sequence[Stored]]) -> list[str]:
+    """A text for each row that is the same where all its values are: Python's own hash, which workers share by their
+    seed. None is hashed by its address, so blanks stand for it."""
+    plain = [["" if value is None else value for value in one] if None in one else one for one in columns]
+    return list(map(str, map(hash, zip(*plain, strict=True))))
 
 
 def chunk_digest(chunk: Chunk) -> bytes:
@@ -231,7 +241,7 @@ class _Worker:
             [sys.executable, "-P", "-m", "custrec.jobs.staging_worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONUTF8": "1"},
+            env={**os.environ, "PYTHONUTF8": "1", "PYTHONHASHSEED": "0"},  # see row_digests
             process_group=0 if os.name == "posix" else None,  # Ctrl-C is for the parent, which ends its workers
         )
         self.send(work)

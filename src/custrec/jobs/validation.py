@@ -101,7 +101,7 @@ def validated_file(
     file = draft(store, by)
     try:
         with translated(store.path):
-            compared = read_and_compare(file, store, request, by.day, progress, sealing=False)
+            compared = read_and_compare(file, store, request, by.day, progress, applicable=False)
             yield (
                 compared,
                 merge(_refused(compared, suggest), _warned(compared, by.day), key=lambda finding: finding.place),

@@ -67,13 +67,18 @@ class Outcome:
     superseded: int = 0
 
 
-def reconcile(file: PlanFile, store: Path, table: Table, segments: Sequence[Segment], policy: Policy) -> Outcome:
-    """Fill the plan's changes for one table from its parts, whose segments are given in file order."""
+def reconcile(
+    file: PlanFile, store: Path, table: Table, segments: Sequence[Segment], policy: Policy, thin: bool = False
+) -> Outcome:
+    """Fill the plan's changes for one table from its parts, whose segments are given in file order.
+
+    Of `thin` parts, which lack fields, `_original` is a digest of the whole row: they tell what is refused, no more.
+    """
     db = file.connection
     db.execute("ATTACH ? AS store", (read_only(store),))
     db.create_function("_hash", 1, content_hash, deterministic=True)
     db.execute("CREATE TEMP TABLE dropped (seq INTEGER PRIMARY KEY)")
-    step = _Reconciliation(file, table, segments, policy)
+    step = _Reconciliation(file, table, segments, policy, "r._original" if thin else "NULL")
     db.execute("BEGIN")
     step.run()
     db.execute("COMMIT")
@@ -85,8 +90,9 @@ def reconcile(file: PlanFile, store: Path, table: Table, segments: Sequence[Segm
 class _Reconciliation:
     """The steps share the plan, the table and what was dropped so far."""
 
-    def __init__(self, file: PlanFile, table: Table, segments: Sequence[Segment], policy: Policy) -> None:
+    def __init__(self, file: PlanFile, table: Table, segments: Sequence[Segment], policy: Policy, digest: str) -> None:
         self.file = file
+        self.digest = digest
         self.db = file.connection
         self.table = table
         self.policy = policy
@@ -157,7 +163,7 @@ class _Reconciliation:
         self.db.execute("CREATE TEMP TABLE shared (k TEXT PRIMARY KEY) WITHOUT ROWID")
         self.db.execute(f"INSERT INTO temp.shared SELECT k FROM ({everywhere}) GROUP BY k HAVING count(*) > 1")
         if self.db.execute("SELECT EXISTS (SELECT 1 FROM temp.shared)").fetchone() == (1,):
-            content = f"_hash({row_text(self.table, 'r')})"
+            content = f"_hash({row_text(self.table, 'r', self.digest)})"
             members = " UNION ALL ".join(
                 [
                     f"SELECT {key} AS k, r._line AS line, r._seq, {content} AS content FROM {part}.rows r"
