@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Shop
-from custrec.store.leftovers import PATIENCE, adopt, mark, sweep
+from custrec.store.leftovers import PATIENCE, adopt, alive, mark, sweep
 from custrec.store.plan_file import PartWriter
 
 ROW = [((1 << 24) + 1, 2, None, None, "C1")]
@@ -132,3 +132,14 @@ def test_the_journal_of_a_part_goes_with_it(shop: Shop, folder: Path, dead: int)
     with sqlite3.connect(folder / "pnew.0.part") as found:
         assert found.execute("SELECT no FROM rows").fetchall() == [("C1",)]
     found.close()
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="only Linux tells")
+def test_a_process_that_ended_and_was_not_waited_for_is_not_alive() -> None:
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    assert alive(process.pid)
+    process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and stays in the list of processes
+    assert not alive(process.pid)
+    process.communicate()
+    assert not alive(process.pid)

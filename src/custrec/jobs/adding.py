@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from custrec.errors import ObjectsUnreadable, RecordInvalid, UsageError
 from custrec.files.json_objects import as_texts, keys_of, read_objects
 from custrec.jobs.changing import held_by
-from custrec.jobs.drafting import Draft, draft
+from custrec.jobs.drafting import Draft, drafted
 from custrec.jobs.written_values import (
     Faults,
     Meant,
@@ -26,7 +26,7 @@ from custrec.jobs.written_values import (
     taken,
     unique_sets,
 )
-from custrec.model.plan import Counts, Plan, State
+from custrec.model.plan import Counts, State
 from custrec.model.problem import Fault
 from custrec.model.schema import Table
 from custrec.rules.checks import message, named
@@ -72,34 +72,18 @@ def plan_add(store: Store, request: AddRequest, by: Draft, verb: str = "add") ->
         judged = _judge(store, table, meant, len(request.rows), by)
     if judged.faults:
         raise _invalid(table, judged.faults, len(request.rows))
-    file = draft(store, by)
-    try:
-        with translated(store.path):
-            columns = [meant.stored(f.name) for f in table.fields]
-            rows = zip(_originals(meant, len(request.rows)), *columns, strict=True)
-            inserting.insert(file, table, planned_ids[str(table.id)], rows)
-        file.save_head(
-            Plan(
-                id=by.plan_id,
-                verb=verb,
-                made_at=by.at,
-                actor=by.actor,
-                schema_version=store.schema_version,
-                base=base,
-                counts=Counts(read=len(request.rows), insert=len(request.rows)),
-                tables=(table.name,),
-                note=by.note,
-                detail={
-                    "next_ids": planned_ids,
-                    "kinds": versions(f for f in table.fields),
-                    "warnings": dict(judged.warnings),
-                    "notes": dict(judged.notes),
-                },
-            )
-        )
-    except BaseException:
-        file.drop()
-        raise
+    with drafted(store, by) as file:
+        columns = [meant.stored(f.name) for f in table.fields]
+        rows = zip(_originals(meant, len(request.rows)), *columns, strict=True)
+        inserting.insert(file, table, planned_ids[str(table.id)], rows)
+        detail = {
+            "next_ids": planned_ids,
+            "kinds": versions(f for f in table.fields),
+            "warnings": dict(judged.warnings),
+            "notes": dict(judged.notes),
+        }
+        counts = Counts(read=len(request.rows), insert=len(request.rows))
+        file.save_head(by.head(store, verb, base, counts, [table.name], detail=detail))
     return file
 
 

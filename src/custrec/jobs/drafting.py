@@ -1,13 +1,18 @@
-"""How every producer begins a plan: an empty plan file, and who is making it, when."""
+"""How every producer begins and ends a plan: an empty file, and its head with who is making it, when."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from custrec.model.plan import Counts, Plan
 from custrec.store.database import Store
 from custrec.store.place import folder
 from custrec.store.plan_file import PlanFile
+from custrec.store.sqlite_errors import translated
 
 
 @dataclass(frozen=True)
@@ -33,12 +38,33 @@ class Draft:
         """The event the plan builds upon: taken before the first record is read."""
         return store.last_event if self.base_event is None else self.base_event
 
+    def head(self, store: Store, verb: str, base: int, counts: Counts, tables: Sequence[str], **more: Any) -> Plan:
+        """The head of the plan; `more` are other fields of model.plan.Plan."""
+        return Plan(
+            id=self.plan_id,
+            verb=verb,
+            made_at=self.at,
+            actor=self.actor,
+            schema_version=store.schema_version,
+            base=base,
+            counts=counts,
+            tables=tuple(tables),
+            note=self.note,
+            **more,
+        )
 
-def draft(store: Store, by: Draft) -> PlanFile:
-    """Begin a plan file beside the store, which is told what the text of a currency means."""
+
+@contextmanager
+def drafted(store: Store, by: Draft) -> Iterator[PlanFile]:
+    """A plan file beside the store, to be filled; it is dropped where that fails. Raises StoreUnwell, DiskFull."""
     file = PlanFile.create(folder(store.path, "plans"), by.plan_id, store.schema)
     file.connection.create_function("_currency", 1, currency, deterministic=True)
-    return file
+    try:
+        with translated(store.path):
+            yield file
+    except BaseException:
+        file.drop()
+        raise
 
 
 def currency(text: object) -> str | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from custrec.errors import RecordInvalid, StalePlan
 from custrec.jobs.changing import Changed, Changing, StoredBatch, Writing
-from custrec.jobs.drafting import Draft, draft
+from custrec.jobs.drafting import Draft, drafted
 from custrec.jobs.progress import Progress
 from custrec.jobs.reading import condition
 from custrec.jobs.written_values import Texts, in_words
@@ -23,7 +23,6 @@ from custrec.store.database import Store, snapshot
 from custrec.store.plan_file import PlanFile
 from custrec.store.records import Condition
 from custrec.store.rewriting import rewriting
-from custrec.store.sqlite_errors import translated
 from custrec.values.registry import versions
 
 
@@ -87,16 +86,12 @@ def plan_changes(
 ) -> PlanFile:
     """A plan of what `changing` makes of the chosen records. Raises RecordInvalid for a single one."""
     base, which = by.base(store), chosen.condition(store, by)
-    file = draft(store, by)
-    try:
-        with translated(store.path), rewriting(file, store.path), snapshot(store.reader):
+    with drafted(store, by) as file:
+        with rewriting(file, store.path), snapshot(store.reader):
             found = changing.run(file, which, writing, progress or Progress())
             if chosen.single is not None and found.refused:
                 raise _invalid(chosen.table, f"{chosen.table.name} #{chosen.single}", found)
         file.save_head(_head(store, verb, chosen.table, changing, by, base, found))
-    except BaseException:
-        file.drop()
-        raise
     return file
 
 
@@ -124,16 +119,12 @@ def _invalid(table: Table, what: str, found: Changed) -> RecordInvalid:
 
 
 def _head(store: Store, verb: str, table: Table, changing: Changing, by: Draft, base: int, found: Changed) -> Plan:
-    return Plan(
-        id=by.plan_id,
-        verb=verb,
-        made_at=by.at,
-        actor=by.actor,
-        schema_version=store.schema_version,
-        base=base,
-        counts=found.counts,
-        tables=(table.name,),
-        note=by.note,
+    return by.head(
+        store,
+        verb,
+        base,
+        found.counts,
+        [table.name],
         rules=dict(found.rules),
         detail={
             "fields": {table.name: found.fields} if found.fields else {},

@@ -17,11 +17,11 @@ from pathlib import Path
 
 from custrec.errors import BadRowsStrict, ExistingRecords
 from custrec.files.rejects import RejectsWriter, refuse_to_replace
-from custrec.jobs.drafting import Draft, draft
+from custrec.jobs.drafting import Draft, drafted
 from custrec.jobs.intake import Compared, ImportRequest, read_and_compare
 from custrec.jobs.judging import checks_of
 from custrec.jobs.progress import Progress
-from custrec.model.plan import Counts, Plan
+from custrec.model.plan import Counts
 from custrec.model.plan import Source as PlanSource
 from custrec.model.problem import Problem
 from custrec.model.schema import Table
@@ -29,7 +29,6 @@ from custrec.rules.checks import ERROR, message
 from custrec.store.database import Store
 from custrec.store.plan_file import PlanFile
 from custrec.store.sequences import next_ids
-from custrec.store.sqlite_errors import translated
 from custrec.values.registry import versions
 
 
@@ -40,13 +39,8 @@ def plan_import(store: Store, request: ImportRequest, by: Draft, progress: Progr
     """
     if request.rejects:
         refuse_to_replace(request.rejects, request.path)
-    file = draft(store, by)
-    try:
-        with translated(store.path):
-            _fill(file, store, request, by, progress or Progress())
-    except BaseException:
-        file.drop()
-        raise
+    with drafted(store, by) as file:
+        _fill(file, store, request, by, progress or Progress())
     return file
 
 
@@ -70,16 +64,12 @@ def _fill(file: PlanFile, store: Store, request: ImportRequest, by: Draft, progr
     file.put_aside({"samples": found.samples, "evidence": found.opened.form.evidence})
     reader, form = found.opened.reader, found.opened.form
     file.save_head(
-        Plan(
-            id=by.plan_id,
-            verb="import",
-            made_at=by.at,
-            actor=by.actor,
-            schema_version=store.schema_version,
-            base=base,
-            counts=_counts(found, rejected),
-            tables=(found.table.name,),
-            note=by.note,
+        by.head(
+            store,
+            "import",
+            base,
+            _counts(found, rejected),
+            [found.table.name],
             source=PlanSource(found.opened.label, reader.sha256, reader.size),
             rules=dict(rules),
             detail={

@@ -19,7 +19,7 @@ from typing import Any
 
 from custrec.errors import UsageError
 from custrec.jobs.change_samples import LOOKED_AT, ChangeSample, ChangeSamples
-from custrec.jobs.drafting import Draft, draft
+from custrec.jobs.drafting import Draft, drafted
 from custrec.jobs.judging_again import BATCH, Again, StoredJudge, by_row, text_of
 from custrec.jobs.progress import Progress
 from custrec.jobs.reading import condition, fields_named
@@ -30,7 +30,6 @@ from custrec.store.database import Store, snapshot
 from custrec.store.plan_file import PlanFile
 from custrec.store.records import Condition
 from custrec.store.rewriting import TableRewriting, rewriting, stored_rows
-from custrec.store.sqlite_errors import translated
 from custrec.values.protocol import Stored
 from custrec.values.registry import versions
 
@@ -73,16 +72,12 @@ def plan_normalize(
     chosen = {table.name: _fields(table, request.fields) for table in request.tables}
     which = {table.name: condition(store, table, request.where, by.day) for table in request.tables}
     base, found, seen = by.base(store), _Found(), samples or ChangeSamples()
-    file = draft(store, by)
-    try:
-        with translated(store.path), rewriting(file, store.path), snapshot(store.reader):
+    with drafted(store, by) as file:
+        with rewriting(file, store.path), snapshot(store.reader):
             for table in request.tables:
                 step = _TableNormalizing(store, table, chosen[table.name], by, TableRewriting(file, table), found, seen)
                 step.run(which[table.name], progress or Progress())
         file.save_head(_head(store, request, by, base, found))
-    except BaseException:
-        file.drop()
-        raise
     return file
 
 
@@ -99,21 +94,17 @@ def _fields(table: Table, names: Sequence[str]) -> list[str]:
 
 
 def _head(store: Store, request: NormalizeRequest, by: Draft, base: int, found: _Found) -> Plan:
-    return Plan(
-        id=by.plan_id,
-        verb="normalize",
-        made_at=by.at,
-        actor=by.actor,
-        schema_version=store.schema_version,
-        base=base,
-        counts=Counts(
+    return by.head(
+        store,
+        "normalize",
+        base,
+        Counts(
             read=found.read,
             same=found.read - found.changed - found.refused + found.both,
             update=found.changed,
             rejected=found.refused,
         ),
-        tables=tuple(table.name for table in request.tables if table.name in found.fields),
-        note=by.note,
+        [table.name for table in request.tables if table.name in found.fields],
         rules=dict(found.rules),
         detail={
             "judged": [table.name for table in request.tables],

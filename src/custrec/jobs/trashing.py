@@ -10,18 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from custrec.errors import RecordInvalid
-from custrec.jobs.drafting import Draft, draft
+from custrec.jobs.drafting import Draft, drafted
 from custrec.jobs.naming import Named
 from custrec.jobs.reading import condition
 from custrec.jobs.written_values import in_words
-from custrec.model.plan import Counts, Plan, State
+from custrec.model.plan import Counts, State
 from custrec.model.problem import Fault
 from custrec.model.schema import Table
 from custrec.store import keyed
 from custrec.store.database import Store, snapshot
 from custrec.store.plan_file import PlanFile
 from custrec.store.rewriting import rewriting
-from custrec.store.sqlite_errors import translated
 from custrec.store.trash import move
 
 
@@ -50,37 +49,22 @@ def plan_undelete(store: Store, request: TrashRequest, by: Draft) -> PlanFile:
 
 def _plan(store: Store, request: TrashRequest, by: Draft, to: State) -> PlanFile:
     verb, base = ("delete" if to is State.TRASHED else "undelete"), by.base(store)
-    file = draft(store, by)
-    try:
-        with translated(store.path), rewriting(file, store.path), snapshot(store.reader):
+    with drafted(store, by) as file:
+        with rewriting(file, store.path), snapshot(store.reader):
             chosen = _chosen(store, request, by, State.ACTIVE if to is State.TRASHED else State.TRASHED)
             moved = move(file, chosen, to)
         if moved.lost and len(request.named) == 1 and not moved.records:
             raise _below(request.named[0])
         asked = sum(map(len, chosen.values()))
-        file.save_head(
-            Plan(
-                id=by.plan_id,
-                verb=verb,
-                made_at=by.at,
-                actor=by.actor,
-                schema_version=store.schema_version,
-                base=base,
-                counts=Counts(
-                    read=max(len(request.named), asked),
-                    same=max(0, len(request.named) - asked),
-                    update=moved.records,
-                    rejected=moved.lost,
-                ),
-                tables=tuple(moved.tables),
-                note=by.note,
-                rules={"parent-in-trash": moved.lost} if moved.lost else {},
-                detail={"moved": moved.tables, "of": sorted(chosen)},
-            )
+        counts = Counts(
+            read=max(len(request.named), asked),
+            same=max(0, len(request.named) - asked),
+            update=moved.records,
+            rejected=moved.lost,
         )
-    except BaseException:
-        file.drop()
-        raise
+        rules = {"parent-in-trash": moved.lost} if moved.lost else {}
+        detail = {"moved": moved.tables, "of": sorted(chosen)}
+        file.save_head(by.head(store, verb, base, counts, list(moved.tables), rules=rules, detail=detail))
     return file
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from custrec.errors import AlreadyUndone, NothingToUndo, NotUndone, UndoConflict
-from custrec.jobs.drafting import Draft, draft
-from custrec.model.plan import Event, Plan
+from custrec.jobs.drafting import Draft, drafted
+from custrec.model.plan import Event
 from custrec.store import journal
 from custrec.store.database import Store
 from custrec.store.plan_file import PlanFile
 from custrec.store.reverse import reverse
-from custrec.store.sqlite_errors import translated
 
 
 @dataclass(frozen=True)
@@ -55,10 +54,8 @@ def plan_redo(store: Store, request: UndoRequest, by: Draft) -> PlanFile:
 
 def _reversal(store: Store, event: Event, named: Event, partial: bool, by: Draft, verb: str) -> PlanFile:
     """Plan the reversal of `event`; `named` is the event that the person spoke of."""
-    file = draft(store, by)
-    try:
-        with translated(store.path):
-            counts = reverse(file, store.path, event.id)
+    with drafted(store, by) as file:
+        counts = reverse(file, store.path, event.id)
         if (counts.kept or counts.blocked) and not partial:
             raise UndoConflict(
                 event=event.id,
@@ -67,23 +64,8 @@ def _reversal(store: Store, event: Event, named: Event, partial: bool, by: Draft
                 blocked=counts.blocked,
                 hint=None if counts.changes else "undo the later events first: custrec history",
             )
-        file.save_head(
-            Plan(
-                id=by.plan_id,
-                verb=verb,
-                made_at=by.at,
-                actor=by.actor,
-                schema_version=store.schema_version,
-                base=by.base(store),
-                counts=counts,
-                tables=tuple(t.name for t in file.schema.tables if file.touches(t)),
-                note=by.note,
-                undoes=event.id,
-                exempt=True,
-                detail={"event": named.id, "of": named.verb},
-            )
-        )
-    except BaseException:
-        file.drop()
-        raise
+        tables = [table.name for table in file.schema.tables if file.touches(table)]
+        detail = {"event": named.id, "of": named.verb}
+        head = by.head(store, verb, by.base(store), counts, tables, undoes=event.id, exempt=True, detail=detail)
+        file.save_head(head)
     return file

@@ -17,7 +17,7 @@ from datetime import date
 from heapq import merge
 from itertools import islice
 
-from custrec.jobs.drafting import Draft, draft
+from custrec.jobs.drafting import Draft, drafted
 from custrec.jobs.intake import Compared, ImportRequest, read_and_compare
 from custrec.jobs.judging import checks_of
 from custrec.jobs.judging_again import BATCH, NOT_NORMAL, StoredJudge, by_row, text_of
@@ -98,15 +98,12 @@ def validated_file(
 
     Raises InputError for a file that cannot be used, DiskFull, SourceMoved.
     """
-    file = draft(store, by)
-    try:
-        with translated(store.path):
-            compared = read_and_compare(file, store, request, by.day, progress, applicable=False)
-            yield (
-                compared,
-                merge(_refused(compared, suggest), _warned(compared, by.day), key=lambda finding: finding.place),
-            )
-    finally:
+    with drafted(store, by) as file:
+        compared = read_and_compare(file, store, request, by.day, progress, applicable=False)
+        yield (
+            compared,
+            merge(_refused(compared, suggest), _warned(compared, by.day), key=lambda finding: finding.place),
+        )
         file.drop()
 
 

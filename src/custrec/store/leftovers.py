@@ -121,7 +121,8 @@ def _is_being_made(folder: Path, plan: str) -> bool:
 
 
 def alive(process: int) -> bool:
-    """Whether a process of this number runs; always true on Windows."""
+    """Whether a process of this number runs; always true on Windows. One that has ended and was not yet waited for by
+    its parent (a zombie, which stays where the first process of a container waits for none) does not."""
     if os.name == "nt":
         return True  # asking would end it; Windows refuses to remove files in use, and `doctor` looks at the rest
     try:
@@ -129,5 +130,14 @@ def alive(process: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
-    return True
+        pass
+    return not _is_zombie(process)
+
+
+def _is_zombie(process: int) -> bool:
+    """Told by Linux in /proc (proc_pid_stat(5): the state stands behind the name in brackets); elsewhere never."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_bytes()
+    except OSError:
+        return False
+    return stat.rpartition(b")")[2].split()[:1] == [b"Z"]
