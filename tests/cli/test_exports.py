@@ -120,10 +120,9 @@ def test_amounts_without_their_currency_are_warned_of(tmp_path: Path) -> None:
 def test_a_template_is_written_and_says_what_is_next(desk: Desk) -> None:
     said = desk.run("schema", "template", "-o", "fill.xlsx")
     assert (said.code, said.out) == (0, "")
-    assert said.err == (
-        "fill.xlsx: 6 columns for customers\n"
-        "next: fill it, save its first sheet as fill.csv (CSV UTF-8), then: custrec import fill.csv\n"
-    )
+    assert said.err == ("fill.xlsx: 6 columns for customers\nnext: fill it, then: custrec import fill.xlsx\n")
+    said = desk.run("import", "fill.xlsx")
+    assert (said.code, said.err.splitlines()[0]) == (0, "fill.xlsx → customers: 0 rows read (sheet customers)")
     assert sheets_of(desk.folder / "fill.xlsx")[0].rows == [["客户编号", "姓名", "城市", "电话", "code", "since"]]
     said = desk.run("schema", "template", "notes", "-o", "notes.csv")
     assert said.err.endswith("next: fill it, then: custrec import notes.csv --table notes\n")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from custrec.cli.carrying import CODES, How, carry_out
+from custrec.cli.carrying import CODES, carry_out
 from custrec.cli.face import Face
-from custrec.cli.options import DryRun, Json, Note, SavePlan, TableName
+from custrec.cli.options import DryRun, Json, Note, SavePlan, TableName, Writing
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def add(
     chosen = table_named(session.store.schema, table)
     draft = session.draft(note)
     request = AddRequest(chosen, _rows(face, chosen, words or [], draft))
-    return carry_out(face, plan_add(session.store, request, draft), How(dry_run, save_plan, as_json))
+    return carry_out(face, plan_add(session.store, request, draft), Writing(dry_run, save_plan, as_json=as_json))
 
 
 def note(
@@ -91,7 +91,7 @@ def note(
     named = record_named(store, table_named(store.schema, table) if table else None, name)
     refuse_trashed([named])
     file = plan_note(store, NoteRequest(named, text), session.draft(why))
-    return carry_out(face, file, How(dry_run, as_json=as_json))
+    return carry_out(face, file, Writing(dry_run, as_json=as_json))
 
 
 def _rows(face: Face, table: Table, words: list[str], draft: Draft) -> list[Row]:

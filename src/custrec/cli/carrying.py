@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from custrec.cli.face import Face
+from custrec.cli.options import Writing
 
 if TYPE_CHECKING:
+    from custrec.jobs.editing import Chosen
     from custrec.jobs.naming import Named
     from custrec.jobs.progress import Progress
     from custrec.model.plan import Plan
+    from custrec.model.schema import Table
     from custrec.session.session import Report
     from custrec.store.plan_file import PlanFile
 
@@ -36,32 +38,38 @@ CODES = (0, 2, 4, 6, 7, 9, 10)
 CODES_OF_MANY = (0, 2, 3, 4, 6, 7, 9, 10)
 
 
-@dataclass(frozen=True)
-class How:
-    """What the options of a command that writes say."""
-
-    dry_run: bool = False
-    save_plan: bool = False
-    as_json: bool = False
-    max_change: int | None = None
-    asks: bool = False
-    yes: bool = False
+Sample = list[dict[str, Any]]
+"""Some changes of a plan: op, table, record, field, before, after."""
 
 
-def carry_out(face: Face, file: PlanFile, how: How, progress: Progress | None = None) -> int:
-    """Show a plan, keep it, or carry it out; says the exit code."""
+def carry_out(
+    face: Face,
+    file: PlanFile,
+    how: Writing,
+    progress: Progress | None = None,
+    *,
+    asks: bool = False,
+    yes: bool = False,
+    sample: Callable[[], Sample] | None = None,
+) -> int:
+    """Show a plan, keep it, or carry it out; says the exit code. `asks`: a person is asked first, unless `yes`.
+
+    `sample` gives the changes that a dry run shows; without it they are the plan's first.
+    """
     from custrec.cli.plan_words import carried_out, planned
     from custrec.session.session import Consent
 
     plan = file.plan
     if how.dry_run or (how.save_plan and plan.empty):
-        _show(face, file, how.as_json, progress)
+        _show(face, file, how.as_json, progress, sample)
     elif how.save_plan:
         file.settle()
         _stop(progress)
         planned(face, plan, how.as_json, saved=True)
     else:
-        consent = Consent(how.max_change, yes=how.yes, ask=(lambda plan: _ask(plan, progress)) if how.asks else None)
+        if progress is not None:
+            progress.phase("applying")
+        consent = Consent(how.max_change, yes=yes, ask=(lambda plan: _ask(plan, progress)) if asks else None)
         report = face.session.run(file, consent, progress.watch if progress else None)
         _stop(progress)
         carried_out(face, _with_made(face, report), how.as_json)
@@ -80,6 +88,31 @@ def chosen_records(face: Face, table: str | None, names: Sequence[str], ids_from
     if not listed:
         raise UsageError(what="no record is named")
     return records_named(store, chosen, listed)
+
+
+def chosen(
+    face: Face,
+    table: Callable[[], Table],
+    named: str | None,
+    ids: Sequence[str],
+    ids_from: str | None,
+    where: str | None,
+    everything: bool,
+) -> Chosen:
+    """The records that are to change: those that words and a file name (`named`: in this table), or of `table` those
+    that meet a condition, or all. Raises UsageError, RecordInTrash and what `records_named` does."""
+    from custrec.errors import UsageError
+    from custrec.jobs.editing import Chosen
+    from custrec.jobs.naming import of_one_table, refuse_trashed
+
+    way = one_way(**{"ID": ids or ids_from, "--where": where, "--all": everything})
+    if way is None:
+        raise UsageError(what="no record is named", hint="name records, or say --where EXPR, or --all")
+    if way == "ID":
+        found = chosen_records(face, named, ids, ids_from)
+        refuse_trashed(found)
+        return Chosen(of_one_table(found), [one.record for one in found])
+    return Chosen(table(), None, where)
 
 
 def one_way(**ways: object) -> str | None:
@@ -112,13 +145,15 @@ def _read(path: str) -> str:
     return Path(path).read_text(encoding="utf-8-sig")
 
 
-def _show(face: Face, file: PlanFile, as_json: bool, progress: Progress | None) -> None:
+def _show(
+    face: Face, file: PlanFile, as_json: bool, progress: Progress | None, chosen: Callable[[], Sample] | None
+) -> None:
     """What a plan would do, before and after, and drop it."""
     from custrec.cli.plan_words import nothing_to_change, plan_said, planned
     from custrec.jobs.previews import preview
 
     plan = file.plan
-    sample = preview(face.session.store, file, SAMPLE, truth=as_json)
+    sample = chosen() if chosen else preview(face.session.store, file, SAMPLE, truth=as_json)
     file.drop()
     _stop(progress)
     if as_json:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from custrec.cli.carrying import CODES_OF_MANY, AllOfThem, How, IdsFrom, carry_out, chosen_records, one_way
+from custrec.cli.carrying import CODES_OF_MANY, AllOfThem, IdsFrom, carry_out, chosen
 from custrec.cli.face import Face
-from custrec.cli.options import DryRun, Json, MaxChange, Note, SavePlan, TableName, Where
+from custrec.cli.options import WRITING, TableName, Where, Writing
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
@@ -52,41 +52,29 @@ def edit(
     where: Where = None,
     ids_from: IdsFrom = None,
     everything: AllOfThem = False,
-    dry_run: DryRun = False,
-    save_plan: SavePlan = False,
-    max_change: MaxChange = None,
-    note: Note = "",
-    as_json: Json = False,
+    writing: Writing = WRITING,
 ) -> int:
     """Change fields of records: of one, of several, or of all that meet a condition."""
     from custrec.cli.progress import import_progress
     from custrec.errors import UsageError
-    from custrec.jobs.editing import Chosen, EditRequest, plan_edit
-    from custrec.jobs.naming import of_one_table, refuse_trashed
+    from custrec.jobs.editing import EditRequest, plan_edit
+    from custrec.jobs.naming import Named
     from custrec.jobs.reading import table_named
     from custrec.jobs.written_values import assignments
+    from custrec.model.plan import State
 
-    session, how = face.session, How(dry_run, save_plan, as_json, max_change)
-    session.check_schema(writing=not dry_run)
-    schema = session.store.schema
+    session = face.session
+    session.check_schema(writing=not writing.dry_run)
     names, values = _sorted_out(words or [])
-    way = one_way(**{"ID": names or ids_from, "--where": where, "--all": everything})
-    if way is None:
-        raise UsageError(what="no record is named", hint="name records, or say --where EXPR, or --all")
-    if way == "ID":
-        found = chosen_records(face, table, names, ids_from)
-        refuse_trashed(found)
-        if not values and len(found) == 1:
-            return _in_editor(face, found[0], how, note)
-        chosen = Chosen(of_one_table(found), [one.record for one in found])
-    else:
-        chosen = Chosen(table_named(schema, table), None, where)
+    which = chosen(face, lambda: table_named(session.store.schema, table), table, names, ids_from, where, everything)
     if not values:
-        raise UsageError(what="nothing is said that is to change", hint="custrec edit … field=value")
-    request = EditRequest(chosen, assignments(chosen.table, values))
+        if which.single is None:
+            raise UsageError(what="nothing is said that is to change", hint="custrec edit … field=value")
+        return _in_editor(face, Named(which.table, which.single, State.ACTIVE), writing)
+    request = EditRequest(which, assignments(which.table, values))
     with import_progress(face) as progress:
-        file = plan_edit(session.store, request, session.draft(note), progress)
-        return carry_out(face, file, how, progress)
+        file = plan_edit(session.store, request, session.draft(writing.note), progress)
+        return carry_out(face, file, writing, progress)
 
 
 def _sorted_out(words: list[str]) -> tuple[list[str], list[str]]:
@@ -95,7 +83,7 @@ def _sorted_out(words: list[str]) -> tuple[list[str], list[str]]:
     return [word for word in words if word not in values], values
 
 
-def _in_editor(face: Face, named: Named, how: How, note: str) -> int:
+def _in_editor(face: Face, named: Named, writing: Writing) -> int:
     """Open one record in an editor until it can be taken; says the exit code."""
     from custrec.errors import RecordInvalid
     from custrec.jobs.record_text import record_text, with_faults
@@ -115,11 +103,11 @@ def _in_editor(face: Face, named: Named, how: How, note: str) -> int:
         changed, faults = record.changes(edited)
         if not faults:
             try:
-                file = _planned(face, named, changed, record.version, note)
+                file = _planned(face, named, changed, record.version, writing.note)
             except RecordInvalid as error:
                 faults = list(error.details)
             else:
-                return carry_out(face, file, how)
+                return carry_out(face, file, writing)
         before = edited
         asked = with_faults(edited, faults)
 

@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from custrec.cli.face import Face
-from custrec.cli.options import DryRun, Everything, Json, MaxChange, Note, SavePlan
+from custrec.cli.options import WRITING, Everything, Json, Writing
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
@@ -78,8 +78,6 @@ def import_files(
     saved_map: Annotated[
         str | None, typer.Option("--map", metavar="NAME", help="A saved map; the header tells by default. Or: none.")
     ] = None,
-    dry_run: DryRun = False,
-    save_plan: SavePlan = False,
     rejects: Annotated[Path | None, typer.Option("--rejects", metavar="FILE", help="Where bad rows go.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="All or nothing: one bad row refuses the file.")] = False,
     on_existing: Annotated[
@@ -96,9 +94,7 @@ def import_files(
     ] = None,
     delimiter: Annotated[str | None, typer.Option("--delimiter", metavar="CHAR", help=", ; | or tab.")] = None,
     jobs: Annotated[int | None, typer.Option("--jobs", metavar="N", min=1, max=8, help="Worker processes.")] = None,
-    max_change: MaxChange = None,
-    note: Note = "",
-    as_json: Json = False,
+    writing: Writing = WRITING,
 ) -> int:
     """Import files: add and update, put bad rows aside. Each is an event; see `import list`, `import show EVENT`."""
     from custrec.jobs.intake import ImportRequest
@@ -108,7 +104,7 @@ def import_files(
     _choose("--on-existing", on_existing, ("update", "fill", "skip", "fail"))
     _choose("--in-file", in_file, ("reject", "first", "last"))
     session = face.session
-    session.check_schema(writing=not dry_run)
+    session.check_schema(writing=not writing.dry_run)
     request = ImportRequest(
         "",
         table_named(session.store.schema, table) if table else None,
@@ -121,7 +117,7 @@ def import_files(
         jobs=jobs or face.settings.jobs,
         rejects=rejects,
     )
-    run = _Run(face, request, dry_run, save_plan, max_change, note, as_json)
+    run = _Run(face, request, writing)
     return run.inbox(Path(files[0])) if len(files) == 1 and Path(files[0]).is_dir() else run.files(files)
 
 
@@ -131,11 +127,7 @@ class _Run:
 
     face: Face
     request: ImportRequest
-    dry_run: bool
-    save_plan: bool
-    max_change: int | None
-    note: str
-    as_json: bool
+    writing: Writing
     known: bool = False
     """Whether each file is to be on record, also one that changes nothing."""
 
@@ -207,25 +199,25 @@ class _Run:
         from custrec.jobs.imports import plan_import
         from custrec.session.session import Consent
 
-        session = self.face.session
-        draft = session.draft(self.note)
-        rejects = self.request.rejects or (None if self.dry_run else session.rows_path("rejects", draft.plan_id))
-        review = None if self.dry_run else session.rows_path("review", draft.plan_id)
+        session, writing = self.face.session, self.writing
+        draft = session.draft(writing.note)
+        rejects = self.request.rejects or (None if writing.dry_run else session.rows_path("rejects", draft.plan_id))
+        review = None if writing.dry_run else session.rows_path("review", draft.plan_id)
         request = replace(self.request, path=origin, rejects=rejects, review=review)
         with import_progress(self.face) as progress:
             file = plan_import(session.store, request, draft, progress)
             plan, aside = file.plan, file.aside
-            if self.dry_run:
+            if writing.dry_run:
                 file.drop()
-                planned(self.face, plan, self.as_json, aside)
-            elif self.save_plan:
+                planned(self.face, plan, writing.as_json, aside)
+            elif writing.save_plan:
                 file.settle()
-                planned(self.face, plan, self.as_json, aside, saved=True)
+                planned(self.face, plan, writing.as_json, aside, saved=True)
             else:
                 progress.phase("applying")
-                report = session.run(file, Consent(self.max_change, on_record=self.known), progress.watch)
+                report = session.run(file, Consent(writing.max_change, on_record=self.known), progress.watch)
                 progress.stop()
-                carried_out(self.face, report, self.as_json, aside)
+                carried_out(self.face, report, writing.as_json, aside)
         return 3 if plan.counts.rejected else 0
 
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from custrec.cli.carrying import carry_out
 from custrec.cli.face import Face
-from custrec.cli.options import DryRun, Json, MaxChange, Note, SavePlan, Where, listed
+from custrec.cli.options import WRITING, Where, Writing, listed
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
-    from custrec.jobs.change_samples import ChangeSample, ChangeSamples
-    from custrec.model.plan import Plan
+    from custrec.jobs.change_samples import ChangeSample
 
 
 def register(app: typer.Typer) -> None:
@@ -36,63 +36,23 @@ def normalize(
         list[str] | None, typer.Option("--field", metavar="FIELD", help="Only this field; may be repeated.")
     ] = None,
     where: Where = None,
-    dry_run: DryRun = False,
-    save_plan: SavePlan = False,
-    max_change: MaxChange = None,
-    note: Note = "",
-    as_json: Json = False,
+    writing: Writing = WRITING,
 ) -> int:
     """Judge the stored values by today's rules, and store anew what they would store otherwise."""
-    from custrec.cli.plan_words import carried_out, planned
     from custrec.cli.progress import import_progress
     from custrec.jobs.change_samples import ChangeSamples
     from custrec.jobs.normalizing import NormalizeRequest, plan_normalize
     from custrec.jobs.reading import table_named
-    from custrec.session.session import Consent
 
     session, samples = face.session, ChangeSamples()
-    session.check_schema(writing=not dry_run)
+    session.check_schema(writing=not writing.dry_run)
     schema = session.store.schema
     names = [name for words in field or [] for name in listed(words)]
     tables = [table_named(schema, table)] if table or names or where else list(schema.tables)
+    request = NormalizeRequest(tables, names, where)
     with import_progress(face) as progress:
-        file = plan_normalize(
-            session.store, NormalizeRequest(tables, names, where), session.draft(note), progress, samples
-        )
-        plan = file.plan
-        if dry_run or (save_plan and plan.empty):
-            file.drop()
-            progress.stop()
-            _shown(face, plan, samples, as_json)
-        elif save_plan:
-            file.settle()
-            progress.stop()
-            planned(face, plan, as_json, saved=True)
-        else:
-            progress.phase("applying")
-            report = session.run(file, Consent(max_change), progress.watch)
-            progress.stop()
-            carried_out(face, report, as_json)
-    return 3 if plan.counts.rejected else 0
-
-
-def _shown(face: Face, plan: Plan, samples: ChangeSamples, as_json: bool) -> None:
-    """What a plan that was dropped would have done, with samples."""
-    from custrec.cli.plan_words import nothing_to_change, plan_said, planned
-
-    chosen = samples.chosen()
-    if as_json:
-        said = [_said(sample) for sample in chosen]
-        face.out_json("plan", plan_said(plan) | {"applied": False, "sample": said})
-        return
-    if chosen:
-        several = len(plan.tables) > 1
-        columns = (*(("table",) if several else ()), "record", "field", "before", "after")
-        rows = [[_said(sample)[name] for name in columns] for sample in chosen]
-        face.table(columns, rows, right=("record",))
-    planned(face, plan, as_json=False)
-    if plan.empty:
-        face.say(nothing_to_change(plan))
+        file = plan_normalize(session.store, request, session.draft(writing.note), progress, samples)
+        return carry_out(face, file, writing, progress, sample=lambda: list(map(_said, samples.chosen())))
 
 
 def _said(sample: ChangeSample) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -27,6 +28,26 @@ MaxChange = Annotated[
 ]
 SavePlan = Annotated[bool, typer.Option("--save-plan", help="Keep the plan for `custrec plan`, apply nothing.")]
 Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why; kept in the history.")]
+
+
+class Options:
+    """A group of options: a dataclass of options with defaults. A command that has a parameter of such a type takes
+    them all (cli.running), and is given them together."""
+
+
+@dataclass(frozen=True)
+class Writing(Options):
+    """What every command that changes many records takes."""
+
+    dry_run: DryRun = False
+    save_plan: SavePlan = False
+    max_change: MaxChange = None
+    note: Note = ""
+    as_json: Json = False
+
+
+WRITING = Writing()
+"""The default of a parameter that is these options."""
 
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_type_hints
 
 import typer
 from typer.core import TyperCommand
 
 from custrec.cli.face import Face
+from custrec.cli.options import Options
 from custrec.jobs.producers import PRODUCERS
 
 COMMON: dict[str, tuple[Any, Any]] = {
@@ -63,7 +65,7 @@ CODES = {
     10: "disk full or I/O error; nothing changed",
 }
 
-WRITERS: dict[str, str] = {}
+WRITERS: dict[Callable[..., int | None], str] = {}
 """Which command makes plans of which producer: filled as commands are defined, checked by the plan laws."""
 
 
@@ -85,7 +87,7 @@ def command(
 
     def define(function: Callable[..., int | None]) -> Callable[..., None]:
         if writes is not None:
-            WRITERS[name] = writes
+            WRITERS[function] = writes
         run = _with_common_options(function)
         app.command(name, cls=cls, epilog=_epilog(examples, codes))(run)
         return run
@@ -95,7 +97,8 @@ def command(
 
 def _with_common_options(function: Callable[..., int | None]) -> Callable[..., None]:
     signature = inspect.signature(function, eval_str=True)
-    own = [p for p in signature.parameters.values() if p.name != "face"]
+    groups = {p.name: p.annotation for p in signature.parameters.values() if _is_group(p.annotation)}
+    own = [one for p in signature.parameters.values() if p.name != "face" for one in _expanded(p)]
     common = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
         for name, (annotation, default) in COMMON.items()
@@ -113,6 +116,8 @@ def _with_common_options(function: Callable[..., int | None]) -> Callable[..., N
             said["today"],
             store_from="--store" if "store" in flags else "CUSTREC_STORE",
         )
+        for name, group in groups.items():
+            given[name] = group(**{field.name: given.pop(field.name) for field in fields(group)})
         from custrec.store.database import PATIENCE
         from custrec.store.sqlite_errors import translated
 
@@ -128,6 +133,24 @@ def _with_common_options(function: Callable[..., int | None]) -> Callable[..., N
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in parameters}
     return run
+
+
+def _is_group(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Options)
+
+
+def _expanded(parameter: inspect.Parameter) -> list[inspect.Parameter]:
+    """A parameter, or the options of the group that it is."""
+    group = parameter.annotation
+    if not _is_group(group):
+        return [parameter]
+    hints = get_type_hints(group, include_extras=True)
+    return [
+        inspect.Parameter(
+            field.name, inspect.Parameter.KEYWORD_ONLY, annotation=hints[field.name], default=field.default
+        )
+        for field in fields(group)
+    ]
 
 
 def _given_as_flag(ctx: typer.Context, name: str) -> bool:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from custrec.cli.carrying import CODES_OF_MANY, AllOfThem, How, Ids, IdsFrom, carry_out, chosen_records, one_way
+from custrec.cli.carrying import CODES_OF_MANY, AllOfThem, Ids, IdsFrom, carry_out, chosen
 from custrec.cli.face import Face
-from custrec.cli.options import DryRun, Json, MaxChange, Note, SavePlan, Where
+from custrec.cli.options import WRITING, Json, Where, Writing
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
     from custrec.jobs.editing import Chosen
+    from custrec.model.schema import Table
 
 Tag = Annotated[str, typer.Argument(metavar="TAG", help="One tag.", show_default=False)]
 TaggedTable = Annotated[
@@ -52,16 +54,11 @@ def add(
     where: Where = None,
     ids_from: IdsFrom = None,
     everything: AllOfThem = False,
-    dry_run: DryRun = False,
-    save_plan: SavePlan = False,
-    max_change: MaxChange = None,
-    note: Note = "",
-    as_json: Json = False,
+    writing: Writing = WRITING,
 ) -> int:
     """Put a tag on records."""
-    how = How(dry_run, save_plan, as_json, max_change)
-    chosen = _chosen(face, ids or [], table, where, ids_from, everything, how)
-    return _tag(face, "add", chosen, field, tag, "", how, note)
+    which = chosen(face, _tagged(face, table), table, ids or [], ids_from, where, everything)
+    return _tag(face, "add", which, field, tag, "", writing)
 
 
 def remove(
@@ -73,16 +70,11 @@ def remove(
     where: Where = None,
     ids_from: IdsFrom = None,
     everything: AllOfThem = False,
-    dry_run: DryRun = False,
-    save_plan: SavePlan = False,
-    max_change: MaxChange = None,
-    note: Note = "",
-    as_json: Json = False,
+    writing: Writing = WRITING,
 ) -> int:
     """Take a tag off records."""
-    how = How(dry_run, save_plan, as_json, max_change)
-    chosen = _chosen(face, ids or [], table, where, ids_from, everything, how)
-    return _tag(face, "remove", chosen, field, tag, "", how, note)
+    which = chosen(face, _tagged(face, table), table, ids or [], ids_from, where, everything)
+    return _tag(face, "remove", which, field, tag, "", writing)
 
 
 def rename(
@@ -91,16 +83,11 @@ def rename(
     other: Annotated[str, typer.Argument(metavar="NEW", help="The tag as it is to be.", show_default=False)],
     table: TaggedTable = None,
     field: TagField = None,
-    dry_run: DryRun = False,
-    save_plan: SavePlan = False,
-    max_change: MaxChange = None,
-    note: Note = "",
-    as_json: Json = False,
+    writing: Writing = WRITING,
 ) -> int:
     """Call a tag otherwise, on all records that have it. Two tags become one where both are there."""
-    how = How(dry_run, save_plan, as_json, max_change)
-    chosen = _chosen(face, [], table, None, None, True, how)
-    return _tag(face, "rename", chosen, field, tag, other, how, note)
+    which = chosen(face, _tagged(face, table), table, [], None, None, True)
+    return _tag(face, "rename", which, field, tag, other, writing)
 
 
 def list_tags(face: Face, table: TaggedTable = None, field: TagField = None, as_json: Json = False) -> None:
@@ -121,41 +108,22 @@ def list_tags(face: Face, table: TaggedTable = None, field: TagField = None, as_
         face.say(f"{chosen.name} has no tags")
 
 
-def _chosen(
-    face: Face,
-    ids: list[str],
-    table: str | None,
-    where: str | None,
-    ids_from: str | None,
-    everything: bool,
-    how: How,
-) -> Chosen:
-    from custrec.errors import UsageError
-    from custrec.jobs.editing import Chosen
-    from custrec.jobs.naming import of_one_table, refuse_trashed
+def _tagged(face: Face, table: str | None) -> Callable[[], Table]:
     from custrec.jobs.reading import table_named
     from custrec.jobs.tagging import tagged_table
 
-    session = face.session
-    session.check_schema(writing=not how.dry_run)
-    schema = session.store.schema
-    way = one_way(**{"ID": ids or ids_from, "--where": where, "--all": everything})
-    if way is None:
-        raise UsageError(what="no record is named", hint="name records, or say --where EXPR, or --all")
-    if way == "ID":
-        found = chosen_records(face, table, ids, ids_from)
-        refuse_trashed(found)
-        return Chosen(of_one_table(found), [one.record for one in found])
-    return Chosen(tagged_table(schema, table_named(schema, table) if table else None), None, where)
+    schema = face.session.store.schema
+    return lambda: tagged_table(schema, table_named(schema, table) if table else None)
 
 
-def _tag(face: Face, what: str, chosen: Chosen, field: str | None, tag: str, other: str, how: How, note: str) -> int:
+def _tag(face: Face, what: str, which: Chosen, field: str | None, tag: str, other: str, writing: Writing) -> int:
     from custrec.cli.progress import import_progress
     from custrec.jobs.tagging import TagRequest, plan_tag, tag_field, tagged_table
 
     session = face.session
-    table = tagged_table(session.store.schema, chosen.table)
-    request = TagRequest(chosen, tag_field(table, field), what, tag, other)
+    session.check_schema(writing=not writing.dry_run)
+    table = tagged_table(session.store.schema, which.table)
+    request = TagRequest(which, tag_field(table, field), what, tag, other)
     with import_progress(face) as progress:
-        file = plan_tag(session.store, request, session.draft(note), progress)
-        return carry_out(face, file, how, progress)
+        file = plan_tag(session.store, request, session.draft(writing.note), progress)
+        return carry_out(face, file, writing, progress)

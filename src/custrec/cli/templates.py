@@ -52,11 +52,9 @@ def template(
     chosen = table_named(store.schema, table)
     count = write_template(store, chosen, output, form)
     if output != "-":
-        filled = output if form == "csv" else Path(output).with_suffix(".csv")
         option = "" if chosen == store.schema.tables[0] else f" --table {chosen.name}"
         face.say(f"{Path(output).name}: {count} columns for {chosen.name}")
-        saved = "" if form == "csv" else f", save its first sheet as {filled} (CSV UTF-8)"
-        face.say(f"next: fill it{saved}, then: custrec import {filled}{option}")
+        face.say(f"next: fill it, then: custrec import {output}{option}")
 
 
 def export(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
-from custrec.cli.carrying import CODES_OF_MANY, How, Ids, IdsFrom, Yes, carry_out, chosen_records, one_way
+from custrec.cli.carrying import CODES_OF_MANY, Ids, IdsFrom, Yes, carry_out, chosen_records, one_way
 from custrec.cli.face import Face
-from custrec.cli.options import DryRun, Json, MaxChange, Note, SavePlan, TableName, Where
+from custrec.cli.options import WRITING, TableName, Where, Writing
 from custrec.cli.running import command
+
+if TYPE_CHECKING:
+    from custrec.jobs.trashing import TrashRequest
 
 
 def register(app: typer.Typer) -> None:
@@ -35,15 +40,14 @@ def delete(
     where: Where = None,
     ids_from: IdsFrom = None,
     yes: Yes = False,
-    dry_run: DryRun = False,
-    save_plan: SavePlan = False,
-    max_change: MaxChange = None,
-    note: Note = "",
-    as_json: Json = False,
+    writing: Writing = WRITING,
 ) -> int:
     """Put records into the trash, with what refers to them. They can be brought back, also by undo."""
-    how = How(dry_run, save_plan, as_json, max_change, asks=True, yes=yes)
-    return _move(face, "plan_delete", ids or [], table, where, ids_from, how, note)
+    from custrec.jobs.trashing import plan_delete
+
+    request = _request(face, ids or [], table, where, ids_from, writing)
+    file = plan_delete(face.session.store, request, face.session.draft(writing.note))
+    return carry_out(face, file, writing, asks=True, yes=yes)
 
 
 def undelete(
@@ -52,39 +56,27 @@ def undelete(
     table: TableName = None,
     where: Where = None,
     ids_from: IdsFrom = None,
-    dry_run: DryRun = False,
-    save_plan: SavePlan = False,
-    max_change: MaxChange = None,
-    note: Note = "",
-    as_json: Json = False,
+    writing: Writing = WRITING,
 ) -> int:
     """Bring records back from the trash, with what went there with them."""
-    how = How(dry_run, save_plan, as_json, max_change)
-    return _move(face, "plan_undelete", ids or [], table, where, ids_from, how, note)
+    from custrec.jobs.trashing import plan_undelete
+
+    request = _request(face, ids or [], table, where, ids_from, writing)
+    return carry_out(face, plan_undelete(face.session.store, request, face.session.draft(writing.note)), writing)
 
 
-def _move(
-    face: Face,
-    producer: str,
-    ids: list[str],
-    table: str | None,
-    where: str | None,
-    ids_from: str | None,
-    how: How,
-    note: str,
-) -> int:
+def _request(
+    face: Face, ids: list[str], table: str | None, where: str | None, ids_from: str | None, writing: Writing
+) -> TrashRequest:
     from custrec.errors import UsageError
-    from custrec.jobs import trashing
     from custrec.jobs.reading import table_named
+    from custrec.jobs.trashing import TrashRequest
 
     session = face.session
-    session.check_schema(writing=not how.dry_run)
+    session.check_schema(writing=not writing.dry_run)
     way = one_way(**{"ID": ids or ids_from, "--where": where})
     if way is None:
         raise UsageError(what="no record is named", hint="name records, or say --where EXPR")
     if way == "ID":
-        request = trashing.TrashRequest(chosen_records(face, table, ids, ids_from))
-    else:
-        request = trashing.TrashRequest(table=table_named(session.store.schema, table), where=where)
-    plan = trashing.plan_delete if producer == "plan_delete" else trashing.plan_undelete
-    return carry_out(face, plan(session.store, request, session.draft(note)), how)
+        return TrashRequest(chosen_records(face, table, ids, ids_from))
+    return TrashRequest(table=table_named(session.store.schema, table), where=where)
