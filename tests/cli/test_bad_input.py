@@ -107,7 +107,7 @@ GZIP = b"\x1f\x8b\x08\x00" + bytes(6) + zlib.compress(b"no,name\nC1,Ann\n")
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a PNG image", "export the table from it"),
         (random.Random(3).randbytes(4096), "binary data", "export the table from it"),
         (b"<!DOCTYPE html><html><table><tr><td>no</td></tr></table></html>", "an HTML or XML page", "save it as CSV"),
-        (b'[{"no": "C1", "name": "Ann"}]', "JSON", "export the table from it"),
+        (b'[{"no": "C1", "name": "Ann"}]', "JSON", "one object a line"),
     ],
     ids=["gz", "pdf", "png", "random", "html", "json"],
 )
