@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from custrec.jobs.file_samples import FileSample
-from custrec.jobs.proposing import propose_for
+from custrec.jobs.proposals.file_samples import FileSample
+from custrec.jobs.proposals.proposing import propose_for
 from custrec.model.proposal import Proposal, ProposedField
 from custrec.model.schema import Field
 

@@ -25,11 +25,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from custrec.jobs.editing import Chosen, EditRequest, plan_edit
-from custrec.jobs.imports import plan_import
-from custrec.jobs.intake import ImportRequest
-from custrec.jobs.naming import record_named, refuse_trashed
-from custrec.jobs.trashing import TrashRequest, plan_delete, plan_undelete
+from custrec.jobs.edits.editing import Chosen, EditRequest, plan_edit
+from custrec.jobs.edits.naming import record_named, refuse_trashed
+from custrec.jobs.edits.trashing import TrashRequest, plan_delete, plan_undelete
+from custrec.jobs.importing.imports import plan_import
+from custrec.jobs.importing.intake import ImportRequest
 from custrec.jobs.undo import UndoRequest, plan_redo, plan_undo
 from custrec.model.schema import Schema
 from custrec.session.founding import found

@@ -15,9 +15,9 @@ from custrec.errors import CustrecError
 from error_gallery import GALLERY, README, Example, examples, page
 
 NOT_TO_BE_SHOWN = {
-    "worker-died": "a process would have to be ended at the right moment: tests of jobs.staging",
+    "worker-died": "a process would have to be ended at the right moment: tests of jobs.importing.staging",
     "disk-full": "a disk would have to be filled: tests with a limit on the size of files",
-    "source-moved": "the file would have to change between two readings: tests of jobs.refused",
+    "source-moved": "the file would have to change between two readings: tests of jobs.importing.refused",
     "schema-moved": "no command of this version changes the schema of a store: tests of store.apply",
     "not-allowed": "rights do not exist in this version",
     "currency-unreadable": "no command brings it about: tests of jobs.exports, with a store that was altered",

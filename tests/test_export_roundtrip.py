@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from conftest import PLENTY, TODAY, Shop
 from custrec.files.schema_file import parse_schema
 from custrec.jobs.exports import ExportRequest, export
-from custrec.jobs.imports import plan_import
-from custrec.jobs.intake import ImportRequest
+from custrec.jobs.importing.imports import plan_import
+from custrec.jobs.importing.intake import ImportRequest
 from custrec.values.cleaning import clean_column
 from custrec.values.guard import guarded, told_apart, unguarded
 from custrec.values.registry import for_field, kind_names

@@ -6,7 +6,7 @@ that was not seen before is kept and damaged further. Three loops:
 
     files.chunks and files.rows     every character of the file is in the rows, good or bad, as often as in the file;
                                     every cell of a good row stands in the file, letter for letter
-    jobs.imports                    whatever the format: the rows read are accounted for, and what would be stored
+    jobs.importing.imports          whatever the format: the rows read are accounted for, and what would be stored
                                     stands in the file
     files.schema_file               a schema is read or refused; one that is read can be written and used
 
@@ -41,8 +41,8 @@ from custrec.files.frictionless import data_package
 from custrec.files.presets import preset_text
 from custrec.files.rows import ParsedRows, parse
 from custrec.files.schema_file import load_schema
-from custrec.jobs.imports import plan_import
-from custrec.jobs.intake import ImportRequest
+from custrec.jobs.importing.imports import plan_import
+from custrec.jobs.importing.intake import ImportRequest
 from custrec.model.schema_json import schema_from_json, schema_to_json
 from custrec.store.reconcile import Policy
 from shops import Shop

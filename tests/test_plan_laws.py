@@ -22,14 +22,14 @@ import grades
 from custrec.cli import running
 from custrec.cli.app import app_for
 from custrec.errors import PlanApplied, StalePlan
-from custrec.jobs.adding import AddRequest, plan_add
-from custrec.jobs.editing import Chosen, EditRequest, plan_edit
-from custrec.jobs.naming import record_named
+from custrec.jobs.edits.adding import AddRequest, plan_add
+from custrec.jobs.edits.editing import Chosen, EditRequest, plan_edit
+from custrec.jobs.edits.naming import record_named
+from custrec.jobs.edits.noting import NoteRequest, plan_note
+from custrec.jobs.edits.tagging import TagRequest, plan_tag
+from custrec.jobs.edits.trashing import TrashRequest, plan_delete, plan_undelete
 from custrec.jobs.normalizing import NormalizeRequest, plan_normalize
-from custrec.jobs.noting import NoteRequest, plan_note
 from custrec.jobs.producers import PRODUCERS
-from custrec.jobs.tagging import TagRequest, plan_tag
-from custrec.jobs.trashing import TrashRequest, plan_delete, plan_undelete
 from custrec.jobs.undo import UndoRequest, plan_redo, plan_undo
 from custrec.model.plan import Op
 from custrec.session.session import Report, Session

@@ -14,8 +14,9 @@ import sys
 from typing import Any
 
 LOADED = (
-    "custrec.cli.app", "custrec.cli.plan_words", "custrec.cli.progress", "custrec.cli.tables", "custrec.jobs.imports",
-    "custrec.jobs.reading", "custrec.jobs.searching", "custrec.jobs.undo", "custrec.session.founding",
+    "custrec.cli.app", "custrec.cli.plan_words", "custrec.cli.progress", "custrec.cli.tables",
+    "custrec.jobs.importing.imports", "custrec.jobs.reading",
+    "custrec.jobs.searching", "custrec.jobs.undo", "custrec.session.founding",
     "custrec.session.session", "custrec.store.apply", "custrec.values.date", "custrec.values.phone",
     "custrec.values.person_name", "custrec.values.text",
 )  # fmt: skip

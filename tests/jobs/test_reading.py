@@ -11,11 +11,11 @@ import pytest
 
 from conftest import TODAY, Shop
 from custrec.jobs.exports import ExportRequest, export
+from custrec.jobs.past.whole_records import whole_record
 from custrec.jobs.previews import preview
 from custrec.jobs.reading import listing
 from custrec.jobs.searching import find
 from custrec.jobs.showing import SHOWN_OTHERWISE
-from custrec.jobs.whole_records import whole_record
 from custrec.model.schema import Defaults, Field
 from custrec.values.protocol import ValueType
 from custrec.values.registry import KINDS, for_field

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from conftest import NOW, TODAY, Shop
 from custrec.errors import BadRowsStrict, CustrecError, SchemaInvalid, UnknownColumns
 from custrec.files.schema_file import parse_schema
-from custrec.jobs import intake
+from custrec.jobs.importing import intake
 from custrec.jobs.progress import Progress
 from custrec.jobs.schemas import acted_on_later, deep_check
 from custrec.jobs.validation import Finding, Tally, validated_file, validated_store

@@ -99,13 +99,31 @@ def with_broken_terms(path: Path) -> None:
         broken.commit()
 
 
+def with_terms_that_claim_all_memory(path: Path) -> None:
+    """SQLite says that it is out of memory: these bytes tell of levels and segments without number."""
+    block = bytes.fromhex("380b01925c24d12a9d05daa1c127b43b252a27d1fa433cd79388fc4691969d7a644be0a657fb58e1")
+    with closing(sqlite3.connect(path)) as broken:
+        broken.execute("UPDATE search_1_data SET block = ?", (block,))
+        broken.commit()
+
+
 def without_a_table(path: Path) -> None:
     with closing(sqlite3.connect(path)) as broken:
         broken.execute("DROP TABLE search_1")
         broken.commit()
 
 
-@pytest.mark.parametrize("damage", [overwritten, emptied, with_broken_pages, with_broken_terms, without_a_table])
+DAMAGES = [
+    overwritten,
+    emptied,
+    with_broken_pages,
+    with_broken_terms,
+    with_terms_that_claim_all_memory,
+    without_a_table,
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_an_index_that_is_damaged_is_made_again(filled: Shop, damage: Callable[[Path], None]) -> None:
     damage(index(filled))
     assert found(filled, "张伟") == ["C1", "C2"]

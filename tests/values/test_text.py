@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import Shop
-from custrec.jobs.naming import record_named
+from custrec.jobs.edits.naming import record_named
 from custrec.model.schema import Defaults, Field
 from custrec.values.letters import narrow
 from custrec.values.text import Text

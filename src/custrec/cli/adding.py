@@ -1,4 +1,4 @@
-"""custrec add and note: the face of jobs.adding and jobs.noting."""
+"""custrec add and note: the face of jobs.edits.adding and jobs.edits.noting."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from custrec.cli.options import DryRun, Json, Note, SavePlan, TableName, Writing
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
-    from custrec.jobs.adding import Question, Row
     from custrec.jobs.drafting import Draft
+    from custrec.jobs.edits.adding import Question, Row
     from custrec.model.schema import Table
 
 
@@ -60,7 +60,7 @@ def add(
     as_json: Json = False,
 ) -> int:
     """Add a record. All that is wrong with it is said at once; what is there already is never changed."""
-    from custrec.jobs.adding import AddRequest, plan_add
+    from custrec.jobs.edits.adding import AddRequest, plan_add
     from custrec.jobs.reading import table_named
 
     session = face.session
@@ -81,8 +81,8 @@ def note(
     as_json: Json = False,
 ) -> int:
     """Keep a dated note on a record, in the table of the schema that is for that."""
-    from custrec.jobs.naming import record_named, refuse_trashed
-    from custrec.jobs.noting import NoteRequest, plan_note
+    from custrec.jobs.edits.naming import record_named, refuse_trashed
+    from custrec.jobs.edits.noting import NoteRequest, plan_note
     from custrec.jobs.reading import table_named
 
     session = face.session
@@ -96,8 +96,8 @@ def note(
 
 def _rows(face: Face, table: Table, words: list[str], draft: Draft) -> list[Row]:
     from custrec.errors import UsageError
-    from custrec.jobs.adding import rows_of_json
-    from custrec.jobs.written_values import assignments
+    from custrec.jobs.edits.adding import rows_of_json
+    from custrec.jobs.edits.written_values import assignments
 
     if words == ["-"]:
         return rows_of_json(face.session.store, table, sys.stdin.buffer.read(), draft)
@@ -113,7 +113,7 @@ def _rows(face: Face, table: Table, words: list[str], draft: Draft) -> list[Row]
 def _asked(face: Face, table: Table, draft: Draft) -> Row:
     """A record as it is told at a terminal, field by field."""
     from custrec.errors import Refused
-    from custrec.jobs.adding import Asking
+    from custrec.jobs.edits.adding import Asking
 
     asking = Asking(face.session.store, table, draft)
     print(f"a new record of {table.name}; Enter leaves a field blank, Ctrl-D ends", file=sys.stderr)

@@ -12,7 +12,7 @@ from custrec.cli.running import command
 from custrec.model.plan import Event, Op
 
 if TYPE_CHECKING:
-    from custrec.jobs.blaming import Blame, Set, Story, Telling
+    from custrec.jobs.past.blaming import Blame, Set, Story, Telling
 
 PAGE = 50
 """How many values of a field are told at first."""
@@ -44,9 +44,9 @@ def blame_record(
     as_json: Json = False,
 ) -> None:
     """Say where each value of a record came from, also of one that is gone."""
-    from custrec.jobs import blaming
+    from custrec.jobs.past import blaming
+    from custrec.jobs.past.times import event_at
     from custrec.jobs.reading import table_named
-    from custrec.jobs.times import event_at
 
     store = face.reader.store
     chosen = table_named(store.schema, table) if table else None

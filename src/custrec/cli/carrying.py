@@ -12,8 +12,8 @@ from custrec.cli.face import Face
 from custrec.cli.options import Writing
 
 if TYPE_CHECKING:
-    from custrec.jobs.editing import Chosen
-    from custrec.jobs.naming import Named
+    from custrec.jobs.edits.editing import Chosen
+    from custrec.jobs.edits.naming import Named
     from custrec.jobs.progress import Progress
     from custrec.model.plan import Plan
     from custrec.model.schema import Table
@@ -79,7 +79,7 @@ def carry_out(
 def chosen_records(face: Face, table: str | None, names: Sequence[str], ids_from: str | None) -> list[Named]:
     """The records that the words of a command and of a file name. Raises what `records_named` does."""
     from custrec.errors import UsageError
-    from custrec.jobs.naming import records_named
+    from custrec.jobs.edits.naming import records_named
     from custrec.jobs.reading import table_named
 
     store = face.session.store
@@ -102,8 +102,8 @@ def chosen(
     """The records that are to change: those that words and a file name (`named`: in this table), or of `table` those
     that meet a condition, or all. Raises UsageError, RecordInTrash and what `records_named` does."""
     from custrec.errors import UsageError
-    from custrec.jobs.editing import Chosen
-    from custrec.jobs.naming import of_one_table, refuse_trashed
+    from custrec.jobs.edits.editing import Chosen
+    from custrec.jobs.edits.naming import of_one_table, refuse_trashed
 
     way = one_way(**{"ID": ids or ids_from, "--where": where, "--all": everything})
     if way is None:

@@ -1,4 +1,4 @@
-"""custrec edit: the face of jobs.editing. Values on the command line, or the record as a text in one's own editor."""
+"""custrec edit, the face of jobs.edits.editing: values on the command line, or the record as a text in one's editor."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from custrec.cli.options import WRITING, TableName, Where, Writing
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
-    from custrec.jobs.naming import Named
+    from custrec.jobs.edits.naming import Named
     from custrec.store.plan_file import PlanFile
 
 Words = Annotated[
@@ -57,10 +57,10 @@ def edit(
     """Change fields of records: of one, of several, or of all that meet a condition."""
     from custrec.cli.progress import import_progress
     from custrec.errors import UsageError
-    from custrec.jobs.editing import EditRequest, plan_edit
-    from custrec.jobs.naming import Named
+    from custrec.jobs.edits.editing import EditRequest, plan_edit
+    from custrec.jobs.edits.naming import Named
+    from custrec.jobs.edits.written_values import assignments
     from custrec.jobs.reading import table_named
-    from custrec.jobs.written_values import assignments
     from custrec.model.plan import State
 
     session = face.session
@@ -86,7 +86,7 @@ def _sorted_out(words: list[str]) -> tuple[list[str], list[str]]:
 def _in_editor(face: Face, named: Named, writing: Writing) -> int:
     """Open one record in an editor until it can be taken; says the exit code."""
     from custrec.errors import RecordInvalid
-    from custrec.jobs.record_text import record_text, with_faults
+    from custrec.jobs.edits.record_text import record_text, with_faults
 
     session = face.session
     program = _program()
@@ -113,7 +113,7 @@ def _in_editor(face: Face, named: Named, writing: Writing) -> int:
 
 
 def _planned(face: Face, named: Named, changed: dict[str, str], version: int, note: str) -> PlanFile:
-    from custrec.jobs.editing import Chosen, EditRequest, plan_edit
+    from custrec.jobs.edits.editing import Chosen, EditRequest, plan_edit
 
     session = face.session
     request = EditRequest(Chosen(named.table, [named.record]), changed, version)
@@ -121,7 +121,7 @@ def _planned(face: Face, named: Named, changed: dict[str, str], version: int, no
 
 
 def _same(edited: str, before: str) -> bool:
-    from custrec.jobs.record_text import without_faults
+    from custrec.jobs.edits.record_text import without_faults
 
     return without_faults(edited) == without_faults(before)
 
@@ -143,7 +143,7 @@ def _program() -> list[str]:
 def _edited(program: list[str], text: str, named: Named) -> str | None:
     """The text after it was edited; None where nothing is left of it. Raises EditorFailed."""
     from custrec.errors import EditorFailed
-    from custrec.jobs.record_text import is_emptied
+    from custrec.jobs.edits.record_text import is_emptied
 
     # A folder of its own, which only its owner may enter: editors leave copies beside a file.
     with tempfile.TemporaryDirectory(prefix="custrec-") as folder:

@@ -86,7 +86,7 @@ def _found(face: Face, folder: Path, preset: str) -> None:
 def _found_for(face: Face, folder: Path, file: str, options: dict[str, str], dry_run: bool, yes: bool) -> None:
     """A store with the schema that is proposed for a file, once it was shown and accepted."""
     from custrec.files.schema_writing import schema_text
-    from custrec.jobs.proposing import propose
+    from custrec.jobs.proposals.proposing import propose
     from custrec.session.founding import found, refuse_to_overwrite
 
     store, schema_file = face.store_option or folder / STORE_NAME, folder / SCHEMA_NAME

@@ -67,7 +67,7 @@ def history(
     as_json: Json = False,
 ) -> None:
     """List what happened, the newest first: all of it, or what meets every condition."""
-    from custrec.jobs.happenings import wanted_events
+    from custrec.jobs.past.happenings import wanted_events
     from custrec.store import journal
 
     limit = None if everything or as_json else PAGE + 1
@@ -108,7 +108,7 @@ def show_event(
 ) -> None:
     """Show an event, with the first changes that it made."""
     from custrec.cli.plan_words import import_pairs, many
-    from custrec.jobs.happenings import first_changes
+    from custrec.jobs.past.happenings import first_changes
     from custrec.store import journal
 
     store = face.session.store

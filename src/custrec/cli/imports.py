@@ -1,6 +1,6 @@
 """custrec import: files, archives and inboxes into the store; and what was imported so far.
 
-The face of jobs.imports and jobs.inbox. It asks, shows and reports; it decides nothing.
+The face of jobs.importing.imports and jobs.importing.inbox. It asks, shows and reports; it decides nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from custrec.cli.options import WRITING, Everything, Json, Writing
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
-    from custrec.jobs.intake import ImportRequest
+    from custrec.jobs.importing.intake import ImportRequest
 
 PAGE = 20
 
@@ -97,7 +97,7 @@ def import_files(
     writing: Writing = WRITING,
 ) -> int:
     """Import files: add and update, put bad rows aside. Each is an event; see `import list`, `import show EVENT`."""
-    from custrec.jobs.intake import ImportRequest
+    from custrec.jobs.importing.intake import ImportRequest
     from custrec.jobs.reading import table_named
     from custrec.store.reconcile import Policy
 
@@ -154,7 +154,7 @@ class _Run:
         """Import what is new in a folder; says the exit code."""
         from custrec.cli.plan_words import many
         from custrec.files.printable import printable
-        from custrec.jobs.inbox import look_into
+        from custrec.jobs.importing.inbox import look_into
 
         session = self.face.session
         planned = [plan.source.sha256 for _, plan in session.saved_plans() if plan.source]
@@ -172,8 +172,8 @@ class _Run:
     def several(self, origins: list[str]) -> int:
         """Import files one after the other, parents first; one that cannot be used does not stop the others."""
         from custrec.errors import InputError, UsageError
-        from custrec.jobs.inbox import parents_first
-        from custrec.jobs.opening import How
+        from custrec.jobs.importing.inbox import parents_first
+        from custrec.jobs.importing.opening import How
 
         if self.request.rejects and len(origins) > 1:
             raise UsageError(what="--rejects goes with one file; several have their rejects beside the store")
@@ -196,7 +196,7 @@ class _Run:
 
         from custrec.cli.plan_words import carried_out, planned
         from custrec.cli.progress import import_progress
-        from custrec.jobs.imports import plan_import
+        from custrec.jobs.importing.imports import plan_import
         from custrec.session.session import Consent
 
         session, writing = self.face.session, self.writing

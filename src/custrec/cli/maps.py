@@ -57,9 +57,9 @@ def create(
 ) -> None:
     """Propose a map from the header of a file, to be edited. What is there is never overwritten."""
     from custrec.errors import UsageError
-    from custrec.jobs.map_proposals import proposed
-    from custrec.jobs.maps import map_path, refuse_to_replace, save_map
-    from custrec.jobs.opening import How
+    from custrec.jobs.importing.map_proposals import proposed
+    from custrec.jobs.importing.maps import map_path, refuse_to_replace, save_map
+    from custrec.jobs.importing.opening import How
     from custrec.jobs.reading import table_named
 
     if output not in (None, "-"):
@@ -89,7 +89,7 @@ def create(
 
 def list_maps(face: Face, as_json: Json = False) -> None:
     """List the saved maps."""
-    from custrec.jobs.maps import all_maps
+    from custrec.jobs.importing.maps import all_maps
 
     maps, unusable = all_maps(face.reader.store)
     said: list[dict[str, Any]] = [
@@ -124,9 +124,9 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show what a map does with each column, and with FILE what it makes of the first rows."""
-    from custrec.jobs.map_proposals import preview
-    from custrec.jobs.maps import map_named
-    from custrec.jobs.opening import How
+    from custrec.jobs.importing.map_proposals import preview
+    from custrec.jobs.importing.maps import map_named
+    from custrec.jobs.importing.opening import How
 
     saved = map_named(face.reader.store, name)
     examples = preview(saved, file, How(encoding, delimiter), ROWS_SHOWN) if file is not None else []
@@ -156,7 +156,7 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Check one map, or all: every fault at once, with line and column."""
-    from custrec.jobs.maps import check_maps
+    from custrec.jobs.importing.maps import check_maps
 
     maps = check_maps(face.reader.store, name)
     if as_json:

@@ -8,7 +8,7 @@ from custrec.cli.blames import blame_said, mark
 from custrec.cli.face import Face
 
 if TYPE_CHECKING:
-    from custrec.jobs.whole_records import Children, WholeRecord
+    from custrec.jobs.past.whole_records import Children, WholeRecord
 
 MARKED = 40
 """Up to this width the marks behind values stand below each other."""

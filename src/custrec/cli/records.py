@@ -107,7 +107,7 @@ def _opened(face: Face, table: Table, as_of: str | None) -> Iterator[tuple[Store
     if as_of is None:
         yield store, ""
         return
-    from custrec.jobs.times import event_at
+    from custrec.jobs.past.times import event_at
     from custrec.store.as_of import opened_as_of
 
     event = event_at(store, as_of)
@@ -128,9 +128,9 @@ def show_record(
 ) -> None:
     """Show one record, and what refers to it; also as they were some time ago."""
     from custrec.cli.record_words import record_said, say_record
+    from custrec.jobs.past.times import event_at
+    from custrec.jobs.past.whole_records import whole_record
     from custrec.jobs.reading import table_named
-    from custrec.jobs.times import event_at
-    from custrec.jobs.whole_records import whole_record
 
     form = chosen_format(fmt, as_json)
     store = face.reader.store

@@ -1,4 +1,4 @@
-"""custrec tag: the face of jobs.tagging."""
+"""custrec tag: the face of jobs.edits.tagging."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from custrec.cli.options import WRITING, Json, Where, Writing
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
-    from custrec.jobs.editing import Chosen
+    from custrec.jobs.edits.editing import Chosen
     from custrec.model.schema import Table
 
 Tag = Annotated[str, typer.Argument(metavar="TAG", help="One tag.", show_default=False)]
@@ -92,7 +92,7 @@ def rename(
 
 def list_tags(face: Face, table: TaggedTable = None, field: TagField = None, as_json: Json = False) -> None:
     """List the tags, and how many records have each."""
-    from custrec.jobs import tagging
+    from custrec.jobs.edits import tagging
     from custrec.jobs.reading import table_named
 
     store = face.reader.store
@@ -109,8 +109,8 @@ def list_tags(face: Face, table: TaggedTable = None, field: TagField = None, as_
 
 
 def _tagged(face: Face, table: str | None) -> Callable[[], Table]:
+    from custrec.jobs.edits.tagging import tagged_table
     from custrec.jobs.reading import table_named
-    from custrec.jobs.tagging import tagged_table
 
     schema = face.session.store.schema
     return lambda: tagged_table(schema, table_named(schema, table) if table else None)
@@ -118,7 +118,7 @@ def _tagged(face: Face, table: str | None) -> Callable[[], Table]:
 
 def _tag(face: Face, what: str, which: Chosen, field: str | None, tag: str, other: str, writing: Writing) -> int:
     from custrec.cli.progress import import_progress
-    from custrec.jobs.tagging import TagRequest, plan_tag, tag_field, tagged_table
+    from custrec.jobs.edits.tagging import TagRequest, plan_tag, tag_field, tagged_table
 
     session = face.session
     session.check_schema(writing=not writing.dry_run)

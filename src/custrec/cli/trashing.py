@@ -1,4 +1,4 @@
-"""custrec delete and undelete: the face of jobs.trashing."""
+"""custrec delete and undelete: the face of jobs.edits.trashing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from custrec.cli.options import WRITING, TableName, Where, Writing
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
-    from custrec.jobs.trashing import TrashRequest
+    from custrec.jobs.edits.trashing import TrashRequest
 
 
 def register(app: typer.Typer) -> None:
@@ -43,7 +43,7 @@ def delete(
     writing: Writing = WRITING,
 ) -> int:
     """Put records into the trash, with what refers to them. They can be brought back, also by undo."""
-    from custrec.jobs.trashing import plan_delete
+    from custrec.jobs.edits.trashing import plan_delete
 
     request = _request(face, ids or [], table, where, ids_from, writing)
     file = plan_delete(face.session.store, request, face.session.draft(writing.note))
@@ -59,7 +59,7 @@ def undelete(
     writing: Writing = WRITING,
 ) -> int:
     """Bring records back from the trash, with what went there with them."""
-    from custrec.jobs.trashing import plan_undelete
+    from custrec.jobs.edits.trashing import plan_undelete
 
     request = _request(face, ids or [], table, where, ids_from, writing)
     return carry_out(face, plan_undelete(face.session.store, request, face.session.draft(writing.note)), writing)
@@ -69,8 +69,8 @@ def _request(
     face: Face, ids: list[str], table: str | None, where: str | None, ids_from: str | None, writing: Writing
 ) -> TrashRequest:
     from custrec.errors import UsageError
+    from custrec.jobs.edits.trashing import TrashRequest
     from custrec.jobs.reading import table_named
-    from custrec.jobs.trashing import TrashRequest
 
     session = face.session
     session.check_schema(writing=not writing.dry_run)

@@ -1,6 +1,6 @@
 """custrec status, doctor and maintain: looking after the store.
 
-The face of jobs.standing, jobs.doctor and jobs.maintaining.
+The face of jobs.upkeep.standing, jobs.upkeep.doctor and jobs.upkeep.maintaining.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
 def status(face: Face, as_json: Json = False) -> int:
     """Show how the store stands, and what waits for somebody."""
     from custrec.cli.upkeep_words import standing_lines, standing_said
-    from custrec.jobs.standing import standing
+    from custrec.jobs.upkeep.standing import standing
 
     faults = tuple(fault.message for fault in face.settle_for_reading())
     session = face.session
@@ -66,8 +66,8 @@ def doctor(
     """Check the store and all around it, and say what to do."""
     from custrec.cli.upkeep_words import EXIT_CODES, finding_lines
     from custrec.errors import StoreMissing
-    from custrec.jobs.diagnosis import Finding, Level, admit
-    from custrec.jobs.doctor import examine, report, worst
+    from custrec.jobs.upkeep.diagnosis import Finding, Level, admit
+    from custrec.jobs.upkeep.doctor import examine, report, worst
 
     faults = face.settle_for_reading()
     fixed = _fix(face, full) if fix else []
@@ -104,8 +104,8 @@ def maintain(
 ) -> int:
     """Look after the store: search index, statistics, write-ahead log, free pages."""
     from custrec.cli.upkeep_words import step_line, step_said
-    from custrec.jobs.maintaining import intended
-    from custrec.jobs.maintaining import maintain as look_after
+    from custrec.jobs.upkeep.maintaining import intended
+    from custrec.jobs.upkeep.maintaining import maintain as look_after
     from custrec.store.upkeep import Caretaker
 
     session = face.session
@@ -127,8 +127,8 @@ def maintain(
 
 def _fix(face: Face, full: bool) -> list[str]:
     """Mend what can be mended; what was done."""
-    from custrec.jobs.diagnosis import admit
-    from custrec.jobs.doctor import fix
+    from custrec.jobs.upkeep.diagnosis import admit
+    from custrec.jobs.upkeep.doctor import fix
     from custrec.store.upkeep import Caretaker
 
     session = face.session

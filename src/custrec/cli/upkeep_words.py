@@ -8,9 +8,9 @@ from typing import Any
 
 from custrec.cli.plan_words import many
 from custrec.cli.tables import is_styled, room
-from custrec.jobs.diagnosis import Finding, Level, lasting, megabytes
-from custrec.jobs.maintaining import Step
-from custrec.jobs.standing import BEHIND, CURRENT, DIFFERS, FAULTY, MISSING, SAME, RowList, Standing
+from custrec.jobs.upkeep.diagnosis import Finding, Level, lasting, megabytes
+from custrec.jobs.upkeep.maintaining import Step
+from custrec.jobs.upkeep.standing import BEHIND, CURRENT, DIFFERS, FAULTY, MISSING, SAME, RowList, Standing
 from custrec.model.plan import State
 
 EXIT_CODES = {Level.OK: 0, Level.WARN: 3, Level.BAD: 7}

@@ -88,7 +88,7 @@ def _validate_file(face: Face, file: str, table: str | None, reading: dict[str, 
     from custrec.cli.plan_words import many
     from custrec.cli.progress import import_progress
     from custrec.files.origin import single
-    from custrec.jobs.intake import ImportRequest
+    from custrec.jobs.importing.intake import ImportRequest
     from custrec.jobs.reading import table_named
     from custrec.jobs.validation import Tally, validated_file
 

@@ -1,7 +1,7 @@
 """The forms in which rows come: delimited text, JSON Lines, cells of a workbook or a database.
 
 A form is all that a worker must know of a file to parse its chunks: small, frozen, picklable. Which form a file has is
-told from its bytes, never from its name. Opening a file in its form is jobs.opening.
+told from its bytes, never from its name. Opening a file in its form is jobs.importing.opening.
 """
 
 from __future__ import annotations

@@ -8,14 +8,14 @@ Names only, so that looking it up imports no job.
 from __future__ import annotations
 
 PRODUCERS: dict[str, str] = {
-    "import": "custrec.jobs.imports:plan_import",
+    "import": "custrec.jobs.importing.imports:plan_import",
     "normalize": "custrec.jobs.normalizing:plan_normalize",
-    "add": "custrec.jobs.adding:plan_add",
-    "edit": "custrec.jobs.editing:plan_edit",
-    "tag": "custrec.jobs.tagging:plan_tag",
-    "delete": "custrec.jobs.trashing:plan_delete",
-    "undelete": "custrec.jobs.trashing:plan_undelete",
-    "note": "custrec.jobs.noting:plan_note",
+    "add": "custrec.jobs.edits.adding:plan_add",
+    "edit": "custrec.jobs.edits.editing:plan_edit",
+    "tag": "custrec.jobs.edits.tagging:plan_tag",
+    "delete": "custrec.jobs.edits.trashing:plan_delete",
+    "undelete": "custrec.jobs.edits.trashing:plan_undelete",
+    "note": "custrec.jobs.edits.noting:plan_note",
     "undo": "custrec.jobs.undo:plan_undo",
     "redo": "custrec.jobs.undo:plan_redo",
 }

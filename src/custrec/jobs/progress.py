@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from custrec.model.stopwatch import Stopwatch
-
-if TYPE_CHECKING:
-    from custrec.jobs.staging import Staged
 
 
 @dataclass
@@ -29,11 +25,3 @@ class Progress:
 
     def stop(self) -> None:
         """There is nothing more to tell."""
-
-    def chunk(self, staged: Staged) -> None:
-        """A chunk was staged."""
-        self.done += staged.size
-        self.rows += staged.rows + staged.rejected + staged.blank
-        self.watch.add("worker seconds: read and judge", staged.judging)
-        self.watch.add("worker seconds: stage", staged.writing)
-        self.phase("reading")

@@ -1,9 +1,9 @@
 """Validate: all that is wrong with a file, or with the records of the store, finding by finding. Nothing is changed.
 
-A file goes the way of an import as far as the plan (jobs.imports), which is then dropped: so it is told exactly what
-an import would refuse. Records of the store are judged by what they show, as if they came from a file; that two share
-a key or that a parent is lost, which the store itself forbids, is asked of the store (store.soundness). Findings are
-yielded one by one, in the order of the file or of the records' ids; however many, memory stays the same.
+A file goes the way of an import as far as the plan (jobs.importing.imports), which is then dropped: so it is told
+exactly what an import would refuse. Records of the store are judged by what they show, as if they came from a file;
+that two share a key or that a parent is lost, which the store itself forbids, is asked of the store (store.soundness).
+Findings are yielded one by one, in the order of the file or of the records' ids; however many, memory stays the same.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from heapq import merge
 from itertools import islice
 
 from custrec.jobs.drafting import Draft, drafted
-from custrec.jobs.intake import Compared, ImportRequest, read_and_compare
+from custrec.jobs.importing.intake import Compared, ImportRequest, read_and_compare
 from custrec.jobs.judging import checks_of
 from custrec.jobs.judging_again import BATCH, NOT_NORMAL, StoredJudge, by_row, text_of
 from custrec.jobs.progress import Progress

@@ -1,8 +1,8 @@
 """A schema that is proposed for a file: one table, what speaks for each of its fields, and what a person should know.
 
-Frozen nouns only. jobs.proposing makes a proposal, files.schema_writing writes it as schema.yaml, the command shows
-it. Numbers and line numbers stand in it, never what a cell says; only the lists that a schema itself names (the values
-of an enum, the words for blank) come from cells.
+Frozen nouns only. jobs.proposals makes a proposal, files.schema_writing writes it as schema.yaml, the command shows it.
+Numbers and line numbers stand in it, never what a cell says; only the lists that a schema itself names (the values of
+an enum, the words for blank) come from cells.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ def candidates(store: Store, table: Table, query: str) -> list[int]:
     """Record ids that may match an FTS5 query, at most MOST of them. An index that cannot be read is made anew."""
     try:
         return _matching(store, table, query)
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, MemoryError):  # a damaged term may claim to be longer than any memory
         path_of(store.path).unlink(missing_ok=True)
         refresh(store.path, store.schema)
         return _matching(store, table, query)

@@ -3,7 +3,7 @@
 An insert keeps no values in the journal (store.layout): they follow by walking back from the live row, or from what its
 last delete held, through the diffs. store.verification walks the same way to check the seals; here nothing is checked.
 Where values come from is told through undo and redo: an undone change is not the origin of the value that stands now,
-and a value that an undo gave back has the origin it had before. Reading only; jobs.past shows the values.
+and a value that an undo gave back has the origin it had before. Reading only; jobs.past.tracing shows the values.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a process left in the folder of plans when it was killed while it made one.
 
 Nobody has seen such a plan and nothing refers to it, so it is swept away by the next plan that is made; but the parts
-of a large file, marked with what was being staged, wait a day to be taken up again (jobs.resuming).
+of a large file, marked with what was being staged, wait a day to be taken up again (jobs.importing.resuming).
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""People's own changes of records: added, edited, tagged, put into the trash."""

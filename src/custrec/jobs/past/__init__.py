@@ -1,0 +1,1 @@
+"""Looking back: where values came from, how records stood, what happened."""

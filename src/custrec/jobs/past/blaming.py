@@ -1,0 +1,197 @@
+"""Who set a value, when, from which file and line, and what was there before: the journal told field by field.
+
+    blame    for each value of a record, the event that it came from
+    story    all values that a field ever had, the newest first
+
+The origin of a value is told through undo and redo (store.history_of). The text that was typed is known only where the
+journal kept it, because reading it lost something; the version of a kind only where the event's plan noted it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from custrec.jobs.past.tracing import Traced, shown_moments, traced
+from custrec.jobs.reading import field_named, judged_as
+from custrec.model.plan import Event, Op, State
+from custrec.model.schema import Table
+from custrec.store import journal
+from custrec.store.database import Store, snapshot
+from custrec.store.history_of import origin, set_by
+from custrec.store.reverse import undone_by
+from custrec.values.registry import kind_of
+
+
+@dataclass(frozen=True)
+class Set:
+    """A value and the change that set it. `kind` and `version` say what stored it, None where nobody noted it; `typed`
+    is the text that it was read from, None where it was not kept."""
+
+    value: Any
+    event: Event
+    op: Op
+    line: int | None
+    typed: str | None
+    kind: str | None
+    version: int | None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the present value of a field came from. `restored` is the undo or redo that gave it back since."""
+
+    field: str
+    set: Set
+    restored: Event | None
+
+
+@dataclass(frozen=True)
+class Blame:
+    """A record, each of its values with its origin, but those whose origin was redacted. `removed` is the event that
+    deleted it, if one did: the values are those that it had before. `put` is the event that put it into its state."""
+
+    table: Table
+    record: int
+    state: State | None
+    put: Event | None
+    removed: Event | None
+    origins: tuple[Origin, ...]
+
+    @property
+    def events(self) -> list[Event]:
+        """All events that are named, each once, by number."""
+        named = [event for one in self.origins for event in (one.set.event, one.restored) if event]
+        named += [event for event in (self.put if self.state else None, self.removed) if event]
+        return sorted({event.id: event for event in named}.values(), key=lambda event: event.id)
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One value that a field had. `stands` says that it is the present one; `undone_by` is the event that undid the
+    change, as things stand; `gives_back` the event whose value an undo or redo brought back; `gone` that the record was
+    deleted."""
+
+    set: Set
+    stands: bool
+    undone_by: int | None
+    gives_back: Event | None
+    gone: bool
+
+
+@dataclass(frozen=True)
+class Story:
+    """What became of one field of a record, the newest first; `total` counts also what was not asked for."""
+
+    table: Table
+    record: int
+    field: str
+    tellings: tuple[Telling, ...]
+    total: int
+
+
+def blame(store: Store, table: Table | None, name: str, event: int | None = None, truth: bool = False) -> Blame:
+    """Where each value of a record came from (as it was right after an event). For `truth` see `reading.shown`.
+
+    Raises RecordUnknown, RecordAmbiguous.
+    """
+    with snapshot(store.reader):
+        one = traced(store, table, name, event)
+        place = one.place
+        if place < 0:  # redacted: nothing is known
+            return Blame(one.table, one.record, None, None, None, ())
+        names = ["_state", *(f.name for f in one.table.fields)]
+        from_ = {name: (origin(one.steps, place, name), set_by(one.steps, place, name)) for name in names}
+        needed = {one.steps[n].event for pair in from_.values() for n in pair if n is not None}
+        removed = one.removed
+        events = journal.details(store, needed | ({removed.event} if removed else set()))
+        held, then = one.steps[place].values or {}, removed.event if removed else event
+        (values,) = shown_moments(store, one.table, one.record, [(held, then)], truth)
+    told = _Told(store, one, events)
+    put = told.event(from_.pop("_state")[0])
+    origins = [
+        Origin(name, told.set(first, name, values[name]), told.event(last) if last != first else None)
+        for name, (first, last) in from_.items()
+        if first is not None and last is not None
+    ]
+    gone = events[removed.event][0] if removed else None
+    return Blame(one.table, one.record, one.steps[place].state, put, gone, tuple(origins))
+
+
+def story(
+    store: Store,
+    table: Table | None,
+    name: str,
+    field: str,
+    *,
+    event: int | None = None,
+    most: int | None = None,
+    truth: bool = False,
+) -> Story:
+    """All values that a field had (up to an event), or the newest.
+
+    Raises RecordUnknown, RecordAmbiguous, FieldUnknown.
+    """
+    with snapshot(store.reader):
+        one = traced(store, table, name, event)
+        chosen = field_named(one.table, field).name
+        places = [
+            n
+            for n, step in enumerate(one.steps)
+            if step.op is Op.DELETE or (step.values and chosen in (step.sets or ()))
+        ]
+        total = len(places)
+        places = places if most is None else places[-most:]
+        firsts = {n: origin(one.steps, n, chosen) for n in places}
+        needed = {one.steps[n].event for pair in firsts.items() for n in pair if n is not None}
+        events = journal.details(store, needed)
+        held = {n: step.values for n in places if (step := one.steps[n]).values is not None}
+        moments = ((values, one.steps[n].event) for n, values in held.items())
+        values = dict(zip(held, shown_moments(store, one.table, one.record, moments, truth), strict=True))
+    told = _Told(store, one, events)
+    undone = undone_by((step.event, step.undoes) for step in one.steps)
+    stands = None if one.removed else set_by(one.steps, one.place, chosen)
+    tellings = []
+    for n in reversed(places):
+        first = firsts[n] if n in values else n
+        tellings.append(
+            Telling(
+                told.set(n, chosen, values[n][chosen] if n in values else None, first),
+                stands=n == stands,
+                undone_by=undone.get(one.steps[n].event),
+                gives_back=told.event(first) if first not in (n, None) else None,
+                gone=one.steps[n].op is Op.DELETE,
+            )
+        )
+    return Story(one.table, one.record, chosen, tuple(tellings), total)
+
+
+class _Told:
+    """What the journal says of the steps of a record."""
+
+    def __init__(self, store: Store, one: Traced, events: Mapping[int, tuple[Event, Mapping[str, Any]]]) -> None:
+        self.store = store
+        self.one = one
+        self.events = events
+
+    def event(self, place: int | None) -> Event | None:
+        """The event of a step."""
+        return None if place is None else self.events[self.one.steps[place].event][0]
+
+    def set(self, place: int, name: str, value: Any, first: int | None = None) -> Set:
+        """A value that a step set; the text and the kind's version are those of the step that it came from."""
+        step = self.one.steps[place]
+        source = self.one.steps[place if first is None else first]
+        kinds = self.events[source.event][1].get("kinds") or {}
+        kind = kind_of(judged_as(self.store.schema, self.one.table, self.one.table.by_name[name]))
+        known = value is not None and kind in kinds
+        return Set(
+            value,
+            self.events[step.event][0],
+            step.op,
+            step.line,
+            source.original.get(name),
+            kind if known else None,
+            kinds[kind] if known else None,
+        )

@@ -1,0 +1,118 @@
+"""One record whole: its values, where they came from, and what refers to it in the order of time; now or then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from custrec.jobs.edits.naming import record_named
+from custrec.jobs.past.blaming import Blame, blame
+from custrec.jobs.past.tracing import shown_moments, traced
+from custrec.jobs.reading import read_for, shown
+from custrec.model.plan import State
+from custrec.model.schema import ForeignKey, Table
+from custrec.store import records
+from custrec.store.as_of import opened_as_of
+from custrec.store.database import Store
+
+TIMES = ("date", "datetime")
+
+
+@dataclass(frozen=True)
+class Children:
+    """The records of a table that refer to one by a field: rows of `columns`, the newest last, and how many there are.
+
+    What is newest is told by the first field of the table that is a time, else by the id.
+    """
+
+    table: Table
+    field: str
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+    total: int
+
+
+@dataclass(frozen=True)
+class WholeRecord:
+    """One record: its table, id and state, its values by field as people read them, and what refers to it."""
+
+    table: Table
+    record: int
+    state: State
+    values: dict[str, Any]
+    children: list[Children]
+    blame: Blame | None
+
+
+def whole_record(
+    store: Store,
+    table: Table | None,
+    name: str,
+    *,
+    event: int | None = None,
+    most: int | None = None,
+    blamed: bool = False,
+    truth: bool = False,
+) -> WholeRecord:
+    """The record with this natural key or id (as it was right after an event), with up to `most` children of each
+    table, the newest, and with the origins of its values if `blamed`. For `truth` see `reading.shown`.
+
+    Raises RecordUnknown, RecordAmbiguous.
+    """
+    if event is None:
+        named = record_named(store, table, name)
+        table, record, state = named.table, named.record, named.state
+        fields = [f.name for f in table.fields]
+        row = records.by_id(store, table, record, read_for(store.schema, table, fields))
+        assert row is not None  # found a moment ago
+        (cells,) = shown(store.schema, table, fields, iter([row]), truth)
+        values = dict(zip(fields, cells[1:], strict=True))
+    else:
+        one = traced(store, table, name, event)
+        step = one.steps[-1]
+        assert step.values is not None  # found as one that was there
+        assert step.state is not None
+        table, record, state = one.table, one.record, step.state
+        (values,) = shown_moments(store, table, record, [(step.values, event)], truth)
+    origins = blame(store, table, f"#{record}", event) if blamed else None
+    return WholeRecord(table, record, state, values, _children(store, table, record, event, most, truth), origins)
+
+
+def _children(
+    store: Store, table: Table, record: int, event: int | None, most: int | None, truth: bool
+) -> list[Children]:
+    keys = [(child, key) for child in store.schema.tables for key in child.foreign_keys if key.table == table.name]
+    if not keys or most == 0:
+        return []
+    if event is None:
+        return _found(store, keys, record, most, truth)
+    # The record itself is not looked up by its children, unless one refers to its table twice.
+    tables = [child for child, _ in keys]
+    with opened_as_of(
+        store, event, tables, but=table if len({t.name for t in tables}) == len(tables) else None
+    ) as past:
+        return _found(past, keys, record, most, truth)
+
+
+def _found(
+    store: Store, keys: Sequence[tuple[Table, ForeignKey]], record: int, most: int | None, truth: bool
+) -> list[Children]:
+    found = (_referring(store, child, key, record, most, truth) for child, key in keys)
+    return [children for children in found if children.total]
+
+
+def _referring(store: Store, table: Table, key: ForeignKey, record: int, most: int | None, truth: bool) -> Children:
+    which = records.referring(key.field, record)
+    names = [f.name for f in table.fields if f.name != key.field]
+    time = next((f.name for f in table.fields if f.kind in TIMES), None)
+    order = [(name, True) for name in (time, "_id") if name]
+    rows = list(records.select(store, table, read_for(store.schema, table, names), which, order, most))
+    total = len(rows) if most is None or len(rows) < most else records.count(store, table, which)
+    return Children(
+        table,
+        key.field,
+        ("_id", *names),
+        list(shown(store.schema, table, names, iter(rows[::-1]), truth)),
+        total,
+    )

@@ -1,0 +1,1 @@
+"""Proposing a schema for a file: what its columns are, what identifies a row."""
