@@ -123,13 +123,23 @@ def _tell(slug: str, message: str, hint: str, code: int, details: tuple[str, ...
         said = {"schema": "custrec.error/1", "error": slug, "exit_code": code, "message": message, "hint": hint}
         print(json.dumps(said | ({"details": list(details)} if details else {}), ensure_ascii=False), file=sys.stderr)
         return
-    print(f"custrec: {message}", *(f"  {line}" for line in details), sep="\n", file=sys.stderr)
-    if hint:
-        print(f"  {'' if hint.startswith('did you') else 'try: '}{hint}", file=sys.stderr)
+    advice = [f"{'' if hint.startswith('did you') else 'try: '}{hint}"] if hint else []
+    if _wants_quiet(arguments):  # one line, for the mail of a cron job
+        print(f"custrec: {' · '.join((message, *details, *advice))}", file=sys.stderr)
+        return
+    print(f"custrec: {message}", *(f"  {line}" for line in (*details, *advice)), sep="\n", file=sys.stderr)
+
+
+def _options(arguments: list[str]) -> list[str]:
+    return arguments[: arguments.index("--")] if "--" in arguments else arguments
+
+
+def _wants_quiet(arguments: list[str]) -> bool:
+    return not {"-q", "--quiet"}.isdisjoint(_options(arguments))
 
 
 def _wants_json(arguments: list[str]) -> bool:
-    words = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    words = _options(arguments)
     asked = ("--format", "json") in pairwise(words)
     return asked or "--json" in words or "--format=json" in words
 
@@ -142,7 +152,7 @@ def _help_hint(error: Exception) -> str:
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
     """Make of a signal an exception, so that everything is tidied up on the way out."""
     _signals.append(number)
-    raise KeyboardInterrupt
+    raise KeyboardInterrupt(number)
 
 
 if __name__ == "__main__":

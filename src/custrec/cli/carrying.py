@@ -77,7 +77,8 @@ def carry_out(
 
 
 def chosen_records(face: Face, table: str | None, names: Sequence[str], ids_from: str | None) -> list[Named]:
-    """The records that the words of a command and of a file name. Raises what `records_named` does."""
+    """The records that the words of a command and of a file name; a file may name none, as a pipe whose beginning
+    found nothing. Raises what `records_named` does."""
     from custrec.errors import UsageError
     from custrec.jobs.edits.naming import records_named
     from custrec.jobs.reading import table_named
@@ -85,7 +86,7 @@ def chosen_records(face: Face, table: str | None, names: Sequence[str], ids_from
     store = face.session.store
     chosen = table_named(store.schema, table) if table else None
     listed = [*names, *(_lines(ids_from) if ids_from is not None else ())]
-    if not listed:
+    if not listed and ids_from is None:
         raise UsageError(what="no record is named")
     return records_named(store, chosen, listed)
 
@@ -111,7 +112,7 @@ def chosen(
     if way == "ID":
         found = chosen_records(face, named, ids, ids_from)
         refuse_trashed(found)
-        return Chosen(of_one_table(found), [one.record for one in found])
+        return Chosen(of_one_table(found) if found else table(), [one.record for one in found])
     return Chosen(table(), None, where)
 
 

@@ -36,6 +36,12 @@ class Face:
     store_from: str = "--store"
     """What `store_option` was said with: the option, or a variable."""
     warnings: list[str] = field(default_factory=list)
+    results: list[dict[str, Any]] = field(default_factory=list)
+    """What was done or found, in the words of --json: for a summary."""
+    complaints: list[tuple[str, CustrecError]] = field(default_factory=list)
+    """What could not be used, of several things."""
+    exit_code: int = 0
+    """How the command ended."""
 
     @cached_property
     def session(self) -> Session:
@@ -136,8 +142,13 @@ class Face:
 
     def complain(self, error: CustrecError, thing: str) -> None:
         """Say what is wrong with one of several things, when the others go on. Said even with --quiet."""
+        self.complaints.append((thing, error))
+        more = [*error.details, *([f"try: {error.hint}"] if error.hint else [])]
+        if self.quiet:
+            self.warn(" · ".join((f"{thing}: {error.message}", *more)))
+            return
         self.warn(f"{thing}: {error.message}")
-        for line in (*error.details, *([f"try: {error.hint}"] if error.hint else [])):
+        for line in more:
             print(f"  {line}", file=sys.stderr)
 
     def out(self, text: str) -> None:
@@ -147,6 +158,11 @@ class Face:
     def out_json(self, kind: str, said: dict[str, Any]) -> None:
         """One JSON object with its schema tag."""
         self.out(json.dumps({"schema": f"custrec.{kind}/1", **said}, ensure_ascii=False))
+
+    def result(self, kind: str, said: dict[str, Any]) -> dict[str, Any]:
+        """Remember for a summary what --json would say; returns that."""
+        self.results.append({"schema": f"custrec.{kind}/1", **said})
+        return said
 
     def table(
         self,

@@ -38,6 +38,7 @@ def register(app: typer.Typer) -> None:
             "cat customers.csv | custrec import - --rejects bad.csv",
             "custrec import inbox/        # takes what is new there",
         ],
+        summary=True,
     )(import_files)
     command(group, "list", examples=["custrec import list", "custrec import list --json"])(list_imports)
     command(group, "show", examples=["custrec import show 41", "custrec import show 41 --json"])(show_import)

@@ -23,9 +23,10 @@ RULE_WORDS = 8
 
 def planned(face: Face, plan: Plan, as_json: bool, aside: Mapping[str, Any] | None = None, saved: bool = False) -> None:
     """Say what a plan would do. `aside` is what its file keeps for people to look at."""
+    said = face.result("plan", plan_said(plan) | {"applied": False})
     if as_json:
         sample = [dict(zip(SAMPLE_KEYS, one, strict=True)) for one in (aside or {}).get("samples", ())]
-        face.out_json("plan", plan_said(plan) | {"applied": False} | ({"sample": sample} if sample else {}))
+        face.out_json("plan", said | ({"sample": sample} if sample else {}))
         return
     say_plan(face, plan, aside)
     if saved:
@@ -37,10 +38,11 @@ def planned(face: Face, plan: Plan, as_json: bool, aside: Mapping[str, Any] | No
 def carried_out(face: Face, report: Report, as_json: bool, aside: Mapping[str, Any] | None = None) -> None:
     """Say what was done, and how to undo it."""
     plan, event = report.plan, report.event
+    seconds = {stage: round(spent, 3) for stage, spent in report.seconds.items()}
+    done = {"applied": event is not None, "event": event.id if event else None, "seconds": seconds}
+    said = face.result("plan", plan_said(plan) | done)
     if as_json:
-        seconds = {stage: round(spent, 3) for stage, spent in report.seconds.items()}
-        done = {"applied": event is not None, "event": event.id if event else None, "seconds": seconds}
-        face.out_json("plan", plan_said(plan) | done)
+        face.out_json("plan", said)
         return
     _say_counts(face, plan)
     if sys.stderr.isatty():  # people's values do not go into a log

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
@@ -18,6 +18,7 @@ from typer.core import TyperCommand
 
 from custrec.cli.face import Face
 from custrec.cli.options import Options
+from custrec.cli.summaries import SummaryFile, summarised
 from custrec.jobs.producers import PRODUCERS
 
 COMMON: dict[str, tuple[Any, Any]] = {
@@ -77,8 +78,9 @@ def command(
     codes: Sequence[int] = (0, 2, 7),
     writes: str | None = None,
     cls: type[TyperCommand] | None = None,
+    summary: bool = False,
 ) -> Callable[[Callable[..., int | None]], Callable[..., None]]:
-    """Register `f(face, …) -> exit code | None` as a command.
+    """Register `f(face, …) -> exit code | None` as a command; with `summary`, one that a monitor may watch.
 
     Raises ValueError where `writes` names no registered producer.
     """
@@ -88,45 +90,50 @@ def command(
     def define(function: Callable[..., int | None]) -> Callable[..., None]:
         if writes is not None:
             WRITERS[function] = writes
-        run = _with_common_options(function)
+        run = _with_common_options(function, name, {"summary_file": (SummaryFile, None)} if summary else {})
         app.command(name, cls=cls, epilog=_epilog(examples, codes))(run)
         return run
 
     return define
 
 
-def _with_common_options(function: Callable[..., int | None]) -> Callable[..., None]:
+def _with_common_options(
+    function: Callable[..., int | None], name: str, more: Mapping[str, tuple[Any, Any]]
+) -> Callable[..., None]:
     signature = inspect.signature(function, eval_str=True)
     groups = {p.name: p.annotation for p in signature.parameters.values() if _is_group(p.annotation)}
     own = [one for p in signature.parameters.values() if p.name != "face" for one in _expanded(p)]
     common = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
-        for name, (annotation, default) in COMMON.items()
+        for name, (annotation, default) in {**more, **COMMON}.items()
         if name not in signature.parameters  # the command's own option of that name takes its place
     ]
 
     @functools.wraps(function)
     def run(ctx: typer.Context, **given: Any) -> None:
-        said = {name: given.pop(name) for name in COMMON if name not in signature.parameters}
-        flags = {name for name in said if _given_as_flag(ctx, name)}
+        said = {option: given.pop(option) for option in COMMON if option not in signature.parameters}
+        flags = {option for option in said if _given_as_flag(ctx, option)}
         face = Face(
             said["store"],
-            {name: said[name] for name in ("actor", "wait", "color") if name in flags},
+            {option: said[option] for option in ("actor", "wait", "color") if option in flags},
             said["quiet"],
             said["today"],
             store_from="--store" if "store" in flags else "CUSTREC_STORE",
         )
-        for name, group in groups.items():
-            given[name] = group(**{field.name: given.pop(field.name) for field in fields(group)})
+        for parameter, group in groups.items():
+            given[parameter] = group(**{field.name: given.pop(field.name) for field in fields(group)})
         from custrec.store.database import PATIENCE
         from custrec.store.sqlite_errors import translated
 
         try:
-            with translated(face.store_path, PATIENCE):  # what SQLite may say at any read
-                code = function(face, **given)
+            with (
+                summarised(face, name, given.pop("summary_file", None)),
+                translated(face.store_path, PATIENCE),  # what SQLite may say at any read
+            ):
+                face.exit_code = function(face, **given) or 0
         finally:
             face.close()
-        raise typer.Exit(code or 0)
+        raise typer.Exit(face.exit_code)
 
     context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
     parameters = [context, *(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own), *common]

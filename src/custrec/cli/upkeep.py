@@ -22,18 +22,21 @@ def register(app: typer.Typer) -> None:
         "status",
         codes=(0, 2, 3, 7),
         examples=["custrec status", "custrec status -q   # only the exit code: 3 if anything waits"],
+        summary=True,
     )(status)
     command(
         app,
         "doctor",
         codes=(0, 2, 3, 6, 7, 10),
         examples=["custrec doctor", "custrec doctor --full --fix", "custrec doctor --bundle report.json"],
+        summary=True,
     )(doctor)
     command(
         app,
         "maintain",
         codes=(0, 2, 3, 6, 7, 10),
         examples=["custrec maintain -n", "custrec maintain -q         # each night", "custrec maintain --vacuum"],
+        summary=True,
     )(maintain)
 
 
@@ -45,8 +48,9 @@ def status(face: Face, as_json: Json = False) -> int:
     faults = tuple(fault.message for fault in face.settle_for_reading())
     session = face.session
     found = standing(session.store, faults)
+    said = face.result("status", standing_said(found))
     if as_json:
-        face.out_json("status", standing_said(found))
+        face.out_json("status", said)
     elif not face.quiet:
         for line in standing_lines(found, session.now):
             face.out(line)
@@ -81,11 +85,10 @@ def doctor(
         findings.append(finding)
         for line in () if as_json or (face.quiet and finding.level is Level.OK) else finding_lines(finding, face.color):
             face.out(line)
+    listed = [{"check": f.check, "level": f.level, "says": f.says, "do": f.do, "fixable": f.fixable} for f in findings]
+    said = face.result("doctor", {"findings": listed, "fixed": fixed})
     if as_json:
-        said = [
-            {"check": f.check, "level": f.level, "says": f.says, "do": f.do, "fixable": f.fixable} for f in findings
-        ]
-        face.out_json("doctor", {"findings": said, "fixed": fixed})
+        face.out_json("doctor", said)
     if bundle is not None:
         _write_report(bundle, report(patient, findings))
         face.say(f"{bundle}: the report, for you to look at before you send it")
@@ -115,8 +118,9 @@ def maintain(
         steps.append(step)
         if not as_json:
             face.say(step_line(step, dry_run))
+    said = face.result("maintain", {"done": not dry_run, "steps": [step_said(step) for step in steps]})
     if as_json:
-        face.out_json("maintain", {"done": not dry_run, "steps": [step_said(step) for step in steps]})
+        face.out_json("maintain", said)
     elif dry_run:
         face.say("nothing was written (dry run)")
     hindered = [step for step in steps if step.name == "vacuum" and step.hindrance]

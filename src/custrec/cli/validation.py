@@ -34,6 +34,7 @@ def register(app: typer.Typer) -> None:
         "validate",
         codes=(0, 2, 3, 4, 7, 10),
         examples=["custrec validate customers.csv --fix-suggestions", "custrec validate --format csv > findings.csv"],
+        summary=True,
     )(validate)
 
 
@@ -133,6 +134,8 @@ def _validate_store(face: Face, table: str | None, where: str | None, columns: _
 def _sum_up(face: Face, tally: Tally, thing: str, what: str) -> None:
     from custrec.cli.plan_words import by_rule, many, warned
 
+    said = {"at_fault": tally.places, "rules": dict(tally.rules)}
+    face.result("validation", said | {"warnings": dict(tally.warnings), "notes": dict(tally.notes)})
     if tally.places:
         face.say(f"  {many(tally.places, thing)} {what}: {by_rule(tally.rules)}")
     for line in warned(tally.warnings, tally.notes):
