@@ -35,7 +35,7 @@ format: $(VENV)/stamp-test ## Bring the code into its form.
 	$(VENV)/bin/python -m ruff format
 
 demo: $(DEMO)/stamp-demo ## Walk through custrec, in an environment and a folder of its own.
-	@PATH="$$PWD/$(DEMO)/bin:$$PATH" sh examples/demo.sh
+	@$(DEMO)/bin/custrec demo $(ARGS)
 
 bench: $(VENV)/stamp-test ## Measure speed and memory; ARGS are for benchmarks/run.py.
 	$(VENV)/bin/python benchmarks/run.py $(ARGS)

@@ -33,6 +33,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "plans": ("plan",),
     "upkeep": ("status", "doctor", "maintain"),
     "configuring": ("config",),
+    "demo": ("demo",),
 }
 """The words that each module's commands begin with, in the order of the help."""
 
