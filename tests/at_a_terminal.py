@@ -32,7 +32,13 @@ class Person:
     """Who types, and what they see."""
 
     process: Any
-    seen: str = ""
+    received: str = ""
+
+    @property
+    def seen(self) -> str:
+        """Everything that stood there: without colours, of each line the last that it was written over with."""
+        lines = CONTROL.sub("", self.received.replace("\r\n", "\n")).split("\n")
+        return "\n".join(line.rstrip("\r").rsplit("\r", 1)[-1] for line in lines)
 
     def sees(self, text: str) -> None:
         """Wait until a text stands there."""
@@ -63,16 +69,10 @@ class Person:
         try:
             self.process.expect(pattern, timeout=PATIENCE)
         except (pexpect.TIMEOUT, pexpect.EOF) as error:
-            self.seen += _plain(self.process.before or "")
+            self.received += self.process.before or ""
             raise AssertionError(f"{pattern} is not there; what is:\n{self.seen}") from error
         after = self.process.after if isinstance(self.process.after, str) else ""
-        self.seen += _plain(self.process.before + after)
-
-
-def _plain(text: str) -> str:
-    """Text as it stands on a screen: without colours, the last of what was written over."""
-    lines = CONTROL.sub("", text.replace("\r\n", "\n")).split("\n")
-    return "\n".join(line.rsplit("\r", 1)[-1] for line in lines)
+        self.received += self.process.before + after
 
 
 @contextmanager

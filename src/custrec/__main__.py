@@ -114,7 +114,8 @@ def _nearest_option(error: TyperException, unknown: str) -> str:
 
 
 def _interrupted() -> int:
-    print("custrec: interrupted; nothing of what was in progress was written", file=sys.stderr)
+    line_end = "\n" if sys.stderr.isatty() else ""  # behind the prompt, and the ^C that the terminal shows
+    print(f"{line_end}custrec: interrupted; nothing of what was in progress was written", file=sys.stderr)
     return 128 + _signals[0] if _signals else INTERRUPTED
 
 

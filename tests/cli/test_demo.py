@@ -56,7 +56,9 @@ def test_the_tour_keeps_a_folder_that_was_named_and_refuses_one_that_is_not_empt
 
 def test_what_the_tour_says_and_types_fits_eighty_columns() -> None:
     said = [line for chapter in TOUR for step in chapter.steps for line in step.text.splitlines()]
-    typed = [f"$ {deed.line}" for chapter in TOUR for step in chapter.steps for deed in step.does if isinstance(deed, Run)]
+    typed = [
+        f"$ {deed.line}" for chapter in TOUR for step in chapter.steps for deed in step.does if isinstance(deed, Run)
+    ]
     assert [line for line in (*said, *typed) if cell_len(line) > 80] == []
 
 

@@ -112,7 +112,9 @@ def test_quiet_says_one_line_when_rows_are_rejected(desk: Desk) -> None:
 def test_quiet_does_not_silence_errors(desk: Desk) -> None:
     said = desk.run("import", "none.csv", "-q")
     advice = "try: check the name, or give - to read from standard input"
-    assert (said.code, said.err) == (4, f"custrec: there is no file none.csv · {advice}\n"), "one line, as cron mails it"
+    assert (said.code, said.err) == (4, f"custrec: there is no file none.csv · {advice}\n"), (
+        "one line, as cron mails it"
+    )
 
 
 def test_quiet_prints_the_data_that_was_asked_for(desk: Desk) -> None:

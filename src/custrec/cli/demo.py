@@ -25,7 +25,7 @@ WIDTH = 80
 """How wide the tour is where there is no terminal to say so."""
 
 
-class _Stopped(Exception):  # noqa: N818
+class _Stopped(Exception):
     """Whoever takes the tour has had enough."""
 
 
@@ -38,9 +38,7 @@ def demo(
     face: Face,
     folder: Annotated[
         Path | None,
-        typer.Argument(
-            metavar="[FOLDER]", help="Where, and stays; a temporary folder by default.", show_default=False
-        ),
+        typer.Argument(metavar="[FOLDER]", help="Where, and stays; a temporary folder by default.", show_default=False),
     ] = None,
     no_pause: Annotated[bool, typer.Option("--no-pause", help="Do not wait for Enter between the steps.")] = False,
 ) -> int:
@@ -50,7 +48,7 @@ def demo(
     with _place(folder) as place:
         for name in FILES:
             shutil.copyfile(_examples() / name, place / name)
-        pauses = not no_pause and sys.stdin.isatty() and sys.stdout.isatty()
+        pauses = not (no_pause or face.quiet) and sys.stdin.isatty() and sys.stdout.isatty()
         keys = " Enter goes on, q stops." if pauses else ""
         _say(f"custrec, step by step, in {place}:", f"nothing is written anywhere else.{keys}")
         try:

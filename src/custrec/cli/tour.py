@@ -61,7 +61,7 @@ TOUR = (
         "A store",
         (
             Step(
-                "A store is one SQLite file. schema.yaml beside it says which tables and\nfields there are; it is yours.",
+                "A store is one SQLite file. schema.yaml beside it says which tables\nand fields there are.",
                 (Run("custrec init"),),
             ),
         ),
@@ -172,7 +172,7 @@ TOUR = (
         "The way back",
         (
             Step(
-                "Every event can be undone, also an import of a million rows. July is event 7:\nundone, and done again.",
+                "Every event can be undone, also an import of a million rows. July is event 7.",
                 (Run("custrec undo 7"), Run("custrec redo 7")),
             ),
             Step(
