@@ -25,7 +25,11 @@ _signals: list[int] = []
 
 
 def main() -> NoReturn:
-    """Run the command line and exit."""
+    """Run the command line and exit; or tell a shell how one goes on."""
+    if "_CUSTREC_COMPLETE" in os.environ:
+        from custrec.cli.completing import main as complete
+
+        sys.exit(complete())
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a character shows its number instead
             stream.reconfigure(errors="backslashreplace")

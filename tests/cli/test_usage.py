@@ -4,30 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-import typer
 
-from custrec.cli.app import app_for
+from custrec.cli.app import SECTIONS
 from custrec.cli.running import CODES
 from terminal import Desk
-
-
-def commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every command with the words that lead to it."""
-    here = group or typer.main.get_command(app_for())
-    for name, command in here.commands.items():
-        if hasattr(command, "commands"):
-            yield from commands(command, (*path, name))
-        elif path[-1:] == (name,):  # stands for its group
-            yield path, command
-        else:
-            yield (*path, name), command
-
-
-COMMANDS = dict(commands())
+from walk import COMMANDS
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
@@ -62,7 +45,8 @@ def test_no_arguments_show_help(desk: Desk, words: tuple[str, ...]) -> None:
     said = desk.run(*words)
     assert said.code == 2
     assert said.err.startswith("Usage: custrec")
-    assert "Commands:" in said.err
+    titles = re.findall(r"^([A-Z].*):$", said.err, re.MULTILINE)
+    assert titles == (["Options", "Commands"] if words else ["Options", *SECTIONS])
 
 
 def test_the_version_is_told(desk: Desk) -> None:

@@ -36,7 +36,7 @@ def init(
         Path, typer.Argument(metavar="[FOLDER]", help="Where; here by default.", show_default=False)
     ] = Path(),
     preset: Annotated[
-        str, typer.Option("--preset", metavar="NAME", help="default, cn-b2b, retail or membership.")
+        str, typer.Option("--preset", metavar="PRESET", help="default, cn-b2b, retail or membership.")
     ] = "default",
     from_file: Annotated[
         str | None, typer.Option("--from", metavar="FILE", help="Propose a schema for this file of yours.")
@@ -45,7 +45,7 @@ def init(
         str | None, typer.Option("--table", "-t", metavar="NAME", help="With --from: what its table is called.")
     ] = None,
     encoding: Annotated[
-        str | None, typer.Option("--encoding", metavar="NAME", help="With --from: as of import.")
+        str | None, typer.Option("--encoding", metavar="ENCODING", help="With --from: utf-8, gb18030, …")
     ] = None,
     delimiter: Annotated[
         str | None, typer.Option("--delimiter", metavar="CHAR", help="With --from: as of import.")

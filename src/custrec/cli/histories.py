@@ -48,6 +48,8 @@ def register(app: typer.Typer) -> None:
 class _ListByDefault(TyperGroup):
     """`custrec history --all` is `custrec history list --all`."""
 
+    stands_for = "list"
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put the word in where the first one is an option, or there is none."""
         named = args and (not args[0].startswith("-") or args[0] in ctx.help_option_names)

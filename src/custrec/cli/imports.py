@@ -49,6 +49,8 @@ class _FileByDefault(TyperGroup):
     """`custrec import FILE` stands for the command of this name; `list` and `show` are commands of their own. A file
     of such a name is `./list`."""
 
+    stands_for = "import"
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put the word in where none of the other commands is named."""
         return super().parse_args(ctx, args if args and args[0] in ("list", "show") else ["import", *args])
@@ -77,7 +79,7 @@ def import_files(
         str | None, typer.Option("--table", "-t", metavar="TABLE", help="The table; the header tells by default.")
     ] = None,
     saved_map: Annotated[
-        str | None, typer.Option("--map", metavar="NAME", help="A saved map; the header tells by default. Or: none.")
+        str | None, typer.Option("--map", metavar="MAP", help="A saved map; the header tells by default. Or: none.")
     ] = None,
     rejects: Annotated[Path | None, typer.Option("--rejects", metavar="FILE", help="Where bad rows go.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="All or nothing: one bad row refuses the file.")] = False,
@@ -91,7 +93,7 @@ def import_files(
         bool, typer.Option("--ignore-columns", help="Leave out columns that belong to no field.")
     ] = False,
     encoding: Annotated[
-        str | None, typer.Option("--encoding", metavar="NAME", help="utf-8, gb18030, big5, cp1252, …")
+        str | None, typer.Option("--encoding", metavar="ENCODING", help="utf-8, gb18030, big5, cp1252, …")
     ] = None,
     delimiter: Annotated[str | None, typer.Option("--delimiter", metavar="CHAR", help=", ; | or tab.")] = None,
     jobs: Annotated[int | None, typer.Option("--jobs", metavar="N", min=1, max=8, help="Worker processes.")] = None,

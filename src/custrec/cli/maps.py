@@ -15,8 +15,8 @@ ROWS_SHOWN = 5
 COLUMNS_SAID = 10
 """How many columns that a proposal leaves out are named."""
 
-MapName = Annotated[str, typer.Argument(metavar="NAME", help="The map's name.", show_default=False)]
-Encoding = Annotated[str | None, typer.Option("--encoding", metavar="NAME", help="utf-8 or gb18030.")]
+MapName = Annotated[str, typer.Argument(metavar="MAP", help="The map's name.", show_default=False)]
+Encoding = Annotated[str | None, typer.Option("--encoding", metavar="ENCODING", help="utf-8 or gb18030.")]
 Delimiter = Annotated[str | None, typer.Option("--delimiter", metavar="CHAR", help=", ; or tab.")]
 
 
@@ -45,7 +45,7 @@ def register(app: typer.Typer) -> None:
 
 def create(
     face: Face,
-    name: MapName,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the map shall be called.", show_default=False)],
     from_file: Annotated[str, typer.Option("--from", metavar="FILE", help="A file of the kind the map is for.")],
     table: TableName = None,
     source: Annotated[str, typer.Option("--source", metavar="TEXT", help="Where such files come from.")] = "",
@@ -152,7 +152,7 @@ def show(
 
 def check(
     face: Face,
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Only this map.", show_default=False)] = None,
+    name: Annotated[str | None, typer.Argument(metavar="[MAP]", help="Only this map.", show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
     """Check one map, or all: every fault at once, with line and column."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
@@ -66,6 +66,18 @@ CODES = {
     10: "disk full or I/O error; nothing changed",
 }
 
+
+@dataclass(frozen=True)
+class Page:
+    """What a command's help says below its options."""
+
+    examples: tuple[str, ...]
+    codes: tuple[int, ...]
+
+
+PAGES: dict[Callable[..., int | None], Page] = {}
+"""The page of every command: filled as commands are defined, for the manual (cli.manual)."""
+
 WRITERS: dict[Callable[..., int | None], str] = {}
 """Which command makes plans of which producer: filled as commands are defined, checked by the plan laws."""
 
@@ -90,6 +102,7 @@ def command(
     def define(function: Callable[..., int | None]) -> Callable[..., None]:
         if writes is not None:
             WRITERS[function] = writes
+        PAGES[function] = Page(tuple(examples), tuple(codes))
         run = _with_common_options(function, name, {"summary_file": (SummaryFile, None)} if summary else {})
         app.command(name, cls=cls, epilog=_epilog(examples, codes))(run)
         return run

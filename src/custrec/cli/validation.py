@@ -58,7 +58,7 @@ def validate(
     ignore_columns: Annotated[
         bool, typer.Option("--ignore-columns", help="Leave out columns that belong to no field.")
     ] = False,
-    encoding: Annotated[str | None, typer.Option("--encoding", metavar="NAME", help="utf-8 or gb18030.")] = None,
+    encoding: Annotated[str | None, typer.Option("--encoding", metavar="ENCODING", help="utf-8 or gb18030.")] = None,
     delimiter: Annotated[str | None, typer.Option("--delimiter", metavar="CHAR", help=", ; or tab.")] = None,
     fmt: Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, json, jsonl or csv.")] = "table",
     as_json: Json = False,
