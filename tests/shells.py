@@ -8,17 +8,15 @@ into which words the line falls, quotes and all. What was listed stands in the o
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import re
 import select
 import shutil
-import subprocess
 import tempfile
-import termios
 import time
 from pathlib import Path
+
+from pseudo_terminal import opened
 
 TAB = "\t"
 PATIENCE = 60
@@ -48,27 +46,16 @@ def there(shell: str) -> bool:
 class Terminal:
     """A shell on a pseudo-terminal; a context manager."""
 
-    def __init__(self, shell: str, folder: Path, environment: dict[str, str], columns: int = 120) -> None:
+    def __init__(self, shell: str, folder: Path, environment: dict[str, str]) -> None:
         self.shell, self.folder = shell, folder
-        self.environment = environment | {"PS1": "$ ", "TERM": "xterm", "COLUMNS": str(columns), "HOME": str(folder)}
+        self.environment = environment | {"PS1": "$ ", "HOME": str(folder)}
         self.seen = ""
         self.lines = 0
 
     def __enter__(self) -> Terminal:
         self.watched = Path(tempfile.mkdtemp(prefix="custrec-shell-"))
         self._watch()
-        self.side, inner = pty.openpty()
-        self.process = subprocess.Popen(
-            STARTED[self.shell],
-            stdin=inner,
-            stdout=inner,
-            stderr=inner,
-            cwd=self.folder,
-            env=self.environment,
-            start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # fish ends without a terminal of its own
-        )
-        os.close(inner)
+        self.process, self.side = opened(STARTED[self.shell], self.folder, self.environment)
         self.type(f"{SWITCHED_ON[self.shell]}; echo re''ady\r")
         self.wait_for(r"ready")
         return self

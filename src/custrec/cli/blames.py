@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "blame",
-        examples=["custrec blame C0001", "custrec blame C0001 phone", "custrec blame '#12' -t contacts --json"],
+        examples=["custrec blame C0001", "custrec blame C0001 phone", "custrec blame '#2' -t contacts --json"],
     )(blame_record)
 
 

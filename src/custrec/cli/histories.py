@@ -40,7 +40,9 @@ def register(app: typer.Typer) -> None:
         ],
     )(history)
     command(group, "show", examples=["custrec history show 41", "custrec history show 41 --json"])(show_event)
-    command(group, "verify", examples=["custrec history verify", "custrec history verify --head 41:9f3a…"])(verify)
+    command(group, "verify", examples=["custrec history verify", 'custrec history verify --head "$(cat head.txt)"'])(
+        verify
+    )
     command(group, "head", examples=["custrec history head", "custrec history head > head.txt"])(head)
     app.add_typer(group, name="history")
 

@@ -47,7 +47,7 @@ def register(app: typer.Typer) -> None:
             "custrec list --trashed       # what was deleted; undelete brings it back",
         ],
     )(list_records)
-    command(app, "show", examples=["custrec show C0001 --blame", "custrec show '#12' --as-of 2026-05-01 --json"])(
+    command(app, "show", examples=["custrec show C0001 --blame", "custrec show '#12' --as-of event:41 --json"])(
         show_record
     )
     command(app, "find", examples=["custrec find 张伟", "custrec find '138 0013 8000'"])(find_records)

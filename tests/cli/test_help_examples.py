@@ -1,0 +1,125 @@
+"""The examples of every --help, run for real: each in a folder of its own with a shop, its files and its history.
+
+Commands and examples are found in the help itself. What an example needs that the shop does not have stands here: its
+files in `shop`, what is done before in BEFORE, which keys are pressed in KEYS.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from pseudo_terminal import on_terminal
+from terminal import BIN, custrec, environment
+from walk import COMMANDS
+
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+WELL = (0, 3)
+"""Exit codes of an example that works: 3 says that some rows of the example files are bad, or that something waits."""
+
+BEFORE = {
+    "custrec init": ["rm custrec.db schema.yaml"],
+    "custrec init --from customers.csv": ["rm custrec.db schema.yaml"],
+    "custrec redo 41": ["custrec undo 41"],
+    "custrec redo -n": ["custrec undo 41"],
+    "custrec undelete C0002": ["custrec delete C0002 --yes"],
+    "custrec map create kingdee --from july.csv --source '金蝶 export'": ["rm custrec.maps/kingdee.yaml"],
+}
+"""Commands that come before an example."""
+
+KEYS = {
+    "custrec init --from customers.csv": "y\n",
+    "custrec delete C0002 C0003": "y\n",
+    "custrec add --table contacts": "C0001\nAnn Lee\n" + "\n" * 20,
+    "custrec undelete --where": "y\n",
+    "less": "q",
+}
+"""What is typed at the terminal, by a part of the example."""
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A shop as the examples mean it: C0001 and others, 41 events with an import at last, a saved plan, a map."""
+    folder = tmp_path_factory.mktemp("examples") / "shop"
+    folder.mkdir()
+    for name in ("customers.csv", "contacts.csv"):
+        shutil.copy(EXAMPLES / name, folder / name)
+    july = (EXAMPLES / "customers-july.csv").read_text(encoding="utf-8")
+    (folder / "july.csv").write_text(july, encoding="utf-8")
+    (folder / "orders.csv").write_text("编号,姓名\nC0700,Ann Lee\n", encoding="utf-8")
+    (folder / "inbox").mkdir()
+    shutil.copy(EXAMPLES / "customers.csv", folder / "inbox" / "monday.csv")
+    with zipfile.ZipFile(folder / "july.zip", "w") as archive:
+        archive.writestr("july.csv", july)
+    with xlsxwriter.Workbook(folder / "book.xlsx") as book:
+        sheet = book.add_worksheet("客户")
+        sheet.write_row(0, 0, ["编号", "姓名"])
+        sheet.write_row(1, 0, ["C0800", "王小明"])
+    run(folder, "init")
+    shutil.copy(folder / "schema.yaml", folder / "new.yaml")
+    run(folder, "import", "customers.csv", codes=WELL)
+    run(folder, "import", "contacts.csv", "-t", "contacts", codes=WELL)
+    for number in range(3, 41):
+        run(folder, "note", "C0002", f"call {number}")
+    run(folder, "import", "july.csv", codes=WELL)
+    run(folder, "map", "create", "kingdee", "--from", "july.csv")
+    run(folder, "edit", "C0005", "owner=王强", "--save-plan")
+    (folder / "head.txt").write_bytes(custrec("history", "head", cwd=folder).raw)
+    return folder
+
+
+def run(folder: Path, *words: str, codes: tuple[int, ...] = (0,)) -> None:
+    """A command that prepares the shop."""
+    said = custrec(*words, cwd=folder)
+    assert said.code in codes, (words, said)
+
+
+def examples() -> list[tuple[str, str]]:
+    """Every command with each of its examples, as its help shows them."""
+    found = []
+    for path in COMMANDS:
+        done = subprocess.run(
+            [sys.executable, "-m", "custrec", *path, "--help"],
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
+            timeout=60,
+            env={**os.environ, "PYTHONUTF8": "1"},
+        )
+        listed = done.stdout.partition("Examples:")[2].partition("Exit codes:")[0]
+        found += [(" ".join(path), line) for line in re.findall(r"^ {4}(.*)$", listed, re.MULTILINE)]
+    return found
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="the examples are lines of a shell")
+@pytest.mark.parametrize(("command", "example"), examples(), ids=lambda words: words)
+def test_an_example_works(shop: Path, tmp_path: Path, command: str, example: str) -> None:
+    folder = tmp_path / "shop"
+    shutil.copytree(shop, folder)
+    programs = re.findall(r"(?:^|\| *)([a-z]\w*)", example)
+    if missing := [program for program in programs if program not in ("eval", "custrec") and not shutil.which(program)]:
+        pytest.skip(f"{missing[0]} is not installed")
+    (plan,) = {path.stem for path in (folder / "custrec.plans").glob("*.db")}
+    line = example.replace("p1a2b3c4", plan)
+    plain = re.sub(r"\s+#.*", "", example)
+    keys = next((keys for part, keys in KEYS.items() if part in plain), "")
+    shell = ["bash", "-o", "pipefail", "-c"]
+    here = environment(folder, HOME=str(folder), PATH=f"{BIN}{os.pathsep}{os.environ['PATH']}", LC_ALL="C.UTF-8")
+    here |= {"EDITOR": "true", "VISUAL": "true", "PAGER": "cat", "MANPAGER": "cat"}
+    for words in BEFORE.get(plain, ()):
+        subprocess.run([*shell, words], cwd=folder, env=here, check=True, timeout=60)
+    code, shown = on_terminal([*shell, line], folder, here, keys)
+    named = re.findall(r"^ {4}(\d+) +\S", custrec(*command.split(), "--help", cwd=folder).out, re.MULTILINE)
+    assert code in WELL and str(code) in named, (
+        f"the example of `custrec {command} --help`\n    {example}\nended with exit code {code} (its help names "
+        f"{', '.join(named)}; an example that works ends with 0 or 3) and showed:\n{shown}\nMend the example, or give "
+        f"it what it needs in {Path(__file__).name}: files in the fixture `shop`, BEFORE, KEYS."
+    )
