@@ -25,13 +25,16 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from custrec.files.schema_file import load_schema
 from custrec.jobs.edits.editing import Chosen, EditRequest, plan_edit
 from custrec.jobs.edits.naming import record_named, refuse_trashed
 from custrec.jobs.edits.trashing import TrashRequest, plan_delete, plan_undelete
 from custrec.jobs.importing.imports import plan_import
 from custrec.jobs.importing.intake import ImportRequest
+from custrec.jobs.reshaping.planning import SchemaRequest, plan_schema
 from custrec.jobs.undo import UndoRequest, plan_redo, plan_undo
 from custrec.model.schema import Schema
+from custrec.model.schema_json import same_tables
 from custrec.session.founding import found
 from custrec.session.session import Consent, Report, Session
 from custrec.store.plan_file import PlanFile
@@ -168,14 +171,31 @@ class Shop:
             return reader.execute(query, params).fetchall()
 
     def tables(self) -> dict[str, list[tuple[Any, ...]]]:
-        """All live records by table, with their ids and states, without the event that touched them last."""
+        """All live records by table, with their ids and states, without the event that touched them last. The fields
+        are those of the applied schema, named beside the tables where it is not the one of the beginning."""
+        with self.session() as session:
+            schema = session.store.schema
+        changed = not same_tables(schema, self.schema)
         return {
-            table.name: self.rows(
+            f"{table.name}: {', '.join(table.by_name)}" if changed else table.name: self.rows(
                 f"SELECT _id, _state, {', '.join(quoted(f.name) for f in table.fields)} "
                 f"FROM {quoted(table.name)} ORDER BY _id"
             )
-            for table in self.schema.tables
+            for table in schema.tables
         }
+
+    def change_schema(self, text: str, leave_blank: bool = False, consent: Consent = PLENTY) -> Report:
+        """Write schema.yaml anew and bring the store to it."""
+        with self.session() as session:
+            return session.run(self.plan_schema(session, text, leave_blank), consent)
+
+    def plan_schema(self, session: Session, text: str, leave_blank: bool = False) -> PlanFile:
+        """The plan to bring the store to a changed schema.yaml, not applied."""
+        place = self.folder / "schema.yaml"
+        place.write_text(text, encoding="utf-8")
+        digest = hashlib.sha256(place.read_bytes()).hexdigest()
+        request = SchemaRequest(load_schema(place), digest, leave_blank)
+        return plan_schema(session.store, request, session.draft())
 
     def digest(self) -> str:
         """A digest of everything in the store: its tables, custrec's own among them, indexes and guards."""

@@ -237,6 +237,43 @@ def normalizing(name: str, prepare: Callable[[Shop], Any], move: Callable[[Shop]
     return Case(f"normalize {name}", "normalize", prepare, plan, move, grades.SCHEMA)
 
 
+def reshaping(name: str, *steps: Callable[[Shop], Any]) -> Case:
+    """A case of schema: in a shop with three customers and their notes, texts of schema.yaml are exchanged."""
+
+    def plan(shop: Shop, session: Session) -> PlanFile:
+        text = SCHEMA
+        for old, new in CHANGES_OF_SCHEMA[name].items():
+            assert old in text
+            text = text.replace(old, new)
+        return shop.plan_schema(session, text, leave_blank=True)
+
+    return Case(
+        f"schema {name}", "schema", after(with_three, with_notes, *steps), plan, imported("no,name\nC1,Other One\n")
+    )
+
+
+CHANGES_OF_SCHEMA = {
+    "that adds and renames": {
+        "{name: city, type: string}": "{name: town, was: city, type: string}\n      - {name: tier, type: string}"
+    },
+    "that drops": {"      - {name: city, type: string}\n": "", "      - {name: stars, type: integer}\n": ""},
+    "of kinds": {
+        "{name: visits, type: integer}": "{name: visits, type: number}",
+        "{name: credit, kind: money}": "{name: credit, type: string}",
+        "{name: city, type: string}": "{name: city, type: string, constraints: {enum: [Leeds, York]}}",
+    },
+    "of a table, a new one and one that goes": {
+        "  - name: customers\n    primaryKey: [no]": "  - name: clients\n    was: customers\n    primaryKey: [no]",
+        SCHEMA[SCHEMA.index("  - name: notes") :]: "  - name: calls\n    fields:\n      - {name: at, type: date}\n",
+    },
+    "of a reference that ends": {
+        "    foreignKeys: [{fields: [no], reference: {resource: customers, fields: [no]}}]\n": ""
+    },
+    "that touches no record": {"aliases: [客户编号]": "title: 编号", "{unique: true}": "{maxLength: 40}"},
+}
+"""What is exchanged in the text of schema.yaml, by the name of the case."""
+
+
 def adding(name: str, *rows: dict[str, str], table: str | None = None, move: Callable[[Shop], Any]) -> Case:
     """A case of add, to a shop with three customers."""
 
@@ -442,6 +479,8 @@ CASES = [
         imported("code,name\nA2,Bob\n"),
         "name != Ann",
     ),
+    *map(reshaping, CHANGES_OF_SCHEMA),
+    reshaping("of kinds", lambda shop: shop.delete("C2")),
     redoing("of the second undo", after(with_three, undone(), lambda shop: shop.redo(1), undone(1)), 1, another_c2),
 ]
 """Each producer's ways to make a plan. A new producer needs one here, and a function like those above."""

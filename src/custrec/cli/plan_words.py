@@ -47,7 +47,7 @@ def carried_out(face: Face, report: Report, as_json: bool, aside: Mapping[str, A
     _say_counts(face, plan)
     if sys.stderr.isatty():  # people's values do not go into a log
         _say_evidence(face, aside)
-    if event is None or not plan.counts.changes:
+    if event is None or not (plan.counts.changes or plan.reshapes):
         face.say(nothing_to_change(plan))
     elif plan.verb == "undo":
         face.say(f"event {event.id} · bring it back with: custrec redo {plan.undoes}")
@@ -85,7 +85,7 @@ def plan_said(plan: Plan) -> dict[str, Any]:
         said["source"] = {"name": plan.source.name, "sha256": plan.source.sha256, "bytes": plan.source.size}
     if plan.rules:
         said["rules"] = dict(plan.rules)
-    for found in ("warnings", "notes", "rejects", "review", "fields", "moved", "made"):
+    for found in ("warnings", "notes", "rejects", "review", "fields", "moved", "made", "changes", "copy"):
         if plan.detail.get(found):
             said[found] = plan.detail[found]
     if plan.undoes is not None:
@@ -100,6 +100,9 @@ def _say_counts(face: Face, plan: Plan) -> None:
         return
     if plan.verb in CHANGING:
         _say_changing(face, plan)
+        return
+    if plan.reshapes:
+        _say_reshaping(face, plan)
         return
     if plan.source:
         blank = f", {many(counts.blank, 'blank line')}" if counts.blank else ""
@@ -137,6 +140,20 @@ def _say_normalizing(face: Face, plan: Plan) -> None:
         face.say(f"  changed: {' · '.join(f'{name} {n:,}' for name, n in named.items())}")
     if plan.rules:
         face.say(f"  stay as they are for: {by_rule(plan.rules)}")
+
+
+def _say_reshaping(face: Face, plan: Plan) -> None:
+    detail, counts = plan.detail, plan.counts
+    changes = many(len(detail["changes"]), "change")
+    of = f" of event {detail['event']} ({detail['of']})" if plan.undoes is not None else ""
+    face.say(f"{plan.verb}{of}: {changes}{'' if of else ' of the schema'}")
+    for one in detail["changes"][:RULE_WORDS]:
+        face.say(f"  {'.'.join(filter(None, (one['table'], one['field']))) or 'all tables'}: {one['words']}")
+    if len(detail["changes"]) > RULE_WORDS:
+        face.say(f"  … and {len(detail['changes']) - RULE_WORDS:,} more")
+    face.say(f"  records: {_phrase(counts)}" if counts.changes else "  no record is touched")
+    if detail.get("copy"):
+        face.say(f"  the store as it was: {_near(detail['copy'])} (the next such copy takes its place)")
 
 
 def _say_changing(face: Face, plan: Plan) -> None:

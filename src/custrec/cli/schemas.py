@@ -1,4 +1,4 @@
-"""custrec schema: checking and showing schema.yaml."""
+"""custrec schema: checking and showing schema.yaml. Changing the store to it stands in cli.reshaping."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from custrec.cli import templates
+from custrec.cli import reshaping, templates
 from custrec.cli.face import SCHEMA_NAME, Face
 from custrec.cli.options import Json
 from custrec.cli.running import command
@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
     command(group, "json", codes=(0, 2), examples=["custrec schema json > schema.json", "custrec schema json | less"])(
         json_schema
     )
+    reshaping.register(group)
     templates.register(group)
     app.add_typer(group, name="schema")
 

@@ -75,8 +75,10 @@ from custrec.errors.records import (
 from custrec.errors.schemas import (
     PresetUnknown,
     SchemaInvalid,
+    SchemaMisfits,
     SchemaMissing,
     SchemaPending,
+    SchemaUndoBlocked,
     SchemaUnreadable,
 )
 from custrec.errors.settings import SettingsInvalid
@@ -154,9 +156,11 @@ __all__ = [
     "RejectsInTheWay",
     "RowTooLong",
     "SchemaInvalid",
+    "SchemaMisfits",
     "SchemaMissing",
     "SchemaMoved",
     "SchemaPending",
+    "SchemaUndoBlocked",
     "SchemaUnreadable",
     "SettingsInvalid",
     "SheetTooSmall",

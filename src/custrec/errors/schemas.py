@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from custrec.errors.branches import InputError, UsageError
+from custrec.errors.branches import InputError, UsageError, WorldMoved
 
 
 class SchemaMissing(InputError):
@@ -34,7 +34,23 @@ class SchemaPending(InputError):
 
     slug = "schema-pending"
     sentence = "{path} was changed since it was applied to the store; nothing is written until they agree"
-    remedy = "take the change back, or make a new store with the changed schema and import into it"
+    remedy = "look at it with custrec schema diff, then custrec schema apply; or take the change back"
+
+
+class SchemaMisfits(InputError):
+    """Values that are there do not fit the changed schema; `details` says which fields and why."""
+
+    slug = "schema-misfits"
+    sentence = "{count:,} value{s} in the store would not fit the changed schema; nothing was changed"
+    remedy = "custrec schema diff --misfits lists them"
+
+
+class SchemaUndoBlocked(WorldMoved):
+    """A change of the schema cannot go back; `details` says what is in the way."""
+
+    slug = "schema-undo-blocked"
+    sentence = "event {event} changed the schema and cannot be taken back now; nothing was changed"
+    remedy = "undo the later events first (custrec history), or change schema.yaml and run custrec schema apply"
 
 
 class PresetUnknown(UsageError):

@@ -72,10 +72,10 @@ class DiskFull(IoFailure):
 
 
 class DiskTooSmall(IoFailure):
-    """There is not the room that a file will take while it is imported."""
+    """There is not the room that an import, or a change of the schema, will take."""
 
     slug = "disk-too-small"
-    sentence = "the import of {file} needs about {needed:,.0f} MB of disk beside {store}, and {free:,.0f} MB are free"
+    sentence = "{work} needs about {needed:,.0f} MB of disk beside {store}, and {free:,.0f} MB are free"
     remedy = "free some space, or put the store on a larger disk; nothing was changed"
 
 

@@ -47,6 +47,7 @@ def read_field(node: Mapping, number: int, defaults: Defaults, faults: Faults) -
         title=text_at(node, "title") or "",
         description=text_at(node, "description") or "",
         aliases=reader.aliases(),
+        was=reader.former_names(),
         required=bool(value_at(limits, "required")),
         unique=bool(value_at(limits, "unique")),
         enum=reader.enum(),
@@ -101,6 +102,10 @@ class _FieldReader:
     def aliases(self) -> tuple[str, ...]:
         """The other headers of the field."""
         return tuple(alias.text for alias in scalars_at(self._node, "aliases"))
+
+    def former_names(self) -> tuple[str, ...]:
+        """The names that the field had before."""
+        return tuple(dict.fromkeys(name.text for name in scalars_at(self._node, "was")))
 
     def enum(self) -> tuple[str, ...]:
         """The allowed values, each once and none blank."""

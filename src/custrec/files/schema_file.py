@@ -15,7 +15,7 @@ from custrec.errors import SchemaInvalid, SchemaMissing, SchemaUnreadable
 from custrec.files.schema_nodes import items_at, mapping_at, text_at
 from custrec.files.schema_references import read_foreign_keys, refuse_circles
 from custrec.files.schema_shape import Shape, vocabulary
-from custrec.files.schema_tables import TableInFile, read_table
+from custrec.files.schema_tables import TableInFile, read_table, refuse_one_past
 from custrec.files.schema_vocabulary import NOT_YET_ACTED_ON
 from custrec.files.strict_yaml import MAX_BYTES, Faults, Mapping, Mark, compose, decode, short
 from custrec.model.nearest import did_you_mean
@@ -124,6 +124,7 @@ def _read_tables(root: Mapping, defaults: Defaults, faults: Faults) -> tuple[Tab
     read = [read_table(node, number, defaults, faults) for number, node in numbered if isinstance(node, Mapping)]
     tables = [table for table in read if table is not None]
     _refuse_twice(tables, faults)
+    refuse_one_past([table.node for table in tables], "table", faults)
     by_name = {table.table.name: table for table in reversed(tables)}
     keys = {name: read_foreign_keys(table, by_name, faults) for name, table in by_name.items()}
     refuse_circles(by_name, keys, faults)

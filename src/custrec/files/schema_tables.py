@@ -42,6 +42,7 @@ def read_table(node: Mapping, number: int, defaults: Defaults, faults: Faults) -
         id=number,
         title=text_at(node, "title") or "",
         description=text_at(node, "description") or "",
+        was=tuple(dict.fromkeys(name.text for name in scalars_at(node, "was"))),
         fields=fields,
         missing_values=_missing_values(node),
         checks=_checks(node),
@@ -67,8 +68,24 @@ def _read_fields(node: Mapping, defaults: Defaults, faults: Faults) -> tuple[tup
     nodes = [item for item in items_at(node, "fields") if isinstance(item, Mapping)]
     fields = [read_field(item, number, defaults, faults) for number, item in enumerate(nodes, start=1)]
     _refuse_same_headers(nodes, fields, faults)
+    refuse_one_past(nodes, "field", faults)
     complete = "fields" not in node.dropped and None not in fields
     return tuple(field for field in fields if field is not None), complete
+
+
+def refuse_one_past(nodes: list[Mapping], thing: str, faults: Faults) -> None:
+    """Two of a kind that say they had one name before: only one of them can have been it."""
+    owners: dict[str, str] = {}
+    for node in nodes:
+        own = text_at(node, "name") or ""
+        for word in scalars_at(node, "was"):
+            if word.text == own:
+                faults.add(word.mark, f"'was' of {thing} '{short(own)}' names the {thing} itself")
+            elif owners.setdefault(word.text.casefold(), own) != own:
+                first = owners[word.text.casefold()]
+                faults.add(
+                    word.mark, f"'{short(first)}' and '{short(own)}' both say that they were '{short(word.text)}'"
+                )
 
 
 def _refuse_same_headers(nodes: list[Mapping], fields: list[Field | None], faults: Faults) -> None:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from custrec.model.plan import Counts, Plan
+from custrec.model.schema import Schema
 from custrec.store.database import Store
 from custrec.store.place import folder
 from custrec.store.plan_file import PlanFile
@@ -55,9 +56,10 @@ class Draft:
 
 
 @contextmanager
-def drafted(store: Store, by: Draft) -> Iterator[PlanFile]:
-    """A plan file beside the store, to be filled; it is dropped where that fails. Raises StoreUnwell, DiskFull."""
-    file = PlanFile.create(folder(store.path, "plans"), by.plan_id, store.schema)
+def drafted(store: Store, by: Draft, becomes: Schema | None = None) -> Iterator[PlanFile]:
+    """A plan file beside the store, to be filled; it is dropped where that fails. `becomes` is the schema that the
+    store is to have, of a plan that changes it. Raises StoreUnwell, DiskFull."""
+    file = PlanFile.create(folder(store.path, "plans"), by.plan_id, store.schema, becomes)
     file.connection.create_function("_currency", 1, currency, deterministic=True)
     try:
         with translated(store.path):

@@ -13,7 +13,11 @@ from custrec.store.sampling import first_changes
 
 def preview(store: Store, file: PlanFile, most: int, truth: bool = False) -> list[dict[str, Any]]:
     """Up to `most` changed fields: op, table, record (None where it is new), field, before, after."""
+    if file.reshapes:  # what only changes its place is no change to look at; the plan noted what does
+        return [{"op": "update", **one} for one in file.aside.get("sample", ())][:most]
     found: list[dict[str, Any]] = []
+    if file.plan.schema_version != store.schema_version:  # it cannot be applied any more
+        return found
     for table in file.schema.tables:
         names = [f.name for f in table.fields]
         for change in first_changes(store, file, table, most):

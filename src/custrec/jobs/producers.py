@@ -16,6 +16,7 @@ PRODUCERS: dict[str, str] = {
     "delete": "custrec.jobs.edits.trashing:plan_delete",
     "undelete": "custrec.jobs.edits.trashing:plan_undelete",
     "note": "custrec.jobs.edits.noting:plan_note",
+    "schema": "custrec.jobs.reshaping.planning:plan_schema",
     "undo": "custrec.jobs.undo:plan_undo",
     "redo": "custrec.jobs.undo:plan_redo",
 }

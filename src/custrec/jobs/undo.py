@@ -11,6 +11,7 @@ from custrec.store import journal
 from custrec.store.database import Store
 from custrec.store.plan_file import PlanFile
 from custrec.store.reverse import reverse
+from custrec.store.shapes import Shapes, rules_changed
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ def plan_redo(store: Store, request: UndoRequest, by: Draft) -> PlanFile:
 
 def _reversal(store: Store, event: Event, named: Event, partial: bool, by: Draft, verb: str) -> PlanFile:
     """Plan the reversal of `event`; `named` is the event that the person spoke of."""
+    _, detail = journal.details(store, [event.id])[event.id]
+    if "schema" in detail:
+        from custrec.jobs.reshaping.undoing import plan_back
+
+        return plan_back(store, event, named, detail, by, verb)
     with drafted(store, by) as file:
         counts = reverse(file, store.path, event.id)
         if (counts.kept or counts.blocked) and not partial:
@@ -62,6 +68,7 @@ def _reversal(store: Store, event: Event, named: Event, partial: bool, by: Draft
                 reversed=counts.changes,
                 kept=counts.kept,
                 blocked=counts.blocked,
+                details=_reshaped_since(store, event.id) if counts.blocked else (),
                 hint=None if counts.changes else "undo the later events first: custrec history",
             )
         tables = [table.name for table in file.schema.tables if file.touches(table)]
@@ -69,3 +76,17 @@ def _reversal(store: Store, event: Event, named: Event, partial: bool, by: Draft
         head = by.head(store, verb, by.base(store), counts, tables, undoes=event.id, exempt=True, detail=detail)
         file.save_head(head)
     return file
+
+
+def _reshaped_since(store: Store, event: int) -> tuple[str, ...]:
+    """What changes of the schema since an event may be in the way of its undo."""
+    shapes = Shapes(store.reader)
+    then = shapes.after(event)
+    lines = []
+    for table in then.tables:
+        live = store.schema.by_id.get(table.id)
+        if live is None:
+            lines.append(f"the table {table.name} is gone since")
+        elif names := list(rules_changed(then, store.schema, live)[0].values()):
+            lines.append(f"{live.name}: {', '.join(names)} went, or was given another kind or other rules, since")
+    return tuple(lines)

@@ -94,7 +94,12 @@ class Plan:
     @property
     def empty(self) -> bool:
         """Whether applying it would write nothing."""
-        return self.counts.changes == 0
+        return self.counts.changes == 0 and not self.reshapes
+
+    @property
+    def reshapes(self) -> bool:
+        """Whether it changes the schema of the store: `detail["schema"]` says which versions, and their digests."""
+        return "schema" in self.detail
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ INTEGER_KINDS = frozenset({"integer", "money", "boolean"})
 class Field:
     """One column of a table, as the schema says it.
 
-    `kind` names the value type (values.registry); `type` is the Frictionless type beside it. `options` are the keys
-    that only some kinds read (`format`, `dateOrder`, `currency`, `decimals`, …), under their schema.yaml names.
+    `kind` names the value type (values.registry); `type` is the Frictionless type beside it. `was` are former names, by
+    which a store that knows the field under one of them renames it. `options` are the keys that only some kinds read
+    (`format`, `dateOrder`, `currency`, `decimals`, …), under their schema.yaml names.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Field:
     title: str = ""
     description: str = ""
     aliases: tuple[str, ...] = ()
+    was: tuple[str, ...] = ()
     required: bool = False
     unique: bool = False
     enum: tuple[str, ...] = ()
@@ -94,6 +96,7 @@ class Table:
     id: int = 0
     title: str = ""
     description: str = ""
+    was: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
     primary_key: tuple[str, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
@@ -105,6 +108,11 @@ class Table:
     def by_name(self) -> dict[str, Field]:
         """Fields by their name."""
         return {f.name: f for f in self.fields}
+
+    @cached_property
+    def by_id(self) -> dict[int, Field]:
+        """Fields by their stable id."""
+        return {f.id: f for f in self.fields}
 
     @cached_property
     def references(self) -> dict[str, ForeignKey]:
@@ -124,3 +132,8 @@ class Schema:
     def by_name(self) -> dict[str, Table]:
         """Tables by their name."""
         return {t.name: t for t in self.tables}
+
+    @cached_property
+    def by_id(self) -> dict[int, Table]:
+        """Tables by their stable id."""
+        return {t.id: t for t in self.tables}

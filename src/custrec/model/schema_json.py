@@ -6,6 +6,7 @@ out, so that the canonical text of an old schema stays the same when a later ver
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, replace
@@ -38,6 +39,11 @@ def schema_from_dict(data: Mapping[str, Any]) -> Schema:
 def schema_to_json(schema: Schema) -> str:
     """The canonical text: equal for equal schemas, on one line, keys sorted. Its digest tells schemas apart."""
     return json.dumps(_to_dict(schema), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def schema_digest(schema: Schema) -> str:
+    """The SHA-256 (hex) of the canonical text."""
+    return hashlib.sha256(schema_to_json(schema).encode()).hexdigest()
 
 
 def schema_from_json(text: str) -> Schema:
@@ -82,12 +88,14 @@ def _read(name: str, value: Any) -> Any:
 
 
 def same_tables(a: Schema, b: Schema) -> bool:
-    """Whether two schemas say the same, whatever ids their tables and fields have been given."""
-    return _unnumbered(a) == _unnumbered(b)
+    """Whether two schemas say the same, whatever ids their tables and fields have been given and had for names."""
+    return plain(a) == plain(b)
 
 
-def _unnumbered(schema: Schema) -> Schema:
+def plain(schema: Schema) -> Schema:
+    """A schema without ids and former names: what it says is so now."""
     tables = (
-        replace(table, id=0, fields=tuple(replace(field, id=0) for field in table.fields)) for table in schema.tables
+        replace(table, id=0, was=(), fields=tuple(replace(field, id=0, was=()) for field in table.fields))
+        for table in schema.tables
     )
     return replace(schema, tables=tuple(tables))

@@ -37,11 +37,13 @@ ROW_LISTS = ("rejects", "review")
 class Consent:
     """What a person has said beforehand, and how to ask for the rest (None: nobody is there to ask).
 
-    `on_record`: a plan that changes nothing becomes an event too, so that its file is known.
+    `on_record`: a plan that changes nothing becomes an event too, so that its file is known. `copy`: the store is
+    copied before a change of its schema.
     """
 
     max_change: int | None = None
     on_record: bool = False
+    copy: bool = True
     yes: bool = False
     ask: Callable[[Plan], bool] | None = None
 
@@ -107,11 +109,12 @@ class Session:
             # The same file again tomorrow replaces its rejects, instead of adding another copy of them.
             named = self._name_lists(plan, f"file-{plan.source.sha256[:8]}") if plan.source else plan
             return Report(named, None, watch.seconds)
-        saved = file.saved
+        saved, copy = file.saved, None
         try:
             from custrec.store.apply import Stamp, apply
 
             self._guard(plan, consent)
+            copy = self._copy_before(file, consent, watch)
             number = apply(self.store_path, file, plan, Stamp(self.actor, self.at), self.wait, watch)
         except BaseException as error:
             # Who interrupts while the commit is under way comes too late: then it happened, and is reported.
@@ -126,16 +129,34 @@ class Session:
                 raise
             number = late
         file.drop()
+        if plan.reshapes:
+            self._look_again()
+            plan = replace(plan, detail={**plan.detail, **({"copy": str(copy)} if copy else {})})
         report = Report(self._name_lists(plan, str(number)), journal.event(self.store, number), watch.seconds)
         self._aftercare(watch)
         return report
+
+    def _copy_before(self, file: PlanFile, consent: Consent, watch: Stopwatch) -> Path | None:
+        """Copy the store before its schema changes, where there is anything in it. Raises DiskTooSmall, DiskFull."""
+        if not file.reshapes or not self.store.last_event:
+            return None
+        from custrec.store.copies import check_room, copy_before
+
+        check_room(self.store_path, consent.copy)
+        with watch("copy"):
+            return copy_before(self.store, self.store.last_event + 1) if consent.copy else None
+
+    def _look_again(self) -> None:
+        """Open the store anew: it has another schema now."""
+        self.store.close()
+        del self.__dict__["store"]
 
     def saved_plans(self) -> Iterator[tuple[Path, Plan]]:
         """The saved plans, oldest first."""
         from custrec.store.plan_file import PlanFile, saved_plans
 
         for path in saved_plans(beside(self.store_path, "plans")):
-            file = PlanFile.open(path, self.store.schema)
+            file = PlanFile.open(path, self.store.schema_at)
             try:
                 yield path, file.plan
             finally:
@@ -145,7 +166,7 @@ class Session:
         """A saved plan by its id. Raises PlanUnknown, PlanDamaged."""
         from custrec.store.plan_file import PlanFile
 
-        return PlanFile.open(self._plan_path(name), self.store.schema)
+        return PlanFile.open(self._plan_path(name), self.store.schema_at)
 
     def drop_plan(self, name: str) -> None:
         """Drop a saved plan, whatever became of its file. Raises PlanUnknown."""
@@ -172,7 +193,7 @@ class Session:
         if not same_tables(load_schema(place), self.store.schema):
             if writing:
                 raise SchemaPending(path=place.name)
-            self.warn(f"{place.name} was changed since the store was made; the store's own schema is used")
+            self.warn(f"{place.name} says something else than the store applies; the store's own schema is used")
 
     def refresh_search(self, progress: Callable[[int], None] | None = None) -> None:
         """Bring the search index up to date with the store."""

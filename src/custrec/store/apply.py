@@ -20,11 +20,13 @@ from custrec.errors import PlanApplied, SchemaMoved, StalePlan
 from custrec.model.digest import H20, EventDigest, canonical_json, sealer
 from custrec.model.plan import Op, Plan, State
 from custrec.model.schema import ForeignKey, Table
+from custrec.model.schema_json import schema_from_json
 from custrec.model.stopwatch import Stopwatch
 from custrec.store import layout
 from custrec.store.canonical import difference, row_object, row_text
 from custrec.store.plan_file import PlanFile, Run
 from custrec.store.quoting import quote
+from custrec.store.reshaping import Reshaping
 from custrec.store.writable import connect, transaction
 
 REBUILD_SHARE = 1
@@ -83,6 +85,8 @@ class _Application:
     def run(self) -> int:
         last = self._check_plan()
         event = last + 1
+        if self.file.reshapes:
+            return self._reshape(last, event)
         if last != self.plan.base:
             for table in self.tables:
                 self._check_versions(table)
@@ -97,6 +101,24 @@ class _Application:
         with self.watch("journal"):
             self._write_event(event, first)
         self._restore_guards()
+        return event
+
+    def _reshape(self, last: int, event: int) -> int:
+        """Change the schema. Whoever wrote since may have put something where the plan saw nothing to lose."""
+        if last != self.plan.base:
+            (moved,) = self.db.execute("SELECT count(*) FROM _change WHERE event > ?", (self.plan.base,)).fetchone()
+            raise StalePlan(plan=self.plan.id, moved=moved, first="unknown")
+        (text,) = self.db.execute("SELECT text FROM _schema WHERE version = ?", (self.plan.schema_version,)).fetchone()
+        first = self._next_change()
+        step = Reshaping(self.db, self.plan, schema_from_json(text), self.file.schema, event, self.watch)
+        try:
+            step.run(self.stamp.at)
+        except sqlite3.IntegrityError as error:
+            raise StalePlan(plan=self.plan.id, moved=1, first="unknown") from error
+        with self.watch("journal"):
+            self._write_event(event, first)
+        for statement in (s for name in layout.GUARDED for s in layout.guards(name).values()):
+            self.db.execute(statement)
         return event
 
     # --- may it be applied? -------------------------------------------------------------------------------------------
@@ -310,7 +332,7 @@ class _Application:
             "source": source.name if source else None,
             "sha256": source.sha256 if source else None,
             "plan": self.plan.id,
-            "schema": self.plan.schema_version,
+            "schema": self.plan.detail["schema"]["to"] if self.plan.reshapes else self.plan.schema_version,
             "undoes": self.plan.undoes,
             "detail": canonical_json(dict(self.plan.detail)),
             "counts": canonical_json(self.plan.counts.as_dict()),
@@ -325,7 +347,7 @@ class _Application:
         names = ", ".join(said)
         marks = ", ".join("?" * len(said))
         self.db.execute(f"INSERT INTO _event ({names}, digest) VALUES ({marks}, ?)", (*said.values(), digest.digest()))
-        for table in self.tables:
+        for table in self.file.schema.tables if self.file.reshapes else self.tables:
             self.db.execute(
                 f"UPDATE _sequence SET next = max(next, 1 + (SELECT coalesce(max(_id), 0) FROM {quote(table.name)})) "
                 "WHERE tbl = ?",

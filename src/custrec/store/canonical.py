@@ -40,6 +40,15 @@ def value_text(table: Table, field: Field, alias: str) -> str:
     return f"_fraction({column})" if is_fraction(table, field) else f"CAST({column} AS TEXT)"
 
 
+def former_row_text(then: Table, now: Table, alias: str, original: str) -> str:
+    """The canonical text that a row had in a former shape of its table, of a row that no change of shape touched: what
+    its table has no column for any more was blank, and so is what is stored in another way now."""
+    between = f"char({ord(SEPARATOR)})"
+    kept = [now.by_id.get(f.id) for f in then.fields]
+    terms = [f"coalesce({value_text(now, f, alias)}, '')" if f else "''" for f in kept]
+    return joined([*(f"{term} || {between}" for term in terms), f"coalesce({original}, '')"])
+
+
 def is_fraction(table: Table, field: Field) -> bool:
     """Whether a field is stored as a binary fraction."""
     return column_type(table, field) == "REAL"
@@ -77,6 +86,21 @@ def difference(table: Table, before: str, after: str) -> str:
             for key, name, was, will in entries
         ]
     )
+
+
+def crossing(was: Table, will: Table, before: str, after: str) -> str:
+    """The diff of an update that takes a record from one shape of its table to another: `difference` over the fields
+    of both. A field that one of them has not is blank there; a number that is stored as another type differs."""
+    entries = [(STATE_ID, f"{before}._state IS NOT {after}._state", f"{before}._state", f"{after}._state")]
+    for number in sorted(was.by_id.keys() | will.by_id.keys()):
+        old, new = was.by_id.get(number), will.by_id.get(number)
+        left, right = (f"{alias}.{quote(f.name)}" if f else "NULL" for f, alias in ((old, before), (new, after)))
+        when = f"{left} IS NOT {right}"
+        if old and new and column_type(was, old) != column_type(will, new):
+            when = f"({when} OR typeof({left}) <> typeof({right}))"
+        said = [_json(t, f, alias) if f else "'null'" for t, f, alias in ((was, old, before), (will, new, after))]
+        entries.append((number, when, said[0], said[1]))
+    return _object([(key, when, f"'[' || {was} || ',' || {will} || ']'") for key, when, was, will in entries])
 
 
 def differs(table: Table, before: str, after: str) -> str:

@@ -18,6 +18,7 @@ from custrec.model.schema import Table
 from custrec.store.canonical import STATE_ID
 from custrec.store.database import Store
 from custrec.store.quoting import quote
+from custrec.store.shapes import Shapes
 
 Values = Mapping[str, Any]
 """The stored values of a record by field name; a reference is the parent's id."""
@@ -59,12 +60,13 @@ def history_of(store: Store, table: Table, record: int) -> list[Step]:
     ).fetchall()
     row = store.reader.execute(f"SELECT {columns} FROM {quote(table.name)} WHERE _id = ?", (record,)).fetchone()
     after = dict(zip(keys.values(), row, strict=True)) if row else None
+    shapes = Shapes(store.reader)
     steps: list[Step] = []
     for event, op, undoes, line, diff, original in changes:
         before = stepped_back(keys, op, diff, after)
         after = None if op == Op.DELETE else after
         state = State(after["_state"]) if after else None
-        texts = json.loads(original) if original else {}
+        texts = shapes.renamed(table, event, json.loads(original)) if original else {}
         steps.append(Step(event, Op(op), undoes, line, _sets(keys, op, diff), texts, state, after))
         after = before
     return steps[::-1]

@@ -34,6 +34,7 @@ REBUILT = ("index", "trigger", "view")
 MIGRATIONS = "_sqlite_migrations"
 """The table in which sqlite-utils notes which migrations were made."""
 COMPILED = ("ENABLE_FTS5", "THREADSAFE", "TEMP_STORE", "DEFAULT_SYNCHRONOUS", "DEFAULT_WAL", "MAX_VARIABLE", "OMIT_")
+_PART = re.compile(r'(?:[^,"]|"(?:[^"]|"")*")+')
 _CREATED = re.compile(r"CREATE (TABLE|INDEX) (\w+)")
 
 
@@ -154,12 +155,18 @@ def differences(connection: sqlite3.Connection, schema: Schema) -> Differences:
     wanted = made_by(schema)
     said = Differences(foreign=sorted(there.keys() - wanted.keys()))
     for (kind, name), sql in wanted.items():
-        if there.get((kind, name)) != sql:
+        if _in_any_order(there.get((kind, name))) != _in_any_order(sql):
             if kind in REBUILT:
                 said.rebuildable.append((kind, name))
             else:
                 said.tables.append(name)
     return said
+
+
+def _in_any_order(sql: str | None) -> list[str]:
+    """The parts of a statement between its commas, sorted: a column that was added later stands behind the others."""
+    parts = [part.strip() for part in _PART.findall((sql or "").replace("(", "(,").replace(") STRICT", ",) STRICT"))]
+    return sorted(parts) if (sql or "").startswith("CREATE TABLE") else [sql or ""]
 
 
 def made_by(schema: Schema) -> dict[tuple[str, str], str]:

@@ -53,13 +53,17 @@ def column_type(table: Table, field: Field) -> str:
     return "INTEGER" if field.name in table.references else field.column_type
 
 
+def column(table: Table, field: Field) -> str:
+    """The definition of a field's column."""
+    reference = table.references.get(field.name)
+    tail = f" REFERENCES {quote(reference.table)} (_id) DEFERRABLE INITIALLY DEFERRED" if reference else ""
+    return f"{quote(field.name)} {column_type(table, field)}{tail}"
+
+
 def create_table(table: Table) -> str:
     """The live table of a table of the schema."""
     columns = ["_id INTEGER PRIMARY KEY", "_event INTEGER NOT NULL", "_state INTEGER NOT NULL"]
-    for field in table.fields:
-        reference = table.references.get(field.name)
-        tail = f" REFERENCES {quote(reference.table)} (_id) DEFERRABLE INITIALLY DEFERRED" if reference else ""
-        columns.append(f"{quote(field.name)} {column_type(table, field)}{tail}")
+    columns += [column(table, field) for field in table.fields]
     return f"CREATE TABLE {quote(table.name)} ({', '.join(columns)}) STRICT"
 
 

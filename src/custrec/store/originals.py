@@ -16,6 +16,7 @@ from typing import Any
 from custrec.model.plan import Op
 from custrec.model.schema import Table
 from custrec.store.database import Store
+from custrec.store.shapes import Shapes
 
 Texts = dict[int, dict[str, str]]
 """By record, the texts by field name."""
@@ -63,13 +64,17 @@ def _histories(store: Store, table: Table, first: int, last: int) -> Iterator[tu
         f"WHERE k.record BETWEEN ?1 AND ?2 AND k.tbl = ?3 AND k.record IN ({kept}) ORDER BY k.record, k.n",
         (first, last, table.id),
     )
+    shapes = Shapes(store.reader)
     for record, rows in groupby(iter(found.fetchone, None), key=lambda row: row[0]):
-        yield record, [_change(*row[1:]) for row in rows]
+        yield record, [_change(shapes, table, *row[1:]) for row in rows]
 
 
-def _change(event: int, undoes: int | None, op: int, diff: str | None, original: str | None) -> _Change:
+def _change(
+    shapes: Shapes, table: Table, event: int, undoes: int | None, op: int, diff: str | None, original: str | None
+) -> _Change:
     told: dict[str, Any] = json.loads(diff) if op == Op.UPDATE and diff else {}
-    return _Change(event, undoes, frozenset(told) if told else None, json.loads(original) if original else {})
+    texts = shapes.renamed(table, event, json.loads(original)) if original else {}
+    return _Change(event, undoes, frozenset(told) if told else None, texts)
 
 
 def _told(history: Sequence[_Change], ids: Mapping[str, str], beside: Mapping[str, str]) -> dict[str, str]:

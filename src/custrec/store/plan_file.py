@@ -8,7 +8,7 @@
     warning       (in parts) rows that break a check which refuses nothing: line, number of the check in its table,
                   the row's cells (JSON)
     reject        rows refused: line, chunk, cells (JSON; NULL when they are to be read again), faults (JSON), key
-    meta          the model.plan.Plan as JSON
+    meta          the model.plan.Plan as JSON; of a plan that changes the schema also the schema that is to be
 
     done          (in parts) the chunks that stand in the part: number, digest of the bytes, what was found (JSON)
 
@@ -23,7 +23,7 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from typing import Any
 from custrec.errors import PlanDamaged, PlanUnknown
 from custrec.model.plan import Counts, Plan, Source
 from custrec.model.schema import Schema, Table
+from custrec.model.schema_json import schema_from_json, schema_to_json
 from custrec.store import fractions
 from custrec.store.layout import column_type
 from custrec.store.leftovers import sweep
@@ -136,17 +137,25 @@ INSERT_REJECT = "INSERT INTO reject VALUES (?, ?, ?, ?, ?)"
 
 
 class PlanFile:
-    """A plan being made or about to be applied. `plan` is its head; the file goes with `drop`."""
+    """A plan being made or about to be applied. `plan` is its head; the file goes with `drop`.
 
-    def __init__(self, path: Path, schema: Schema, connection: sqlite3.Connection) -> None:
+    `schema` is the one that its rows are laid out by; where it `reshapes`, the one that the store is to have.
+    """
+
+    def __init__(self, path: Path, schema: Schema, connection: sqlite3.Connection, reshapes: bool = False) -> None:
         self.path = path
         self.schema = schema
         self.connection = connection
+        self.reshapes = reshapes
         self.parts: list[Path] = []
 
     @classmethod
-    def create(cls, folder: Path, plan_id: str, schema: Schema) -> PlanFile:
-        """Begin a plan, with a table of rows and of changes for each table of the schema."""
+    def create(cls, folder: Path, plan_id: str, schema: Schema, becomes: Schema | None = None) -> PlanFile:
+        """Begin a plan, with a table of rows and of changes for each table of the schema.
+
+        `becomes` is the schema that the store is to have, of a plan that changes it: rows are laid out by that one, and
+        tables that it has not any more have changes only.
+        """
         path = folder / f"{plan_id}.db"
         sweep(folder)
         private(path.with_suffix(f".{os.getpid()}.making"))
@@ -160,18 +169,24 @@ class PlanFile:
                 "lo INTEGER NOT NULL, hi INTEGER NOT NULL, record INTEGER NOT NULL) STRICT"
             )
             connection.execute(CREATE_REJECT)
-            for table in schema.tables:
+            for table in (becomes or schema).tables:
                 connection.execute(create_rows(table, f"rows_{table.id}"))
+            for number in sorted({t.id for one in (schema, becomes or schema) for t in one.tables}):
                 connection.execute(
-                    f"CREATE TABLE change_{table.id} (seq INTEGER PRIMARY KEY, op INTEGER NOT NULL, "
+                    f"CREATE TABLE change_{number} (seq INTEGER PRIMARY KEY, op INTEGER NOT NULL, "
                     "record INTEGER, version INTEGER) STRICT"
                 )
+            if becomes:
+                connection.execute("INSERT INTO meta VALUES ('schema', ?)", (schema_to_json(becomes),))
             connection.execute("COMMIT")
-        return cls(path, schema, connection)
+        return cls(path, becomes or schema, connection, reshapes=becomes is not None)
 
     @classmethod
-    def open(cls, path: Path, schema: Schema) -> PlanFile:
-        """Open a saved plan. Raises PlanUnknown, or PlanDamaged when it is not what was saved, or no plan at all."""
+    def open(cls, path: Path, schema_at: Callable[[int], Schema]) -> PlanFile:
+        """Open a saved plan; `schema_at` gives the schema that a store had under a number.
+
+        Raises PlanUnknown, or PlanDamaged when it is not what was saved, or no plan at all.
+        """
         if not path.is_file():
             raise PlanUnknown(plan=path.stem)
         try:
@@ -181,8 +196,10 @@ class PlanFile:
         if not whole:
             raise PlanDamaged(plan=path.stem)
         try:
-            file = cls(path, schema, connect_scratch(path))
-            _ = file.plan
+            file = cls(path, Schema(()), connect_scratch(path))
+            becomes = file.connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
+            file.reshapes = becomes is not None
+            file.schema = schema_from_json(becomes[0]) if becomes else schema_at(file.plan.schema_version)
         except (sqlite3.DatabaseError, TypeError, ValueError, KeyError) as error:
             raise PlanDamaged(plan=path.stem) from error
         return file

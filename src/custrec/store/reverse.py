@@ -10,7 +10,7 @@ Only the reversed go into the plan.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from custrec.model.plan import Counts, Op
@@ -19,6 +19,7 @@ from custrec.store.canonical import STATE_ID, is_fraction, joined
 from custrec.store.database import read_only
 from custrec.store.plan_file import PlanFile
 from custrec.store.quoting import quote
+from custrec.store.shapes import Shapes, rules_changed
 from custrec.store.trash import leave_broken
 
 
@@ -28,8 +29,9 @@ def reverse(file: PlanFile, store: Path, event: int) -> Counts:
     db.execute("ATTACH ? AS store", (read_only(store),))
     db.execute("BEGIN")
     lo, hi = change_range(db, event)
-    _note_later_edits(db, event, hi)
-    counts = Counts()
+    note_later_edits(db, event, hi)
+    counts, shapes = _of_tables_gone(db, file, lo, hi), Shapes(db, "store")
+    then = shapes.after(event)
     for table in file.schema.tables:
         ops = dict(
             db.execute(
@@ -37,7 +39,7 @@ def reverse(file: PlanFile, store: Path, event: int) -> Counts:
                 (lo, hi, table.id),
             ).fetchall()
         )
-        step = _Reversal(db, file, table, lo, hi)
+        step = _Reversal(db, file, table, lo, hi, *rules_changed(then, file.schema, table))
         for op, number in ops.items():
             made, kept = {Op.INSERT: step.inserts, Op.UPDATE: step.updates, Op.DELETE: step.deletes}[Op(op)]()
             verb = {Op.INSERT: "delete", Op.UPDATE: "update", Op.DELETE: "insert"}[Op(op)]
@@ -49,6 +51,15 @@ def reverse(file: PlanFile, store: Path, event: int) -> Counts:
     db.execute("COMMIT")
     db.execute("DETACH store")
     return counts
+
+
+def _of_tables_gone(db: sqlite3.Connection, file: PlanFile, lo: int, hi: int) -> Counts:
+    """The changes in tables that the schema has no more: none can go back."""
+    there = ", ".join(str(table.id) for table in file.schema.tables)
+    (blocked,) = db.execute(
+        f"SELECT count(*) FROM store._change WHERE n BETWEEN ? AND ? AND tbl NOT IN ({there})", (lo, hi)
+    ).fetchone()
+    return Counts(blocked=blocked)
 
 
 def change_range(db: sqlite3.Connection, event: int) -> tuple[int, int]:
@@ -67,7 +78,7 @@ def undone_by(undoes: Iterable[tuple[int, int | None]]) -> dict[int, int]:
     return by
 
 
-def _note_later_edits(db: sqlite3.Connection, since: int, after: int) -> None:
+def note_later_edits(db: sqlite3.Connection, since: int, after: int) -> None:
     """Make temp.edited: records that something in force has changed since an event, whose last change is `after`.
 
     A later event and its undo cancel each other: wholly, or where the undo was partial, for the records it reached.
@@ -93,10 +104,24 @@ def _note_later_edits(db: sqlite3.Connection, since: int, after: int) -> None:
 
 
 class _Reversal:
-    """The reversal of one event's changes of one table; each step returns how many are reversed, and how many kept."""
+    """The reversal of one event's changes of one table; each step returns how many are reversed, and how many kept.
 
-    def __init__(self, db: sqlite3.Connection, file: PlanFile, table: Table, lo: int, hi: int) -> None:
+    Since the event the schema may have changed: no old value goes into one of the `changed` fields, and no blank into
+    one that was not `needed` then (store.shapes.rules_changed).
+    """
+
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        file: PlanFile,
+        table: Table,
+        lo: int,
+        hi: int,
+        changed: Collection[int],
+        needed: Collection[int],
+    ) -> None:
         self.db = db
+        self.changed, self.needed = changed, needed
         self.file = file
         self.table = table
         self.lo, self.hi = lo, hi
@@ -191,6 +216,14 @@ class _Reversal:
         for key in self.table.foreign_keys:
             parent = self._said(key.field, side)
             condition += f" AND ({parent} IS NULL OR {parent} IN (SELECT _id FROM store.{quote(key.table)}))"
+        for number in self.changed:
+            whole = "" if number in self.table.by_id else " AND json_type(j.diff, {path}) IS NULL"
+            condition += (f" AND json_extract(j.diff, {{held}}) IS NULL{whole if side else ''}").format(
+                path=f"'$.\"{number}\"'", held=f"'$.\"{number}\"{side}'"
+            )
+        for number in self.needed:
+            said = f" AND json_type(j.diff, '$.\"{number}\"') IS NOT NULL" if side else ""
+            condition += f" AND NOT (json_extract(j.diff, '$.\"{number}\"{side}') IS NULL{said})"
         return condition
 
     def _said(self, name: str, side: str = "") -> str:

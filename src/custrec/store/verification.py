@@ -7,6 +7,7 @@ change edited, removed or added, an event touched: each is found, and named by t
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from itertools import groupby
@@ -15,9 +16,10 @@ from typing import Any
 from custrec.model.digest import H20, EventDigest, matches
 from custrec.model.plan import Op, State
 from custrec.model.schema import Table
-from custrec.store.canonical import STATE_ID, row_text
+from custrec.store.canonical import STATE_ID, former_row_text, row_text
 from custrec.store.database import Store, snapshot
 from custrec.store.quoting import quote
+from custrec.store.shapes import Shapes
 
 BATCH = 20_000
 ALTERED = "a value was altered outside custrec"
@@ -28,11 +30,14 @@ Change = tuple[int, int, int, str | None, str | None, bytes]
 def faults(store: Store) -> Iterator[str]:
     """Yield a sentence for everything that does not verify; nothing where all is well."""
     with snapshot(store.reader):
+        shapes = Shapes(store.reader)
         yield from _event_faults(store)
+        yield from _schema_faults(store)
         for table in store.schema.tables:
             yield from _unjournalled(store, table)
-            yield from _single_inserts(store, table)
-            yield from _longer_histories(store, table)
+            yield from _single_inserts(store, table, shapes)
+            yield from _longer_histories(store, table, shapes)
+        yield from _of_tables_gone(store, shapes)
 
 
 def _event_faults(store: Store) -> Iterator[str]:
@@ -65,80 +70,126 @@ def _unjournalled(store: Store, table: Table) -> Iterator[str]:
         yield f"{table.name} record {record}: it was added outside custrec"
 
 
-def _single_inserts(store: Store, table: Table) -> Iterator[str]:
-    """Records with one change, their insert: most of a store, checked against the live row as it stands."""
-    rows = store.reader.execute(
-        f"SELECT c.record, c.seal, CASE WHEN l._id IS NULL THEN NULL ELSE {row_text(table, 'l', 'c.original')} END, "
-        f"l._state = {State.ACTIVE:d} AND l._event = c.event "
-        f"FROM _change c LEFT JOIN {quote(table.name)} l ON l._id = c.record WHERE c.tbl = ? AND c.op = {Op.INSERT:d} "
-        "AND NOT EXISTS (SELECT 1 FROM _change k WHERE k.record = c.record AND k.tbl = c.tbl AND k.n <> c.n)",
-        (table.id,),
-    )
-    for record, seal, text, as_made in rows:
-        if len(seal) == H20:
+def _single_inserts(store: Store, table: Table, shapes: Shapes) -> Iterator[str]:
+    """Records with one change, their insert: most of a store, checked against the live row as it stands. No change of
+    the schema touched them, so that what they held in another shape of the table follows from it."""
+    for begin, end, schema in shapes.spans():
+        then = schema.by_id.get(table.id)
+        if then is None:
             continue
-        if text is None:
-            yield f"{table.name} record {record}: it was removed outside custrec"
-        elif not (as_made and matches(seal, text)):
-            yield f"{table.name} record {record}: {ALTERED}"
+        span = "" if shapes.only_one else f" AND c.event BETWEEN {begin} AND {end}"
+        text = former_row_text(then, table, "l", "c.original")
+        rows = store.reader.execute(
+            f"SELECT c.record, c.seal, CASE WHEN l._id IS NULL THEN NULL ELSE {text} END, "
+            f"l._state = {State.ACTIVE:d} AND l._event = c.event "
+            f"FROM _change c LEFT JOIN {quote(table.name)} l ON l._id = c.record "
+            f"WHERE c.tbl = ? AND c.op = {Op.INSERT:d}{span} "
+            "AND NOT EXISTS (SELECT 1 FROM _change k WHERE k.record = c.record AND k.tbl = c.tbl AND k.n <> c.n)",
+            (table.id,),
+        )
+        for record, seal, told, as_made in rows:
+            if len(seal) == H20:
+                continue
+            if told is None:
+                yield f"{table.name} record {record}: it was removed outside custrec"
+            elif not (as_made and matches(seal, told)):
+                yield f"{table.name} record {record}: {ALTERED}"
 
 
-def _longer_histories(store: Store, table: Table) -> Iterator[str]:
+def _schema_faults(store: Store) -> Iterator[str]:
+    """Schemas that are not what the events say which applied them. The first, which no event made, is not covered."""
+    said = store.reader.execute(
+        "SELECT e.id, detail ->> '$.schema.sha256', s.text FROM _event e "
+        "LEFT JOIN _schema s ON s.version = e.schema WHERE detail -> '$.schema' IS NOT NULL ORDER BY e.id"
+    ).fetchall()
+    for event, digest, text in said:
+        if text is None or hashlib.sha256(text.encode()).hexdigest() != digest:
+            yield f"event {event}: the schema that it applied was altered"
+    (newest,) = store.reader.execute("SELECT max(version) FROM _schema").fetchone()
+    if newest != 1 + len(said):
+        yield "a schema was added or removed outside custrec"
+
+
+def _of_tables_gone(store: Store, shapes: Shapes) -> Iterator[str]:
+    """Records of tables that the schema has no more: each was deleted when its table went."""
+    gone = {t.id: t for v in range(1, shapes.newest + 1) for t in shapes.of(v).tables if t.id not in store.schema.by_id}
+    for table in gone.values():
+        yield from _longer_histories(store, table, shapes, live=False)
+
+
+def _longer_histories(store: Store, table: Table, shapes: Shapes, live: bool = True) -> Iterator[str]:
+    several = " HAVING count(*) > 1" if live else ""
     rows = store.reader.execute(
         "SELECT record, event, op, diff, original, seal FROM _change WHERE tbl = ? AND record IN "
-        "(SELECT record FROM _change WHERE tbl = ? GROUP BY record HAVING count(*) > 1) ORDER BY record, n DESC",
+        f"(SELECT record FROM _change WHERE tbl = ? GROUP BY record{several}) ORDER BY record, n DESC",
         (table.id, table.id),
     )
+    walk = _Walk(store, table, shapes, live)
     for record, changes in groupby(rows, key=lambda row: row[0]):
         try:
-            fault = _step_back(store, table, record, [change[1:] for change in changes])
+            fault = walk.fault(record, [change[1:] for change in changes])
         except (ValueError, TypeError, KeyError):  # a diff that is none, under a seal that was made for it
             fault = REWRITTEN
         if fault:
             yield f"{table.name} record {record}: {fault}"
 
 
-def _step_back(store: Store, table: Table, record: int, changes: list[tuple[Any, ...]]) -> str | None:
-    """Walk a record's changes from the newest to its insert; say what does not fit."""
-    keys = {str(STATE_ID): "_state"} | {str(f.id): f.name for f in table.fields}
-    columns = ", ".join(quote(name) for name in ("_event", *keys.values()))
-    row = store.reader.execute(f"SELECT {columns} FROM {quote(table.name)} WHERE _id = ?", (record,)).fetchone()
-    values: dict[str, Any] | None = dict(zip(keys, row[1:], strict=True)) if row else None
-    if row and row[0] != changes[0][0]:
-        return ALTERED
-    state: Any = None  # in which the record came back, until the change before tells in which it went
-    for _event, op, diff, original, seal in changes:
-        if len(seal) == H20:
-            return None  # redacted: what came before cannot be rebuilt, and must not be
-        if op != Op.INSERT and not matches(seal, diff or ""):
-            return REWRITTEN
-        said = json.loads(diff) if op != Op.INSERT and diff else {}
-        if op == Op.DELETE:
-            if values is not None:
-                return "it was brought back outside custrec"
-            values = {key: said.get(key) for key in keys}
-            if state not in (None, values[str(STATE_ID)]):
-                return ALTERED
-        elif values is None:
-            return "it was removed outside custrec"
-        elif op == Op.UPDATE:
-            if any(values.get(key) != after for key, (_, after) in said.items()):
-                return ALTERED
-            values |= {key: before for key, (before, _) in said.items()}
-        else:
-            if not matches(seal, _text(store, table, values, original)):
-                return ALTERED
-            state, values = values[str(STATE_ID)], None
-    if values is None and state != State.ACTIVE:
-        return ALTERED  # who begins, begins active
-    return None if values is None else "its beginning is missing"
+class _Walk:
+    """The way back through the changes of a table's records, over all fields that the table ever had."""
 
+    def __init__(self, store: Store, table: Table, shapes: Shapes, live: bool) -> None:
+        self.store = store
+        self.shapes = shapes
+        self.table = table
+        former = [shapes.of(version).by_id.get(table.id) for version in range(1, shapes.newest + 1)]
+        self.keys = {str(STATE_ID): None} | {str(f.id): None for then in former if then for f in then.fields}
+        self.columns = {str(STATE_ID): "_state"} | {str(f.id): f.name for f in table.fields}
+        self.query = (
+            f"SELECT {', '.join(quote(name) for name in ('_event', *self.columns.values()))} FROM {quote(table.name)} "
+            "WHERE _id = ?"
+            if live
+            else ""
+        )
 
-def _text(store: Store, table: Table, values: dict[str, Any], original: str | None) -> str:
-    """The canonical text of a rebuilt row, by the same SQL that made the first one."""
-    columns = ", ".join(f"? AS {quote(f.name)}" for f in table.fields)
-    (text,) = store.reader.execute(
-        f"SELECT {row_text(table, 'r', '?')} FROM (SELECT {columns}) r",
-        (original, *(values[str(f.id)] for f in table.fields)),
-    ).fetchone()
-    return str(text)
+    def fault(self, record: int, changes: list[tuple[Any, ...]]) -> str | None:
+        """Walk a record's changes from the newest to its insert; say what does not fit."""
+        row = self.store.reader.execute(self.query, (record,)).fetchone() if self.query else None
+        values: dict[str, Any] | None = {**self.keys, **dict(zip(self.columns, row[1:], strict=True))} if row else None
+        if row and row[0] != changes[0][0]:
+            return ALTERED
+        state: Any = None  # in which the record came back, until the change before tells in which it went
+        for event, op, diff, original, seal in changes:
+            if len(seal) == H20:
+                return None  # redacted: what came before cannot be rebuilt, and must not be
+            if op != Op.INSERT and not matches(seal, diff or ""):
+                return REWRITTEN
+            said = json.loads(diff) if op != Op.INSERT and diff else {}
+            if op == Op.DELETE:
+                if values is not None:
+                    return "it was brought back outside custrec"
+                values = {key: said.get(key) for key in self.keys}
+                if state not in (None, values[str(STATE_ID)]):
+                    return ALTERED
+            elif values is None:
+                return "it was removed outside custrec"
+            elif op == Op.UPDATE:
+                if any(values.get(key) != after for key, (_, after) in said.items()):
+                    return ALTERED
+                values |= {key: before for key, (before, _) in said.items()}
+            else:
+                if not matches(seal, self._text(event, values, original)):
+                    return ALTERED
+                state, values = values[str(STATE_ID)], None
+        if values is None and state != State.ACTIVE:
+            return ALTERED  # who begins, begins active
+        return None if values is None else "its beginning is missing"
+
+    def _text(self, event: int, values: dict[str, Any], original: str | None) -> str:
+        """The canonical text of a rebuilt row in the shape of its time, by the same SQL that made the first one."""
+        then = self.shapes.after(event).by_id[self.table.id]
+        columns = ", ".join(f"? AS {quote(f.name)}" for f in then.fields)
+        (text,) = self.store.reader.execute(
+            f"SELECT {row_text(then, 'r', '?')} FROM (SELECT {columns}) r",
+            (original, *(values[str(f.id)] for f in then.fields)),
+        ).fetchone()
+        return str(text)

@@ -248,4 +248,6 @@ def _check_room(store: Store, opened: Opened) -> None:
         factor = ROOM if isinstance(opened.form, Delimited) else ROOM * UNPACKED
         needed, free = opened.size * factor, shutil.disk_usage(store.path.resolve().parent).free
         if free < needed:
-            raise DiskTooSmall(file=opened.name, store=store.path.name, needed=needed / 1e6, free=free / 1e6)
+            raise DiskTooSmall(
+                work=f"the import of {opened.name}", store=store.path.name, needed=needed / 1e6, free=free / 1e6
+            )
