@@ -206,11 +206,19 @@ def _contacts(wanted: Wanted) -> Source:
     return Source(fields, list(zip(*columns, strict=True)), table["master_id"].to_pylist(), "US", "mdy")
 
 
+def _people_cn(wanted: Wanted) -> Source:
+    from people_cn import FIELDS, CustomerList
+
+    rows = list(CustomerList(wanted.seed).rows(wanted.size))
+    return Source(FIELDS, [row[:-1] for row in rows], [row[-1] for row in rows], "CN")
+
+
 SOURCES: dict[str, Callable[[Wanted], Source]] = {
     "febrl3": _febrl3,
     "febrl4": _febrl4,
     "households": _households,
     "contacts": _contacts,
+    "people_cn": _people_cn,
 }
 SIZED = ("contacts", "people_cn", "people_en")
 

@@ -1,0 +1,235 @@
+"""Splink 5 on DuckDB over one labelled set, as a process of its own: reads, trains, predicts, clusters, writes.
+
+    python benchmarks/duplicates/splink_peer.py FOLDER --model NAME --out FOLDER [--threshold P]
+
+Writes `clusters.csv` (row, cluster) and `pairs.csv` (the two rows, probability from .5). With several thresholds it
+writes `clusters-P.csv` for each: for finding the one that serves Splink best, which `MODELS` then keeps. Rules are
+written by hand for each set, which is what Splink asks of its user: blocking rules, comparisons, rules for the prior and
+for the training. Those of FEBRL are its documented example's, with more blocking and comparisons where these help.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import splink.comparison_library as cl
+from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+
+KEY = "row_no"
+
+
+@dataclass(frozen=True)
+class Model:
+    """What the user of Splink writes for one kind of list."""
+
+    select: str
+    """SQL expressions that clean the columns, in SELECT's form."""
+    blocking: list[Any]
+    comparisons: Callable[[], list[Any]]
+    certain: list[Any]
+    """Rules whose pairs nearly always belong together, from which the prior is estimated."""
+    recall: float
+    """The share of pairs that the certain rules are taken to find."""
+    training: list[Any]
+    """Blocking rules of the expectation maximisation, one session each."""
+    threshold: float
+    """The probability from which pairs are clustered: of those tried, the one that gave the best F1."""
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+def _lower(*names: str) -> str:
+    return ", ".join(f"nullif(trim(lower({name})), '') as {name}" for name in names)
+
+
+def _febrl() -> list[Any]:
+    return [
+        cl.NameComparison("given_name").configure(term_frequency_adjustments=True),
+        cl.NameComparison("surname").configure(term_frequency_adjustments=True),
+        cl.DateOfBirthComparison("date_of_birth", input_is_string=True, datetime_format="%Y%m%d"),
+        cl.DamerauLevenshteinAtThresholds("soc_sec_id", [1, 2]),
+        cl.ExactMatch("street_number").configure(term_frequency_adjustments=True),
+        cl.JaroWinklerAtThresholds("address_1", [0.9, 0.8]),
+        cl.DamerauLevenshteinAtThresholds("postcode", [1, 2]).configure(term_frequency_adjustments=True),
+    ]
+
+
+FEBRL = Model(
+    select=_lower(
+        "given_name", "surname", "street_number", "address_1", "suburb", "postcode", "date_of_birth", "soc_sec_id"
+    ),
+    blocking=[
+        block_on("soc_sec_id"),
+        block_on("given_name", "surname"),
+        "l.given_name = r.surname and l.surname = r.given_name",
+        block_on("date_of_birth"),
+        block_on("address_1"),
+        block_on("postcode", "street_number"),
+        block_on("postcode", "surname"),
+        block_on("postcode", "given_name"),
+        block_on("suburb", "surname"),
+        block_on("suburb", "given_name"),
+        block_on("suburb", "street_number"),
+    ],
+    comparisons=_febrl,
+    certain=[
+        block_on("soc_sec_id"),
+        block_on("given_name", "surname", "date_of_birth"),
+        "l.given_name = r.surname and l.surname = r.given_name and l.date_of_birth = r.date_of_birth",
+    ],
+    recall=0.9,
+    training=[block_on("date_of_birth"), block_on("postcode")],
+    threshold=0.5,
+)
+
+
+def _households() -> list[Any]:
+    return [
+        cl.NameComparison("first_name").configure(term_frequency_adjustments=True),
+        cl.NameComparison("last_name").configure(term_frequency_adjustments=True),
+        cl.ExactMatch("middle_initial"),
+        cl.DamerauLevenshteinAtThresholds("date_of_birth", [1, 2]),
+        cl.DamerauLevenshteinAtThresholds("ssn", [1, 2]),
+        cl.JaroWinklerAtThresholds("address", [0.95, 0.85]).configure(term_frequency_adjustments=True),
+    ]
+
+
+HOUSEHOLDS = Model(
+    select=_lower("first_name", "last_name", "middle_initial", "ssn", "street_name", "street_number")
+    + ", nullif(replace(date_of_birth, '/', ''), '') as date_of_birth"
+    + ", case when street_name <> '' then lower(concat_ws(' ', nullif(street_number, ''), street_name,"
+    " nullif(unit_number, ''))) end as address",
+    blocking=[
+        block_on("ssn"),
+        block_on("first_name", "last_name"),
+        block_on("first_name", "address"),
+        block_on("last_name", "address"),
+        block_on("date_of_birth", "first_name"),
+        block_on("date_of_birth", "last_name"),
+        block_on("substr(first_name, 1, 3)", "substr(last_name, 1, 3)", "middle_initial"),
+        block_on("street_name", "first_name"),
+    ],
+    comparisons=_households,
+    certain=[block_on("ssn"), block_on("first_name", "middle_initial", "last_name", "address")],
+    recall=0.7,
+    training=[block_on("ssn"), block_on("first_name", "last_name"), block_on("address")],
+    threshold=0.5,
+)
+
+
+def _contacts() -> list[Any]:
+    return [
+        cl.ForenameSurnameComparison("first_name", "last_name", jaro_winkler_thresholds=[0.92, 0.8]),
+        cl.EmailComparison("email"),
+        cl.DamerauLevenshteinAtThresholds("phone", [1, 2]),
+        cl.JaroWinklerAtThresholds("company_name", [0.9, 0.8]).configure(term_frequency_adjustments=True),
+        cl.DamerauLevenshteinAtThresholds("account_id", [1, 2]),
+        cl.ExactMatch("job_title").configure(term_frequency_adjustments=True),
+        cl.JaroWinklerAtThresholds("city", [0.9]).configure(term_frequency_adjustments=True),
+        cl.ExactMatch("state_code").configure(term_frequency_adjustments=True),
+        cl.ExactMatch("country_code").configure(term_frequency_adjustments=True),
+        cl.ExactMatch("linkedin_url"),
+    ]
+
+
+CONTACTS = Model(
+    select=_lower(
+        "first_name",
+        "last_name",
+        "email",
+        "phone",
+        "job_title",
+        "company_name",
+        "account_id",
+        "linkedin_url",
+        "city",
+        "state_code",
+        "country_code",
+        "created_at",
+    ),
+    blocking=[
+        block_on("email"),
+        block_on("phone"),
+        block_on("account_id", "first_name"),
+        block_on("account_id", "last_name"),
+        block_on("first_name", "last_name"),
+        block_on("company_name", "last_name"),
+        block_on("company_name", "first_name"),
+        block_on("city", "last_name"),
+        block_on("city", "first_name"),
+        block_on("account_id", "city"),
+    ],
+    comparisons=_contacts,
+    certain=[block_on("email", "last_name"), block_on("first_name", "last_name", "phone")],
+    recall=0.6,
+    training=[block_on("email"), block_on("first_name", "last_name"), block_on("phone")],
+    threshold=0.5,
+)
+
+
+MODELS: dict[str, Model] = {"febrl3": FEBRL, "febrl4": FEBRL, "households": HOUSEHOLDS, "contacts": CONTACTS}
+
+
+def main() -> None:
+    options = _options()
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    model = MODELS[options.model]
+    database = DuckDBAPI()
+    con = database.duckdb_con
+    con.execute(f"set threads = {options.jobs}")
+    rows = options.folder / "rows.csv"
+    con.execute(
+        f"create table rows as select {KEY}, {model.select}"
+        f" from read_csv('{rows}', header = true, all_varchar = true, nullstr = '')"
+    )
+    linker = _trained(database, model)
+    predicted = linker.inference.predict(threshold_match_probability=min(0.5, *options.threshold or [model.threshold]))
+    options.out.mkdir(parents=True, exist_ok=True)
+    for threshold in options.threshold or [model.threshold]:
+        clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(
+            predicted, threshold_match_probability=threshold
+        )
+        name = f"clusters-{threshold}.csv" if options.threshold else "clusters.csv"
+        con.execute(
+            f"copy (select {KEY} as row, cluster_id as cluster from {clusters.physical_name})"
+            f" to '{options.out / name}' (header)"
+        )
+    con.execute(
+        f"copy (select {KEY}_l, {KEY}_r, match_probability from {predicted.physical_name})"
+        f" to '{options.out / 'pairs.csv'}' (header)"
+    )
+
+
+def _trained(database: DuckDBAPI, model: Model) -> Linker:
+    settings = SettingsCreator(
+        link_type="dedupe_only",
+        unique_id_column_name=KEY,
+        blocking_rules_to_generate_predictions=model.blocking,
+        comparisons=model.comparisons(),
+        retain_matching_columns=False,
+        **model.parameters,
+    )
+    linker = Linker(database.register(database.duckdb_con.table("rows")), settings)
+    linker.training.estimate_probability_two_random_records_match(model.certain, recall=model.recall)
+    linker.training.estimate_u_using_random_sampling(max_pairs=1e7, seed=1)
+    for rule in model.training:
+        linker.training.estimate_parameters_using_expectation_maximisation(rule, estimate_without_term_frequencies=True)
+    return linker
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--model", required=True, choices=MODELS)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--threshold", type=float, action="append")
+    parser.add_argument("--jobs", type=int, default=2)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
