@@ -154,7 +154,7 @@ class CustomerList:
         """Husband, wife with a surname of her own, grown children with his; one address, often one telephone."""
         random = self.random
         first = self.private_person()
-        first.home_phone = first.home_phone or self.places.number()
+        first.home_phone = first.home_phone or self.places.number(first.home.city)
         shared = random.choice(RARER)
         members = [first]
         for _ in range(random.choices((1, 2, 3), (55, 33, 12))[0]):
@@ -179,7 +179,7 @@ class CustomerList:
         self.people += 1
         found = Person(
             self.people, surname, given, woman, home,
-            self.places.number() if random.random() < 0.35 else None,
+            self.places.number(home.city) if random.random() < 0.35 else None,
             self.new_mobile(), None, owner,
         )  # fmt: skip
         if random.random() < 0.72:

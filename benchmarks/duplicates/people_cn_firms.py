@@ -8,7 +8,7 @@ from itertools import accumulate
 from random import Random
 
 import people_cn_slips as slips
-from people_cn_words import BRAND, CITIES, ESTATES, FORMS, ROADS, TOWERS, TRADES, UNITS, City
+from people_cn_words import BRAND, CITIES, ESTATES, FORMS, ROADS, SEVEN_DIGITS, TOWERS, TRADES, UNITS, City
 
 OTHER_FORM = {"有限公司": "有限责任公司", "有限责任公司": "有限公司", "股份有限公司": "有限公司"}
 
@@ -155,9 +155,10 @@ class Places:
     def street(self) -> str:
         return f"{self.random.choice(ROADS)}{self.random.randint(1, 999)}号"
 
-    def number(self) -> str:
-        """A telephone number of eight digits without its area code."""
-        return f"{self.random.choice('5668888')}{self.random.randrange(10**7):07}"
+    def number(self, city: City) -> str:
+        """A telephone number without its area code: eight digits, seven in `SEVEN_DIGITS`."""
+        number = f"{self.random.choice('5668888')}{self.random.randrange(10**7):07}"
+        return number[:7] if city.code in SEVEN_DIGITS else number
 
     def firm(self) -> Firm:
         """A new firm; one in twelve is a branch of an earlier one, one in fourteen an institution."""
@@ -169,19 +170,19 @@ class Places:
             branch = f"{city.name.removesuffix('市')}分公司"
             return Firm(
                 self.firms, parent.city, parent.brand, parent.trade, parent.form, branch, self.office(city),
-                self.number(), parent.domain, parent.bracketed,
+                self.number(city), parent.domain, parent.bracketed,
             )  # fmt: skip
         city = self.city()
         if random.random() < 0.07:
             district = random.choice(city.districts)
             return Firm(
-                self.firms, city, district, random.choice(UNITS), "", "", self.office(city), self.number(),
+                self.firms, city, district, random.choice(UNITS), "", "", self.office(city), self.number(city),
                 f"{self.letters(district)}{self.firms}.gov.cn", False,
             )  # fmt: skip
         brand = "".join(random.sample(BRAND, random.choices((2, 3), (80, 20))[0]))
         form = random.choices(list(FORMS), list(FORMS.values()))[0]
         made = Firm(
-            self.firms, city, brand, random.choice(TRADES), form, "", self.office(city), self.number(),
+            self.firms, city, brand, random.choice(TRADES), form, "", self.office(city), self.number(city),
             self.letters(brand) + random.choice(("", "tech", "group", str(self.firms))) + random.choice((".com", ".cn", ".com.cn")),
             random.random() < 0.08,
         )  # fmt: skip

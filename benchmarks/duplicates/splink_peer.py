@@ -123,16 +123,15 @@ HOUSEHOLDS = Model(
 
 def _contacts() -> list[Any]:
     return [
-        cl.ForenameSurnameComparison("first_name", "last_name", jaro_winkler_thresholds=[0.92, 0.8]),
-        cl.EmailComparison("email"),
-        cl.DamerauLevenshteinAtThresholds("phone", [1, 2]),
-        cl.JaroWinklerAtThresholds("company_name", [0.9, 0.8]).configure(term_frequency_adjustments=True),
-        cl.DamerauLevenshteinAtThresholds("account_id", [1, 2]),
+        cl.JaroWinklerAtThresholds("first_name", [0.92, 0.8]).configure(term_frequency_adjustments=True),
+        cl.JaroWinklerAtThresholds("last_name", [0.92, 0.8]).configure(term_frequency_adjustments=True),
+        cl.JaroWinklerAtThresholds("email", [0.92]).configure(term_frequency_adjustments=True),
+        cl.DamerauLevenshteinAtThresholds("phone", [2]).configure(term_frequency_adjustments=True),
+        cl.JaroWinklerAtThresholds("company_name", [0.88]).configure(term_frequency_adjustments=True),
         cl.ExactMatch("job_title").configure(term_frequency_adjustments=True),
-        cl.JaroWinklerAtThresholds("city", [0.9]).configure(term_frequency_adjustments=True),
+        cl.JaroWinklerAtThresholds("city", [0.88]).configure(term_frequency_adjustments=True),
         cl.ExactMatch("state_code").configure(term_frequency_adjustments=True),
         cl.ExactMatch("country_code").configure(term_frequency_adjustments=True),
-        cl.ExactMatch("linkedin_url"),
     ]
 
 
@@ -144,29 +143,26 @@ CONTACTS = Model(
         "phone",
         "job_title",
         "company_name",
-        "account_id",
         "linkedin_url",
         "city",
         "state_code",
         "country_code",
-        "created_at",
     ),
     blocking=[
         block_on("email"),
         block_on("phone"),
-        block_on("account_id", "first_name"),
-        block_on("account_id", "last_name"),
+        block_on("linkedin_url"),
         block_on("first_name", "last_name"),
         block_on("company_name", "last_name"),
         block_on("company_name", "first_name"),
         block_on("city", "last_name"),
         block_on("city", "first_name"),
-        block_on("account_id", "city"),
+        block_on("company_name", "city"),
     ],
     comparisons=_contacts,
-    certain=[block_on("email", "last_name"), block_on("first_name", "last_name", "phone")],
-    recall=0.6,
-    training=[block_on("email"), block_on("first_name", "last_name"), block_on("phone")],
+    certain=[block_on("email", "city"), block_on("phone", "city"), block_on("first_name", "last_name", "city")],
+    recall=0.5,
+    training=[block_on("email"), block_on("phone"), block_on("first_name", "last_name")],
     threshold=0.5,
 )
 
@@ -215,7 +211,7 @@ def _trained(database: DuckDBAPI, model: Model) -> Linker:
     )
     linker = Linker(database.register(database.duckdb_con.table("rows")), settings)
     linker.training.estimate_probability_two_random_records_match(model.certain, recall=model.recall)
-    linker.training.estimate_u_using_random_sampling(max_pairs=1e7, seed=1)
+    linker.training.estimate_u_using_random_sampling(max_pairs=2e6, seed=1)
     for rule in model.training:
         linker.training.estimate_parameters_using_expectation_maximisation(rule, estimate_without_term_frequencies=True)
     return linker
