@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,8 @@ class Model:
     """Blocking rules of the expectation maximisation, one session each."""
     threshold: float
     """The probability from which pairs are clustered: of those tried, the one that gave the best F1."""
-    parameters: dict[str, Any] = field(default_factory=dict)
+    simplify: bool = False
+    """Whether traditional Chinese characters are first written in the simplified form."""
 
 
 def _lower(*names: str) -> str:
@@ -217,13 +218,13 @@ def _number(column: str) -> str:
 
 PEOPLE_CN = Model(
     select=_lower("email")
-    + ", nullif(regexp_replace(simplified(lower(name)), '[ （(].*|-技术$', ''), '') as name, substr(simplified(name), 1, 1) as surname"
-    + ", nullif(regexp_replace(simplified(company), '^.*?省|有限责任公司|股份有限公司|有限公司|[()（） ]|市', '', 'g'), '') as company"
+    + ", nullif(regexp_replace(lower(name), '[ （(].*|-技术$', ''), '') as name, substr(name, 1, 1) as surname"
+    + ", nullif(regexp_replace(company, '^.*?省|有限责任公司|股份有限公司|有限公司|[()（） ]|市', '', 'g'), '') as company"
     + f", case when {_number('mobile')} like '1%' then {_number('mobile')} when {_number('phone')} like '1%' then"
     f" {_number('phone')} end as mobile"
     + f", case when {_number('phone')} like '0%' then {_number('phone')} when {_number('mobile')} like '0%' then"
     f" {_number('mobile')} end as phone"
-    + ", nullif(regexp_replace(simplified(address), '^.*?(省|自治区)| ', '', 'g'), '') as address",
+    + ", nullif(regexp_replace(address, '^.*?(省|自治区)| ', '', 'g'), '') as address",
     blocking=[
         block_on("mobile"),
         block_on("email", "surname"),
@@ -238,7 +239,8 @@ PEOPLE_CN = Model(
     certain=[block_on("mobile", "surname"), block_on("name", "email"), block_on("name", "company", "phone")],
     recall=0.8,
     training=[block_on("mobile"), block_on("name", "company"), block_on("name", "substr(address, 1, 8)")],
-    threshold=0.5,
+    threshold=0.99,
+    simplify=True,
 )
 
 
@@ -260,8 +262,8 @@ def main() -> None:
     con = database.duckdb_con
     con.execute(f"set threads = {options.jobs}")
     rows = options.folder / "rows.csv"
-    if "simplified(" in model.select:
-        con.execute(_simplified())
+    if model.simplify:
+        rows = _simplified(rows, options.out)
     con.execute(
         f"create table rows as select {KEY}, {model.select}"
         f" from read_csv('{rows}', header = true, all_varchar = true, nullstr = '')"
@@ -284,15 +286,17 @@ def main() -> None:
     )
 
 
-def _simplified() -> str:
-    """The SQL function that writes traditional characters in the simplified form, one by one."""
+def _simplified(rows: Path, into: Path) -> Path:
+    """The file with traditional characters in the simplified form, one by one."""
     from opencc import OpenCC
 
     characters = [chr(code) for code in range(0x4E00, 0x9FA6)]
-    converter = OpenCC("t2s")
-    pairs = [(one, other) for one in characters if len(other := converter.convert(one)) == 1 and other != one]
-    before, after = ("".join(side) for side in zip(*pairs, strict=True))
-    return f"create macro simplified(text) as translate(text, '{before}', '{after}')"
+    simple = OpenCC("t2s").convert("\n".join(characters)).split("\n")
+    table = str.maketrans({one: other for one, other in zip(characters, simple, strict=True) if one != other})
+    into.mkdir(parents=True, exist_ok=True)
+    made = into / rows.name
+    made.write_text(rows.read_text(encoding="utf-8").translate(table), encoding="utf-8")
+    return made
 
 
 def _trained(database: DuckDBAPI, model: Model) -> Linker:
@@ -302,7 +306,6 @@ def _trained(database: DuckDBAPI, model: Model) -> Linker:
         blocking_rules_to_generate_predictions=model.blocking,
         comparisons=model.comparisons(),
         retain_matching_columns=False,
-        **model.parameters,
     )
     linker = Linker(database.register(database.duckdb_con.table("rows")), settings)
     linker.training.estimate_probability_two_random_records_match(model.certain, recall=model.recall)
