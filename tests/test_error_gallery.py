@@ -20,7 +20,7 @@ NOT_TO_BE_SHOWN = {
     "source-moved": "the file would have to change between two readings: tests of jobs.importing.refused",
     "not-allowed": "rights do not exist in this version",
     "currency-unreadable": "no command brings it about: tests of jobs.exports, with a store that was altered",
-    "declined": "somebody would have to answer at a terminal: tests/cli/test_trash.py",
+    "declined": "somebody would have to answer at a terminal: tests/test_at_a_terminal.py",
 }
 """Errors without a folder, and why."""
 
@@ -58,6 +58,13 @@ def test_every_error_has_an_example_or_a_reason_why_not() -> None:
     assert set(KINDS) - shown - set(NOT_TO_BE_SHOWN) == set()
     assert shown & set(NOT_TO_BE_SHOWN) == set()
     assert set(NOT_TO_BE_SHOWN) <= set(KINDS)
+
+
+def test_every_error_is_raised_somewhere() -> None:
+    source = Path(errors.__file__).parents[1]
+    code = "".join(path.read_text(encoding="utf-8") for path in source.rglob("*.py") if path.parent.name != "errors")
+    idle = {slug for slug, kind in KINDS.items() if not re.search(rf"\b{kind.__name__}\(", code)}
+    assert idle == {"not-allowed"}
 
 
 def test_slugs_are_unique_and_classes_have_one() -> None:

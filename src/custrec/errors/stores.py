@@ -42,7 +42,7 @@ class StoreUnwell(StoreError):
 
     slug = "store-unwell"
     sentence = "{store} is damaged: SQLite cannot read it"
-    remedy = "stop using it, copy it aside with its -wal file, and put the newest backup in its place"
+    remedy = "copy it aside with its -wal file, then see what is wrong with: custrec doctor"
 
 
 class StoreReadOnly(IoFailure):

@@ -12,7 +12,7 @@ from typing import Any
 from custrec.jobs.reading import Listing, read_for, shown, stored
 from custrec.model import search_text
 from custrec.model.plan import State
-from custrec.model.schema import Table
+from custrec.model.schema import Field, Table
 from custrec.store import derived, records
 from custrec.store.database import Store
 from custrec.store.layout import LOOKED_UP
@@ -48,7 +48,7 @@ def _by_whole_value(store: Store, table: Table, text: str) -> list[int]:
     for field in sorted(table.fields, key=lambda f: f.kind == "identifier"):
         if found and field.kind == "identifier":
             break
-        if (field.kind in LOOKED_UP or (field.name,) == table.primary_key) and _may_be(field.kind, text):
+        if (field.kind in LOOKED_UP or (field.name,) == table.primary_key) and _may_be(field, text):
             try:
                 value = stored(store.schema, table, field, text)
             except ValueError:
@@ -57,11 +57,17 @@ def _by_whole_value(store: Store, table: Table, text: str) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-def _may_be(kind: str, text: str) -> bool:
-    """Whether a text is worth judging: loading what judges e-mails and phones takes longer than a search."""
-    if kind == "email":
+def _may_be(field: Field, text: str) -> bool:
+    """Whether a text is worth judging: loading what judges e-mails, phones and official numbers takes longer than a
+    search."""
+    if field.kind == "email":
         return "@" in text
-    return kind not in LOOKED_UP or sum(map(str.isdigit, text)) >= FEWEST_DIGITS
+    if field.kind == "identifier":
+        from custrec.values.identifier import could_be
+
+        if not could_be(field.options.get("format"), text):
+            return False
+    return field.kind not in LOOKED_UP or sum(map(str.isdigit, text)) >= FEWEST_DIGITS
 
 
 def _by_words(store: Store, table: Table, terms: Sequence[str]) -> list[int]:

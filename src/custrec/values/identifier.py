@@ -30,12 +30,26 @@ _RULES = {
     "InvalidChecksum": "identifier-checksum",
     "InvalidComponent": "identifier-component",
 }
+_SHAPES = {
+    "cn.uscc": r"[0-9A-Z]{18}",
+    "cn.ric": r"[0-9X]{18}",
+    "iban": r"[A-Z]{2}[0-9A-Z]+",
+    "eu.vat": r"[A-Z]{2}[0-9A-Z]+",
+}
+"""What numbers of a format look like without separators, where that is known without its module."""
 _TITLES = {
     "cn.uscc": "unified social credit code (统一社会信用代码)",
     "cn.ric": "Chinese resident identity number (居民身份证)",
     "eu.vat": "European VAT number",
     "iban": "IBAN",
 }
+
+
+def could_be(written: str | None, text: str) -> bool:
+    """Whether a text could be a number of a format (None: any), judged by its shape: what is none for sure need not
+    wait until python-stdnum is loaded."""
+    shape = _SHAPES.get(written or "")
+    return shape is None or re.fullmatch(shape, _SEPARATORS.sub("", halve(text)).upper()) is not None
 
 
 class Identifier(PlainFirstType):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 """The Han characters, for use inside a regular expression's brackets."""
@@ -19,11 +20,26 @@ _SPACES = dict.fromkeys(
 )
 _NARROW: dict[int, str] = {0xFF01 + i: chr(0x21 + i) for i in range(94)} | {0x3000: " "}
 _HALF: dict[int, str] = _NARROW | _SPACES
-_HAN = re.compile(f"[{HAN}]")
 _ACCENT = re.compile("[\u0300-\u036f]")  # not the marks that make another letter, as those of kana do
 _GAP = re.compile(r"\s+")
-_GAP_IN_HAN = re.compile(f"(?<=[{HAN}]) +(?=[{HAN}])")
-_WORD = re.compile(f"[{HAN}]+|[^\\W_{HAN}]+")
+
+
+# Expressions over the Han characters take up to 15 ms to compile, which every command would wait for.
+
+
+@cache
+def _han() -> re.Pattern[str]:
+    return re.compile(f"[{HAN}]")
+
+
+@cache
+def _gap_in_han() -> re.Pattern[str]:
+    return re.compile(f"(?<=[{HAN}]) +(?=[{HAN}])")
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    return re.compile(f"[{HAN}]+|[^\\W_{HAN}]+")
 
 
 def halve(text: str) -> str:
@@ -40,7 +56,7 @@ def narrow(text: str) -> str:
 def squeeze(text: str) -> str:
     """Runs of white space (line ends too) as one space; none between two Han characters (张 伟 → 张伟)."""
     text = _GAP.sub(" ", text).strip()
-    return text if text.isascii() else _GAP_IN_HAN.sub("", text)
+    return text if " " not in text or text.isascii() else _gap_in_han().sub("", text)
 
 
 def tidy(text: str) -> str:
@@ -50,7 +66,7 @@ def tidy(text: str) -> str:
 
 def has_han(text: str) -> bool:
     """Whether any character is Han."""
-    return _HAN.search(text) is not None
+    return _han().search(text) is not None
 
 
 def has_letter(text: str) -> bool:
@@ -67,4 +83,4 @@ def fold(text: str) -> str:
 
 def words(text: str) -> tuple[str, ...]:
     """The folded words in their order; a run of Han characters is one word."""
-    return tuple(_WORD.findall(fold(text)))
+    return tuple(_word().findall(fold(text)))
