@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -42,6 +42,8 @@ class Face:
     """What could not be used, of several things."""
     exit_code: int = 0
     """How the command ended."""
+    before_words: Callable[[], None] = lambda: None
+    """What makes room for words: a line of progress is wiped."""
 
     @cached_property
     def session(self) -> Session:
@@ -134,10 +136,12 @@ class Face:
     def say(self, text: str = "") -> None:
         """Words for a person, unless --quiet."""
         if not self.quiet:
+            self.before_words()
             print(text, file=sys.stderr)
 
     def warn(self, text: str) -> None:
         """Words that are said even with --quiet."""
+        self.before_words()
         print(f"custrec: {text}", file=sys.stderr)
 
     def complain(self, error: CustrecError, thing: str) -> None:
@@ -153,6 +157,7 @@ class Face:
 
     def out(self, text: str) -> None:
         """A line of data."""
+        self.before_words()
         sys.stdout.write(text + "\n")
 
     def out_json(self, kind: str, said: dict[str, Any]) -> None:
@@ -176,6 +181,7 @@ class Face:
         `below` are lines under the rows."""
         from custrec.cli.tables import print_table
 
+        self.before_words()
         if hidden := print_table(columns, rows, right=right, color=self.color, below=below):
             self.say(f"{hidden} more column{'s' if hidden > 1 else ''}: use {whole}")
 

@@ -149,12 +149,14 @@ def verify(
     from itertools import islice
 
     from custrec.cli.plan_words import many
+    from custrec.cli.progress import waiting
     from custrec.errors import ChainBroken
     from custrec.store import journal
     from custrec.store.verification import faults
 
     store = face.session.store
-    found = list(islice(faults(store), 1000))
+    with waiting(face, "verifying"):
+        found = list(islice(faults(store), 1000))
     if kept is not None:
         found += _against(store, kept)
     if found:
@@ -232,6 +234,7 @@ def _reverse(
     from typing import cast
 
     from custrec.cli.plan_words import carried_out, planned
+    from custrec.cli.progress import import_progress
     from custrec.errors import CustrecError
     from custrec.jobs.drafting import Draft
     from custrec.jobs.undo import UndoRequest
@@ -241,20 +244,22 @@ def _reverse(
 
     produce = cast("Callable[[Store, UndoRequest, Draft], PlanFile]", plan)
     session = face.session
-    file = produce(session.store, UndoRequest(event, partial), session.draft(note))
-    if not file.reshapes:  # a change of the schema goes back whatever schema.yaml says by now
-        try:
-            session.check_schema(writing=not dry_run)
-        except CustrecError:
+    with import_progress(face) as progress:
+        progress.phase("comparing")
+        file = produce(session.store, UndoRequest(event, partial), session.draft(note))
+        if not file.reshapes:  # a change of the schema goes back whatever schema.yaml says by now
+            try:
+                session.check_schema(writing=not dry_run)
+            except CustrecError:
+                file.drop()
+                raise
+        if dry_run:
+            said = file.plan
             file.drop()
-            raise
-    if dry_run:
-        said = file.plan
-        file.drop()
-        planned(face, said, as_json)
-        return
-    reshapes = file.reshapes
-    report = session.run(file, Consent())
-    carried_out(face, report, as_json)
+            planned(face, said, as_json)
+            return
+        reshapes = file.reshapes
+        progress.phase("applying")
+        carried_out(face, session.run(file, Consent()), as_json)
     if reshapes:
         _ = face.reader  # which says so where schema.yaml does not agree

@@ -71,14 +71,17 @@ def show_plan(face: Face, name: PlanName, as_json: Json = False) -> None:
 def apply_plan(face: Face, name: PlanName, max_change: MaxChange = None, as_json: Json = False) -> int:
     """Apply a saved plan, once."""
     from custrec.cli.plan_words import carried_out
+    from custrec.cli.progress import import_progress
     from custrec.session.session import Consent
 
     session = face.session
     file = session.saved_plan(name)
     if not file.reshapes:
         session.check_schema(writing=True)
-    report = session.run(file, Consent(max_change))
-    carried_out(face, report, as_json)
+    with import_progress(face) as progress:
+        progress.phase("applying")
+        report = session.run(file, Consent(max_change))
+        carried_out(face, report, as_json)
     return 3 if report.plan.counts.rejected else 0
 
 

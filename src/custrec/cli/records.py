@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,6 +25,7 @@ from custrec.cli.options import (
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
+    from custrec.jobs.progress import Progress
     from custrec.model.schema import Table
     from custrec.store.database import Store
 
@@ -66,7 +68,9 @@ def list_records(
     as_json: Json = False,
 ) -> None:
     """List records, all or those that meet a condition; also as they were some time ago, or those in the trash."""
+    from custrec.cli.progress import waiting
     from custrec.jobs import reading
+    from custrec.jobs.progress import Progress
     from custrec.model.plan import State
 
     state = State.TRASHED if trashed else State.ACTIVE
@@ -74,7 +78,11 @@ def list_records(
     form = chosen_format(fmt, as_json)
     chosen = reading.table_named(face.reader.store.schema, table)
     limit = None if everything or form != "table" else PAGE + 1
-    with _opened(face, chosen, as_of) as (store, then):
+    streamed = form != "table" and sys.stdout.isatty()  # the records themselves show that it goes on
+    with (
+        nullcontext(Progress()) if streamed else waiting(face, "reading") as progress,
+        _opened(face, chosen, as_of) as (store, then),
+    ):
         listing = reading.listing(
             store,
             chosen,
@@ -87,7 +95,7 @@ def list_records(
             state=state,
         )
         if form != "table":
-            _write(form, listing.columns, listing.rows)
+            _write(form, listing.columns, _counted(listing.rows, progress))
             return
         rows = list(listing.rows)
         more = not everything and len(rows) > PAGE
@@ -98,6 +106,15 @@ def list_records(
         face.say(f"{PAGE} of {total:,} records{then}; all of them with --all")
     else:
         face.say(f"{len(shown):,} record{'s' if len(shown) != 1 else ''}{then}")
+
+
+def _counted(rows: Iterator[tuple[Any, ...]], progress: Progress) -> Iterator[tuple[Any, ...]]:
+    """Rows as they are; how many there were is told every now and then."""
+    for number, row in enumerate(rows, 1):
+        yield row
+        if number % PAGE == 0:
+            progress.rows = number
+            progress.phase("writing")
 
 
 @contextmanager
@@ -158,11 +175,18 @@ def find_records(
     as_json: Json = False,
 ) -> None:
     """Find records by name, phone, e-mail or key."""
+    from custrec.cli.progress import waiting
     from custrec.jobs import reading, searching
     from custrec.store.derived import MOST
 
     form = chosen_format(fmt, as_json)
-    face.session.refresh_search()
+    with waiting(face, "indexing") as progress:
+
+        def told(number: int) -> None:
+            progress.rows = number
+            progress.phase("indexing")
+
+        face.session.refresh_search(told)
     store = face.reader.store
     chosen = reading.table_named(store.schema, table)
     names = reading.fields_named(chosen, listed(fields))

@@ -92,13 +92,15 @@ def rename(
 
 def list_tags(face: Face, table: TaggedTable = None, field: TagField = None, as_json: Json = False) -> None:
     """List the tags, and how many records have each."""
+    from custrec.cli.progress import waiting
     from custrec.jobs.edits import tagging
     from custrec.jobs.reading import table_named
 
     store = face.reader.store
     chosen = tagging.tagged_table(store.schema, table_named(store.schema, table) if table else None)
     name = tagging.tag_field(chosen, field)
-    counts = tagging.tag_counts(store, chosen, name)
+    with waiting(face, "counting"):
+        counts = tagging.tag_counts(store, chosen, name)
     if as_json:
         tags = [{"tag": tag, "records": number} for tag, number in counts.items()]
         face.out_json("tags", {"table": chosen.name, "field": name, "tags": tags})

@@ -43,11 +43,14 @@ def delete(
     writing: Writing = WRITING,
 ) -> int:
     """Put records into the trash, with what refers to them. They can be brought back, also by undo."""
+    from custrec.cli.progress import import_progress
     from custrec.jobs.edits.trashing import plan_delete
 
     request = _request(face, ids or [], table, where, ids_from, writing)
-    file = plan_delete(face.session.store, request, face.session.draft(writing.note))
-    return carry_out(face, file, writing, asks=True, yes=yes)
+    with import_progress(face) as progress:
+        progress.phase("comparing")
+        file = plan_delete(face.session.store, request, face.session.draft(writing.note))
+        return carry_out(face, file, writing, progress, asks=True, yes=yes)
 
 
 def undelete(
@@ -59,10 +62,14 @@ def undelete(
     writing: Writing = WRITING,
 ) -> int:
     """Bring records back from the trash, with what went there with them."""
+    from custrec.cli.progress import import_progress
     from custrec.jobs.edits.trashing import plan_undelete
 
     request = _request(face, ids or [], table, where, ids_from, writing)
-    return carry_out(face, plan_undelete(face.session.store, request, face.session.draft(writing.note)), writing)
+    with import_progress(face) as progress:
+        progress.phase("comparing")
+        file = plan_undelete(face.session.store, request, face.session.draft(writing.note))
+        return carry_out(face, file, writing, progress)
 
 
 def _request(

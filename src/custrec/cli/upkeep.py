@@ -42,12 +42,14 @@ def register(app: typer.Typer) -> None:
 
 def status(face: Face, as_json: Json = False) -> int:
     """Show how the store stands, and what waits for somebody."""
+    from custrec.cli.progress import waiting
     from custrec.cli.upkeep_words import standing_lines, standing_said
     from custrec.jobs.upkeep.standing import standing
 
     faults = tuple(fault.message for fault in face.settle_for_reading())
     session = face.session
-    found = standing(session.store, faults)
+    with waiting(face, "counting"):
+        found = standing(session.store, faults)
     said = face.result("status", standing_said(found))
     if as_json:
         face.out_json("status", said)
@@ -68,6 +70,7 @@ def doctor(
     as_json: Json = False,
 ) -> int:
     """Check the store and all around it, and say what to do."""
+    from custrec.cli.progress import waiting
     from custrec.cli.upkeep_words import EXIT_CODES, finding_lines
     from custrec.errors import StoreMissing
     from custrec.jobs.upkeep.diagnosis import Finding, Level, admit
@@ -81,10 +84,13 @@ def doctor(
     if patient.nothing_there:
         raise StoreMissing(store=str(face.store_path))
     findings: list[Finding] = []
-    for finding in examine(patient):
-        findings.append(finding)
-        for line in () if as_json or (face.quiet and finding.level is Level.OK) else finding_lines(finding, face.color):
-            face.out(line)
+    with waiting(face, "examining") as progress:
+        for finding in examine(patient):
+            findings.append(finding)
+            unsaid = as_json or (face.quiet and finding.level is Level.OK)
+            for line in () if unsaid else finding_lines(finding, face.color):
+                face.out(line)
+            progress.phase("examining")
     listed = [{"check": f.check, "level": f.level, "says": f.says, "do": f.do, "fixable": f.fixable} for f in findings]
     said = face.result("doctor", {"findings": listed, "fixed": fixed})
     if as_json:
@@ -106,6 +112,7 @@ def maintain(
     as_json: Json = False,
 ) -> int:
     """Look after the store: search index, statistics, write-ahead log, free pages."""
+    from custrec.cli.progress import import_progress
     from custrec.cli.upkeep_words import step_line, step_said
     from custrec.jobs.upkeep.maintaining import intended
     from custrec.jobs.upkeep.maintaining import maintain as look_after
@@ -114,10 +121,13 @@ def maintain(
     session = face.session
     by = Caretaker(session.actor, "maintain", session.wait)
     steps = []
-    for step in intended(session.store, vacuum) if dry_run else look_after(session.store, by, vacuum):
-        steps.append(step)
-        if not as_json:
-            face.say(step_line(step, dry_run))
+    with import_progress(face) as progress:
+        progress.phase("looking after it")
+        for step in intended(session.store, vacuum) if dry_run else look_after(session.store, by, vacuum):
+            steps.append(step)
+            if not as_json:
+                face.say(step_line(step, dry_run))
+            progress.phase("looking after it")
     said = face.result("maintain", {"done": not dry_run, "steps": [step_said(step) for step in steps]})
     if as_json:
         face.out_json("maintain", said)
@@ -131,6 +141,7 @@ def maintain(
 
 def _fix(face: Face, full: bool) -> list[str]:
     """Mend what can be mended; what was done."""
+    from custrec.cli.progress import waiting
     from custrec.jobs.upkeep.diagnosis import admit
     from custrec.jobs.upkeep.doctor import fix
     from custrec.store.upkeep import Caretaker
@@ -138,7 +149,8 @@ def _fix(face: Face, full: bool) -> list[str]:
     session = face.session
     patient = admit(face.store_path, session.now, full)
     try:
-        return list(fix(patient, Caretaker(session.actor, "doctor", session.wait)))
+        with waiting(face, "mending"):
+            return list(fix(patient, Caretaker(session.actor, "doctor", session.wait)))
     finally:
         if patient.store:
             patient.store.close()
