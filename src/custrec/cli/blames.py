@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "blame",
+        pages=True,
         examples=["custrec blame C0001", "custrec blame C0001 phone", "custrec blame '#2' -t contacts --json"],
     )(blame_record)
 

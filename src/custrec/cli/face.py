@@ -44,6 +44,7 @@ class Face:
     """How the command ended."""
     before_words: Callable[[], None] = lambda: None
     """What makes room for words: a line of progress is wiped."""
+    _held: list[str] | None = None
 
     @cached_property
     def session(self) -> Session:
@@ -136,13 +137,11 @@ class Face:
     def say(self, text: str = "") -> None:
         """Words for a person, unless --quiet."""
         if not self.quiet:
-            self.before_words()
-            print(text, file=sys.stderr)
+            self._tell(text)
 
     def warn(self, text: str) -> None:
         """Words that are said even with --quiet."""
-        self.before_words()
-        print(f"custrec: {text}", file=sys.stderr)
+        self._tell(f"custrec: {text}")
 
     def complain(self, error: CustrecError, thing: str) -> None:
         """Say what is wrong with one of several things, when the others go on. Said even with --quiet."""
@@ -153,7 +152,25 @@ class Face:
             return
         self.warn(f"{thing}: {error.message}")
         for line in more:
-            print(f"  {line}", file=sys.stderr)
+            self._tell(f"  {line}")
+
+    def _tell(self, text: str) -> None:
+        self.before_words()
+        if self._held is None:
+            print(text, file=sys.stderr)
+        else:
+            self._held.append(text)
+
+    def hold_words(self) -> Callable[[], None]:
+        """Keep words back from now on; returns what says them after all."""
+        held = self._held = []
+
+        def say() -> None:
+            self._held = None
+            for text in held:
+                print(text, file=sys.stderr)
+
+        return say
 
     def out(self, text: str) -> None:
         """A line of data."""

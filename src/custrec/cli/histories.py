@@ -34,12 +34,15 @@ def register(app: typer.Typer) -> None:
     command(
         group,
         "list",
+        pages=True,
         examples=[
             "custrec history list --record C0001",
             "custrec history list --verb import --file july --since 2026-07-01",
         ],
     )(history)
-    command(group, "show", examples=["custrec history show 41", "custrec history show 41 --json"])(show_event)
+    command(group, "show", pages=True, examples=["custrec history show 41", "custrec history show 41 --json"])(
+        show_event
+    )
     command(group, "verify", examples=["custrec history verify", 'custrec history verify --head "$(cat head.txt)"'])(
         verify
     )

@@ -40,8 +40,10 @@ def register(app: typer.Typer) -> None:
         ],
         summary=True,
     )(import_files)
-    command(group, "list", examples=["custrec import list", "custrec import list --json"])(list_imports)
-    command(group, "show", examples=["custrec import show 41", "custrec import show 41 --json"])(show_import)
+    command(group, "list", pages=True, examples=["custrec import list", "custrec import list --json"])(list_imports)
+    command(group, "show", pages=True, examples=["custrec import show 41", "custrec import show 41 --json"])(
+        show_import
+    )
     app.add_typer(group, name="import")
 
 

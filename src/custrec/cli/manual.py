@@ -13,7 +13,7 @@ from typing import Any
 import typer
 
 from custrec.cli.app import SECTIONS, app_for
-from custrec.cli.running import COMMON, PAGES
+from custrec.cli.running import COMMON, PAGER, PAGES
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,9 @@ def page_of(path: tuple[str, ...], command: Any) -> ManualPage:
     shown = [one for one in command.params if not one.hidden]
     options = [one for one in shown if one.param_type_name == "option"]
     arguments = [one for one in shown if one.param_type_name == "argument"]
-    common = {name for name in COMMON if name not in inspect.signature(inspect.unwrap(command.callback)).parameters}
+    common = {
+        name for name in (*COMMON, *PAGER) if name not in inspect.signature(inspect.unwrap(command.callback)).parameters
+    }
     own = [one for one in options if one.name not in common]
     words = ["custrec", *path, *(["[OPTIONS]"] if options else []), *(_metavar(one) for one in arguments)]
     return ManualPage(

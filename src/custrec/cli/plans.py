@@ -18,8 +18,10 @@ PlanName = Annotated[str, typer.Argument(metavar="PLAN", help="The plan's id.", 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     group = typer.Typer(help="Plans that were saved and not yet applied.", no_args_is_help=True)
-    command(group, "list", examples=["custrec plan list", "custrec plan list --json"])(list_plans)
-    command(group, "show", examples=["custrec plan show p1a2b3c4", "custrec plan show p1a2b3c4 --json"])(show_plan)
+    command(group, "list", pages=True, examples=["custrec plan list", "custrec plan list --json"])(list_plans)
+    command(group, "show", pages=True, examples=["custrec plan show p1a2b3c4", "custrec plan show p1a2b3c4 --json"])(
+        show_plan
+    )
     command(
         group,
         "apply",

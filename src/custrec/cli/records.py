@@ -43,16 +43,17 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "list",
+        pages=True,
         examples=[
             "custrec list --where 'status = active' --sort -last_contact_at",
             "custrec list --format csv > all.csv",
             "custrec list --trashed       # what was deleted; undelete brings it back",
         ],
     )(list_records)
-    command(app, "show", examples=["custrec show C0001 --blame", "custrec show '#12' --as-of event:41 --json"])(
-        show_record
-    )
-    command(app, "find", examples=["custrec find 张伟", "custrec find '138 0013 8000'"])(find_records)
+    command(
+        app, "show", pages=True, examples=["custrec show C0001 --blame", "custrec show '#12' --as-of event:41 --json"]
+    )(show_record)
+    command(app, "find", pages=True, examples=["custrec find 张伟", "custrec find '138 0013 8000'"])(find_records)
 
 
 def list_records(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
@@ -55,6 +56,14 @@ COMMON: dict[str, tuple[Any, Any]] = {
 }
 """The options of every command: annotation and default, by parameter name."""
 
+SUMMARY: dict[str, tuple[Any, Any]] = {"summary_file": (SummaryFile, None)}
+"""What commands take besides that a monitor may watch."""
+
+PAGER: dict[str, tuple[Any, Any]] = {
+    "no_pager": (Annotated[bool, typer.Option("--no-pager", help="Never show it in a pager.")], False),
+}
+"""What commands take besides whose output may be longer than a screen."""
+
 CODES = {
     0: "done",
     2: "wrong use of the command line",
@@ -91,8 +100,11 @@ def command(
     writes: str | None = None,
     cls: type[TyperCommand] | None = None,
     summary: bool = False,
+    pages: bool = False,
 ) -> Callable[[Callable[..., int | None]], Callable[..., None]]:
-    """Register `f(face, …) -> exit code | None` as a command; with `summary`, one that a monitor may watch.
+    """Register `f(face, …) -> exit code | None` as a command.
+
+    `summary`: a monitor may watch it. `pages`: long output is shown in a pager at a terminal.
 
     Raises ValueError where `writes` names no registered producer.
     """
@@ -103,7 +115,8 @@ def command(
         if writes is not None:
             WRITERS[function] = writes
         PAGES[function] = Page(tuple(examples), tuple(codes))
-        run = _with_common_options(function, name, {"summary_file": (SummaryFile, None)} if summary else {})
+        options = (SUMMARY if summary else {}) | COMMON | (PAGER if pages else {})
+        run = _with_common_options(function, name, options)
         app.command(name, cls=cls, epilog=_epilog(examples, codes))(run)
         return run
 
@@ -111,20 +124,20 @@ def command(
 
 
 def _with_common_options(
-    function: Callable[..., int | None], name: str, more: Mapping[str, tuple[Any, Any]]
+    function: Callable[..., int | None], name: str, options: Mapping[str, tuple[Any, Any]]
 ) -> Callable[..., None]:
     signature = inspect.signature(function, eval_str=True)
     groups = {p.name: p.annotation for p in signature.parameters.values() if _is_group(p.annotation)}
     own = [one for p in signature.parameters.values() if p.name != "face" for one in _expanded(p)]
     common = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
-        for name, (annotation, default) in {**more, **COMMON}.items()
-        if name not in signature.parameters  # the command's own option of that name takes its place
+        inspect.Parameter(option, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+        for option, (annotation, default) in options.items()
+        if option not in signature.parameters  # the command's own option of that name takes its place
     ]
 
     @functools.wraps(function)
     def run(ctx: typer.Context, **given: Any) -> None:
-        said = {option: given.pop(option) for option in COMMON if option not in signature.parameters}
+        said = {option: given.pop(option) for option in options if option not in signature.parameters}
         flags = {option for option in said if _given_as_flag(ctx, option)}
         face = Face(
             said["store"],
@@ -140,8 +153,9 @@ def _with_common_options(
 
         try:
             with (
-                summarised(face, name, given.pop("summary_file", None)),
+                summarised(face, name, said.get("summary_file")),
                 translated(face.store_path, PATIENCE),  # what SQLite may say at any read
+                _pager(face, said, given),  # which leaves no exit code where it is closed before all is printed
             ):
                 face.exit_code = function(face, **given) or 0
         finally:
@@ -153,6 +167,16 @@ def _with_common_options(
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in parameters}
     return run
+
+
+def _pager(face: Face, said: Mapping[str, Any], given: Mapping[str, Any]) -> AbstractContextManager[None]:
+    """A pager for a command that has that option, where tables and words are printed."""
+    plain = given.get("as_json") or given.get("fmt", "table") != "table"
+    if said.get("no_pager", True) or face.quiet or plain:
+        return nullcontext()
+    from custrec.cli.paging import paged
+
+    return paged(face)
 
 
 def _is_group(annotation: Any) -> bool:

@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     group = typer.Typer(help="The schema: what tables and fields there are.", no_args_is_help=True)
     command(group, "check", codes=(0, 2, 4), examples=["custrec schema check", "custrec schema check new.yaml"])(check)
-    command(group, "show", examples=["custrec schema show", "custrec schema show customers --json"])(show)
+    command(group, "show", pages=True, examples=["custrec schema show", "custrec schema show customers --json"])(show)
     command(group, "json", codes=(0, 2), examples=["custrec schema json > schema.json", "custrec schema json | less"])(
         json_schema
     )

@@ -41,7 +41,9 @@ def register(app: typer.Typer) -> None:
         group, "rename", writes="tag", codes=codes,
         examples=["custrec tag rename vip VIP", "custrec tag rename 华东 East --save-plan"],
     )(rename)  # fmt: skip
-    command(group, "list", examples=["custrec tag list", "custrec tag list --table customers --json"])(list_tags)
+    command(group, "list", pages=True, examples=["custrec tag list", "custrec tag list --table customers --json"])(
+        list_tags
+    )
     app.add_typer(group, name="tag")
 
 
