@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
-from custrec.cli.tables import GAP, LEAST, LEAST_LEADING, fit
+from custrec.cli.tables import GAP, LEAST, LEAST_LEADING, broken, fit
 
 WIDTHS = st.lists(st.integers(0, 300), min_size=1, max_size=30)
 
@@ -41,3 +42,10 @@ def test_short_columns_keep_their_width_and_long_ones_share_the_rest() -> None:
 
 def test_where_there_is_room_for_nothing_one_column_is_left() -> None:
     assert fit([40, 40], 3) == [3]
+
+
+@given(st.text(st.sampled_from("ab 张·，é"), max_size=200), st.integers(LEAST, 60))
+def test_a_broken_line_fits_and_nothing_but_spaces_is_lost(line: str, width: int) -> None:
+    parts = broken(line, width)
+    assert all(cell_len(part) <= width for part in parts)
+    assert "".join("".join(parts).split()) == "".join(line.split())

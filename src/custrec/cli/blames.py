@@ -45,6 +45,7 @@ def blame_record(
     as_json: Json = False,
 ) -> None:
     """Say where each value of a record came from, also of one that is gone."""
+    from custrec.cli.progress import waiting
     from custrec.jobs.past import blaming
     from custrec.jobs.past.times import event_at
     from custrec.jobs.reading import table_named
@@ -53,10 +54,14 @@ def blame_record(
     chosen = table_named(store.schema, table) if table else None
     event = event_at(store, as_of) if as_of is not None else None
     if field is None:
-        _say_blame(face, blaming.blame(store, chosen, name, event, truth=as_json), as_json)
+        with waiting(face, "reading"):
+            blame = blaming.blame(store, chosen, name, event, truth=as_json)
+        _say_blame(face, blame, as_json)
     else:
         most = None if everything or as_json else PAGE
-        _say_story(face, blaming.story(store, chosen, name, field, event=event, most=most, truth=as_json), as_json)
+        with waiting(face, "reading"):
+            story = blaming.story(store, chosen, name, field, event=event, most=most, truth=as_json)
+        _say_story(face, story, as_json)
 
 
 def _say_blame(face: Face, blame: Blame, as_json: bool) -> None:

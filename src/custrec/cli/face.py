@@ -203,12 +203,17 @@ class Face:
             self.say(f"{hidden} more column{'s' if hidden > 1 else ''}: use {whole}")
 
     def pairs(self, said: Mapping[str, Any]) -> None:
-        """Names and values, one pair a line; the lines of a longer text stand below each other."""
+        """Names and values, one pair a line; the lines of a longer text stand below each other. On a terminal, lines
+        that have not room enough are broken."""
         from rich.cells import cell_len
 
+        from custrec.cli.tables import broken, room
+
         width = max(map(cell_len, said), default=0)
+        left = room() - width - 4 if sys.stdout.isatty() else None
         for name, value in said.items():
-            first, *rest = str(value).split("\n")
+            lines = str(value).split("\n")
+            first, *rest = lines if left is None else [part for line in lines for part in broken(line, left)]
             self.out(f"  {name}{' ' * (width - cell_len(name))}  {first}")
             for line in rest:
                 self.out(f"  {' ' * width}  {line}")

@@ -145,6 +145,7 @@ def show_record(
     as_json: Json = False,
 ) -> None:
     """Show one record, and what refers to it; also as they were some time ago."""
+    from custrec.cli.progress import waiting
     from custrec.cli.record_words import record_said, say_record
     from custrec.jobs.past.times import event_at
     from custrec.jobs.past.whole_records import whole_record
@@ -155,7 +156,8 @@ def show_record(
     chosen = table_named(store.schema, table) if table else None
     event = event_at(store, as_of) if as_of is not None else None
     most = {"table": CHILDREN, "json": None}.get(form, 0)
-    whole = whole_record(store, chosen, name, event=event, most=most, blamed=blame, truth=form in TRUTHFUL)
+    with waiting(face, "reading"):
+        whole = whole_record(store, chosen, name, event=event, most=most, blamed=blame, truth=form in TRUTHFUL)
     if form == "json":
         face.out_json("record", record_said(whole, event))
     elif form != "table":

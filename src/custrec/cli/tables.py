@@ -79,6 +79,27 @@ def room() -> int:
     return PIPE_WIDTH
 
 
+def broken(line: str, width: int) -> list[str]:
+    """A line in parts that are at most so wide: broken at spaces where there are some, and else anywhere, as Chinese
+    may be. A width of less than LEAST breaks nothing."""
+    if width < LEAST or cell_len(line) <= width:
+        return [line]
+    parts: list[str] = []
+    rest = line
+    while cell_len(rest) > width:
+        taken = end = 0
+        for place, character in enumerate(rest):
+            taken += cell_len(character)
+            if taken > width:
+                break
+            end = place + 1
+        space = rest.rfind(" ", 0, end + 1)
+        end = space if space > 0 else max(end, 1)
+        parts.append(rest[:end].rstrip())
+        rest = rest[end:].lstrip()
+    return [*parts, rest] if rest else parts
+
+
 def is_styled(color: str) -> bool:
     """Whether headers are bold: --color says so, or else NO_COLOR, FORCE_COLOR, or that it is a terminal."""
     if color != "auto":
