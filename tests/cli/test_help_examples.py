@@ -40,6 +40,7 @@ KEYS = {
     "custrec delete C0002 C0003": "y\n",
     "custrec add --table contacts": "C0001\nAnn Lee\n" + "\n" * 20,
     "custrec undelete --where": "y\n",
+    "custrec demo": "q\n",
     "less": "q",
 }
 """What is typed at the terminal, by a part of the example."""

@@ -46,7 +46,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Records": ("list", "show", "find", "add", "edit", "note", "tag", "delete", "undelete"),
     "Look back and take back": ("history", "blame", "undo", "redo", "plan"),
     "Look after the store": ("status", "doctor", "maintain"),
-    "Comfort": ("man", "completion"),
+    "Comfort": ("demo", "man", "completion"),
 }
 """The words of all commands as the help and the manual group them."""
 
