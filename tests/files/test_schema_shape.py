@@ -10,10 +10,11 @@ import jsonschema
 import pytest
 
 from custrec.errors import SchemaInvalid
-from custrec.files.schema_file import NOT_YET_ACTED_ON, parse_schema
+from custrec.files.schema_file import parse_schema
 from custrec.files.schema_shape import UNDERSTOOD, Shape, schema_json_text, vocabulary
-from custrec.files.schema_vocabulary import KIND_TYPES, OPTION_KEYS, READ_BY, TYPE_KINDS
+from custrec.files.schema_vocabulary import KIND_TYPES, OPTION_KEYS, POLICIES, READ_BY, TYPE_KINDS
 from custrec.files.strict_yaml import Faults, compose, plain
+from custrec.jobs.producers import PRODUCERS
 from custrec.values.registry import kind_names
 
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_json_text()))
@@ -38,7 +39,8 @@ GOOD = [
     TABLE % "missingValues: [null, NULL, ~, '', 0, x]",
     TABLE % "checks: [{rule: 'a = 1', level: info, message: 5}]",
     TABLE % "match: {auto: 0.99, review: 1, on_import: warn, fields: {a: {}}, veto: [x], survivor: {a: newest}}",
-    TABLE % "owner: a, trash: {days: 30}, capacity: {max_records: 10, then: propose_oldest_inactive}, review: {x: 1}",
+    TABLE % "owner: a, trash: {days: 30}, capacity: {max_records: 10, then: propose_oldest_inactive}",
+    TABLE % "review: {required: [import], above: 3}",
     TABLE % "stale: {anchor: a, after: 1y6mo, warn: 30d, protect: [x]}",
     RULE % "archive: 2y, auto: purge, keep_at_least: {period: 3y, why: law 31}, notify: {before: 30d, grace: 3w}",
     RULE % "fields: {a: {keep_at_most: {period: 1y, then: anonymise}}}",
@@ -108,7 +110,7 @@ BAD = [
             *("match: {survivor: {a: 1}}", "match: {threshold: 1}", "owner: [a]", "stale: {after: 18mo}"),
             *("stale: {anchor: a, after: 18 months}", "stale: {anchor: a, after: 18}", "retention: {}"),
             *("retention: [{when: x}]", "capacity: {}", "capacity: {max_records: 0}", "trash: {days: 30d}"),
-            *("trash: 30", "review: x", "uniqueKeys: [[a]]"),
+            *("trash: 30", "review: x", "review: {x: 1}", "review: {required: [imports]}", "uniqueKeys: [[a]]"),
         )
     ),
     *(KEY % text for text in ("{}", "{fields: a}", "{fields: a, reference: x}", "{fields: a, reference: {fields: a}}")),
@@ -179,4 +181,5 @@ def test_what_words_imply_is_said_for_every_word_of_the_vocabulary() -> None:
     assert set(OPTION_KEYS) <= set(field)
     assert set(READ_BY) <= set(field) | set(definitions["constraints"]["properties"])
     assert {kind for kinds in READ_BY.values() for kind in kinds} <= set(KIND_TYPES)
-    assert set(NOT_YET_ACTED_ON) <= set(definitions["table"]["properties"])
+    assert set(POLICIES) <= set(definitions["table"]["properties"])
+    assert {*PRODUCERS} <= {*definitions["review"]["properties"]["required"]["items"]["enum"]}

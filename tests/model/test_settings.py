@@ -30,6 +30,7 @@ def test_a_limit_is_a_share_rows_or_both(text: str, limit: Limit) -> None:
         *(("max_change", text) for text in ("", "%", "101%", "-1", "1.5", "20%1000", "or 1000", "1000 or 20%", "many")),
         *(("wait", text) for text in ("soon", "-1", "nan", "inf", "1e7", "")),
         *(("color", text) for text in ("blue", "", "Auto")),
+        *(("plan_expiry", text) for text in ("0d", "30", "d", "1.5d", "4000d", "never ", "3m")),
         *(("jobs", text) for text in ("0", "9", "1.5", "-2", "two", "", "²", "9" * 5000)),
         *(("actor", text) for text in ("", "  ", "a\nb", "\x1b[31m", "x" * 201)),
     ],
@@ -52,5 +53,5 @@ def test_a_limit_reads_back_as_it_is_shown_and_is_the_larger_of_the_two(percent:
 
 def test_defaults_are_shown_as_one_would_write_them() -> None:
     told = {name: shown(one.default) for name, one in SETTINGS.items() if one.default is not None}
-    assert told == {"max_change": "20% or 1000", "wait": "60", "color": "auto"}
+    assert told == {"max_change": "20% or 1000", "wait": "60", "color": "auto", "plan_expiry": "30d"}
     assert all(str(SETTINGS[name].read(text)) for name, text in told.items())

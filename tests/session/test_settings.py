@@ -17,7 +17,7 @@ def places(tmp_path: Path) -> tuple[Path, dict[str, str]]:
     environment = {"XDG_CONFIG_HOME": str(tmp_path / "config")}
     user = user_file(environment)
     user.parent.mkdir(parents=True)
-    user.write_text("wait: 1\njobs: 1\nactor: user\nmax_change: 1\ncolor: always\n")
+    user.write_text("wait: 1\njobs: 1\nactor: user\nmax_change: 1\ncolor: always\nplan_expiry: 2w\n")
     store = tmp_path / "shop" / "custrec.db"
     store.parent.mkdir()
     (store.parent / "custrec.yaml").write_text("wait: 2\njobs: 2\nactor: shop\nmax_change: 2\n")
@@ -33,6 +33,7 @@ def test_each_is_heard_before_the_next(places: tuple[Path, dict[str, str]]) -> N
         "actor": ("shop", "custrec.yaml"),
         "wait": (4.0, "flag"),
         "color": ("always", "user"),
+        "plan_expiry": (14, "user"),
         "jobs": (3, "environment"),
     }
     assert said["wait"].place == "--wait"

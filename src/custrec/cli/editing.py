@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
-import tempfile
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -85,82 +81,24 @@ def _sorted_out(words: list[str]) -> tuple[list[str], list[str]]:
 
 def _in_editor(face: Face, named: Named, writing: Writing) -> int:
     """Open one record in an editor until it can be taken; says the exit code."""
-    from custrec.errors import RecordInvalid
-    from custrec.jobs.edits.record_text import record_text, with_faults
+    from custrec.cli.editor import revised
+    from custrec.jobs.edits.record_text import record_text
 
-    session = face.session
-    program = _program()
-    record = record_text(session.store, named)
-    faults: list[str] = []
-    before, asked = record.text, record.text
-    while True:
-        edited = _edited(program, asked, named)
-        if edited is None or _same(edited, before):
-            if faults:
-                raise RecordInvalid(count=len(faults), what=named.words, table=named.table.name, details=tuple(faults))
-            face.say("nothing was changed")
-            return 0
-        changed, faults = record.changes(edited)
-        if not faults:
-            try:
-                file = _planned(face, named, changed, record.version, writing.note)
-            except RecordInvalid as error:
-                faults = list(error.details)
-            else:
-                return carry_out(face, file, writing)
-        before = edited
-        asked = with_faults(edited, faults)
+    record = record_text(face.session.store, named)
+    made: list[PlanFile] = []
+
+    def take(changed: Mapping[str, str]) -> None:
+        made.append(_planned(face, named, changed, record.version, writing.note))
+
+    if not revised(record, named.words, take):
+        face.say("nothing was changed")
+        return 0
+    return carry_out(face, made[0], writing)
 
 
-def _planned(face: Face, named: Named, changed: dict[str, str], version: int, note: str) -> PlanFile:
+def _planned(face: Face, named: Named, changed: Mapping[str, str], version: int, note: str) -> PlanFile:
     from custrec.jobs.edits.editing import Chosen, EditRequest, plan_edit
 
     session = face.session
     request = EditRequest(Chosen(named.table, [named.record]), changed, version)
     return plan_edit(session.store, request, session.draft(note))
-
-
-def _same(edited: str, before: str) -> bool:
-    from custrec.jobs.edits.record_text import without_faults
-
-    return without_faults(edited) == without_faults(before)
-
-
-def _program() -> list[str]:
-    """The words of the editor's command. Raises EditorFailed."""
-    from custrec.errors import EditorFailed
-
-    said = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
-    try:
-        words = shlex.split(said)
-    except ValueError:
-        words = []
-    if not words:
-        raise EditorFailed(what="no editor is known" if not said.strip() else "VISUAL or EDITOR is no command")
-    return words
-
-
-def _edited(program: list[str], text: str, named: Named) -> str | None:
-    """The text after it was edited; None where nothing is left of it. Raises EditorFailed."""
-    from custrec.errors import EditorFailed
-    from custrec.jobs.edits.record_text import is_emptied
-
-    # A folder of its own, which only its owner may enter: editors leave copies beside a file.
-    with tempfile.TemporaryDirectory(prefix="custrec-") as folder:
-        path = Path(folder) / f"{named.record}.yaml"
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        try:
-            done = subprocess.run([*program, str(path)], check=False)
-        except OSError as error:
-            raise EditorFailed(what=f"the editor {program[0]} cannot be started") from error
-        if done.returncode:
-            raise EditorFailed(what=f"the editor {program[0]} ended with code {done.returncode}")
-        try:
-            edited = path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return None
-        except UnicodeDecodeError as error:
-            raise EditorFailed(what="the editor left a file that is not UTF-8") from error
-    return None if is_emptied(edited) else edited

@@ -52,8 +52,19 @@ class Face:
         from custrec.session.session import Session
 
         now = datetime.now(UTC)
-        limit = self.settings.max_change
-        return Session(self.store_path, self.actor, now, self.today, self.wait, self.warn, limit)
+        said = self.settings
+        uid = os.getuid() if hasattr(os, "getuid") else None
+        return Session(
+            self.store_path,
+            self.actor,
+            now,
+            self.today,
+            self.wait,
+            self.warn,
+            said.max_change,
+            uid,
+            said.plan_expiry,
+        )
 
     @property
     def reader(self) -> Session:

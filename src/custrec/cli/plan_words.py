@@ -45,6 +45,10 @@ def carried_out(face: Face, report: Report, as_json: bool, aside: Mapping[str, A
         face.out_json("plan", said)
         return
     _say_counts(face, plan)
+    for one in plan.detail.get("reviewed", ()):
+        face.say(f"  reviewed by {one['actor']}, {one['at']}")
+    if plan.detail.get("declined"):
+        face.say(f"  left out, and listed: {_near(plan.detail['declined'])}")
     if sys.stderr.isatty():  # people's values do not go into a log
         _say_evidence(face, aside)
     if event is None or not (plan.counts.changes or plan.reshapes):
@@ -85,7 +89,10 @@ def plan_said(plan: Plan) -> dict[str, Any]:
         said["source"] = {"name": plan.source.name, "sha256": plan.source.sha256, "bytes": plan.source.size}
     if plan.rules:
         said["rules"] = dict(plan.rules)
-    for found in ("warnings", "notes", "rejects", "review", "fields", "moved", "made", "changes", "copy"):
+    for found in (
+        *("warnings", "notes", "rejects", "review", "fields", "moved", "made", "changes", "copy"),
+        *("reviewed", "declined"),
+    ):
         if plan.detail.get(found):
             said[found] = plan.detail[found]
     if plan.undoes is not None:
@@ -230,6 +237,7 @@ def _phrase(counts: Counts) -> str:
         (counts.kept, "kept (edited since)"),
         (counts.blocked, "blocked"),
         (counts.rejected, "rejected"),
+        (counts.declined, "rejected in the review"),
     ]
     return " · ".join(f"{n:,} {word}" for n, word in parts if n) or "no rows"
 

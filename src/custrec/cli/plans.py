@@ -1,8 +1,8 @@
-"""custrec plan: plans that were saved, to be looked at and applied, or dropped."""
+"""custrec plan: plans that were saved, to be looked at, reviewed and applied, or dropped."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,9 +10,13 @@ from custrec.cli.face import Face
 from custrec.cli.options import Json, MaxChange
 from custrec.cli.running import command
 
+if TYPE_CHECKING:
+    from custrec.jobs.reviewing import Reviewing
+
 SAMPLE = 10
 
 PlanName = Annotated[str, typer.Argument(metavar="PLAN", help="The plan's id.", show_default=False)]
+Refresh = Annotated[bool, typer.Option("--refresh", help="Make the plan again against today's records first.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -24,10 +28,20 @@ def register(app: typer.Typer) -> None:
     )
     command(
         group,
+        "review",
+        codes=(0, 2, 3, 4, 5, 6, 7, 9, 10),
+        examples=[
+            "custrec plan review p1a2b3c4",
+            "custrec plan review p1a2b3c4 --reject C0002 --reject line:7 --approve-all",
+            "custrec plan review p1a2b3c4 --export rows.csv     # fill in _verdict, then: --from rows.csv",
+        ],
+    )(review_plan)
+    command(
+        group,
         "apply",
         writes="import",
         codes=(0, 2, 3, 4, 6, 7, 9, 10),
-        examples=["custrec plan apply p1a2b3c4", "custrec plan apply p1a2b3c4 --max-change 5000"],
+        examples=["custrec plan apply p1a2b3c4", "custrec plan apply p1a2b3c4 --max-change 5000 --refresh"],
     )(apply_plan)
     command(group, "drop", examples=["custrec plan drop p1a2b3c4", "custrec plan drop p1a2b3c4 -q"])(drop_plan)
     app.add_typer(group, name="plan")
@@ -35,48 +49,118 @@ def register(app: typer.Typer) -> None:
 
 def list_plans(face: Face, as_json: Json = False) -> None:
     """List the saved plans, oldest first."""
+    from custrec.cli.plan_findings import findings, in_a_word
     from custrec.cli.plan_words import plan_said
 
-    plans = [plan for _, plan in face.reader.saved_plans()]
+    found = [(file.plan, findings(face.reader, file)) for file in face.reader.saved_files()]
     if as_json:
-        face.out_json("plans", {"plans": [plan_said(plan) for plan in plans]})
+        face.out_json("plans", {"plans": [plan_said(plan) | said for plan, said in found]})
         return
-    rows = [(p.id, p.made_at, p.actor, p.verb, p.source.name if p.source else "", p.counts.changes) for p in plans]
+    rows = [
+        (p.id, p.made_at, p.actor, p.verb, p.source.name if p.source else "", p.counts.changes, in_a_word(said))
+        for p, said in found
+    ]
     if rows:
-        face.table(("plan", "made", "by", "verb", "from", "changes"), rows, right=("changes",))
+        face.table(("plan", "made", "by", "verb", "from", "changes", ""), rows, right=("changes",))
     else:
         face.say("no plans are waiting")
 
 
 def show_plan(face: Face, name: PlanName, as_json: Json = False) -> None:
-    """Show what a saved plan would do, with its first changes."""
-    from custrec.cli.plan_words import plan_said, say_plan
+    """Show what a saved plan would do: what is to be known of it, and its first changes."""
+    from custrec.cli.plan_findings import findings, say_head
+    from custrec.cli.plan_words import plan_said
     from custrec.jobs.previews import preview
 
     file = face.session.saved_plan(name)
     try:
-        plan = file.plan
-        aside = file.aside
+        plan, aside, said = file.plan, file.aside, findings(face.session, file)
         sample = preview(face.session.store, file, SAMPLE, truth=as_json)
     finally:
         file.close()
     if as_json:
-        face.out_json("plan", plan_said(plan) | {"applied": False, "sample": sample})
+        face.out_json("plan", plan_said(plan) | said | {"applied": False, "sample": sample})
         return
-    face.say(f"plan {plan.id}, made {plan.made_at} by {plan.actor}")
-    say_plan(face, plan, aside)
+    say_head(face, plan, aside, said)
     if sample:
         rows = [(s["op"], s["record"], s["field"], s["before"], s["after"]) for s in sample]
         face.table(("change", "record", "field", "before", "after"), rows)
 
 
-def apply_plan(face: Face, name: PlanName, max_change: MaxChange = None, as_json: Json = False) -> int:
-    """Apply a saved plan, once."""
+def review_plan(
+    face: Face,
+    name: PlanName,
+    approve: Annotated[
+        list[str] | None, typer.Option("--approve", metavar="ID", help="Approve this change: a key, #12 or line:7.")
+    ] = None,
+    reject: Annotated[list[str] | None, typer.Option("--reject", metavar="ID", help="Reject this one.")] = None,
+    approve_all: Annotated[bool, typer.Option("--approve-all", help="Approve all that is then undecided.")] = False,
+    reject_all: Annotated[bool, typer.Option("--reject-all", help="Reject all that is then undecided.")] = False,
+    export: Annotated[
+        str | None, typer.Option("--export", metavar="FILE", help="Write the changes as CSV; - prints them.")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="FILE", help="Take verdicts and edits from such a file; - reads it.")
+    ] = None,
+    refresh: Refresh = False,
+    as_json: Json = False,
+) -> int:
+    """Go through a saved plan and approve, reject or edit each change; or with the options, all at once."""
+    from custrec.cli.reviewing import exported, taken, walk
+
+    if approve_all and reject_all:
+        from custrec.errors import UsageError
+
+        raise UsageError(what="--approve-all and --reject-all exclude each other")
+    session = face.session
+    if refresh:
+        _refresh(face, name)
+    with session.reviewing(name) as reviewing:
+        if export is not None:
+            return exported(face, reviewing, export)
+        if source is not None:
+            taken(face, reviewing, source)
+        for word in reject or ():
+            reviewing.reject(reviewing.found(word))
+        for word in approve or ():
+            reviewing.approve(reviewing.found(word))
+        if approve_all:
+            reviewing.approve_rest()
+        if reject_all:
+            reviewing.reject_rest()
+        if not (source is not None or reject or approve or approve_all or reject_all):
+            walk(face, reviewing, as_json)
+        return _say_review(face, reviewing, as_json)
+
+
+def _say_review(face: Face, reviewing: Reviewing, as_json: bool) -> int:
+    """Say how far a review is, and what comes next; says the exit code."""
+    from custrec.cli.plan_findings import tally_said, tally_words
+
+    said = tally_said(reviewing.tally())
+    if as_json:
+        face.out_json("review", {"plan": reviewing.plan.id, "required": reviewing.required} | said)
+        return 3 if said["open"] else 0
+    face.say(f"plan {reviewing.plan.id}: {tally_words(said)}")
+    if said["open"]:
+        face.say(f"go on with: custrec plan review {reviewing.plan.id}")
+    else:
+        face.say(f"apply with: custrec plan apply {reviewing.plan.id}")
+    return 3 if said["open"] else 0
+
+
+def apply_plan(
+    face: Face, name: PlanName, refresh: Refresh = False, max_change: MaxChange = None, as_json: Json = False
+) -> int:
+    """Apply a saved plan, once, as its review left it."""
     from custrec.cli.plan_words import carried_out
     from custrec.cli.progress import import_progress
     from custrec.session.session import Consent
 
     session = face.session
+    if refresh:
+        session.check_schema(writing=True)
+        _refresh(face, name)
     file = session.saved_plan(name)
     if not file.reshapes:
         session.check_schema(writing=True)
@@ -84,7 +168,20 @@ def apply_plan(face: Face, name: PlanName, max_change: MaxChange = None, as_json
         progress.phase("applying")
         report = session.run(file, Consent(max_change))
         carried_out(face, report, as_json)
-    return 3 if report.plan.counts.rejected else 0
+    return 3 if report.plan.counts.rejected or report.plan.counts.kept else 0
+
+
+def _refresh(face: Face, name: str) -> None:
+    """Make a saved plan again, and say what had moved."""
+    from custrec.cli.plan_words import many
+
+    done = face.session.refresh_plan(name)
+    if not done.moved:
+        face.say(f"plan {name}: none of its records had moved")
+        return
+    face.say(f"plan {name}: {many(done.moved, 'record')} had moved")
+    for line in done.lines:
+        face.say(f"  {line}")
 
 
 def drop_plan(face: Face, name: PlanName) -> None:

@@ -36,7 +36,7 @@ def print_table(
 
     `below` has a line for each row that stands under it, or "" for none.
     """
-    texts = [[_one_line(value) for value in row] for row in (columns, *rows)]
+    texts = [[one_line(value) for value in row] for row in (columns, *rows)]
     widths = fit([max(map(cell_len, column)) for column in zip(*texts, strict=True)], room())
     header, *body = (
         (" " * GAP).join(
@@ -46,7 +46,7 @@ def print_table(
     )
     styled = is_styled(color)
     if below:
-        notes = ([f"  {_cell(_one_line(note), room() - GAP, right=False).rstrip()}"] if note else [] for note in below)
+        notes = ([f"  {_cell(one_line(note), room() - GAP, right=False).rstrip()}"] if note else [] for note in below)
         body = [line for row, note in zip(body, notes, strict=True) for line in (row, *note)]
     lines = [f"\x1b[1m{header}\x1b[0m" if styled else header, "─" * cell_len(header), *body]
     sys.stdout.write("\n".join(lines) + "\n")
@@ -109,15 +109,16 @@ def is_styled(color: str) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
 
 
+def one_line(value: Any) -> str:
+    """A value as a single line of a table, without control characters."""
+    text = "" if value is None else str(value)
+    if len(text) > LONGEST:
+        text = text[:LONGEST] + "…"
+    return text if text.isprintable() else "".join(c if c.isprintable() else "⏎" if c == "\n" else " " for c in text)
+
+
 def _cell(text: str, width: int, right: bool) -> str:
     length = cell_len(text)
     if length > width:
         return set_cell_size(set_cell_size(text, width - 1).rstrip() + "…", width)
     return " " * (width - length) + text if right else text + " " * (width - length)
-
-
-def _one_line(value: Any) -> str:
-    text = "" if value is None else str(value)
-    if len(text) > LONGEST:
-        text = text[:LONGEST] + "…"
-    return text if text.isprintable() else "".join(c if c.isprintable() else "⏎" if c == "\n" else " " for c in text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from custrec.errors.branches import Declined, InputError, UsageError, WorldMoved
+from custrec.errors.branches import Declined, InputError, NotAllowed, UsageError, WorldMoved
 
 
 class StalePlan(WorldMoved):
@@ -11,6 +11,46 @@ class StalePlan(WorldMoved):
     slug = "stale-plan"
     sentence = "plan {plan} no longer fits: {moved:,} of its records changed since it was made (first: record {first})"
     remedy = "make the plan again; nothing was changed"
+
+
+class PlanExpired(WorldMoved):
+    """The saved plan is older than plans are kept for."""
+
+    slug = "plan-expired"
+    sentence = "plan {plan} was made {made} and expired {expired}"
+    remedy = "make it again, or against today's records: custrec plan apply {plan} --refresh"
+
+
+class PlanBusy(WorldMoved):
+    """Somebody else reviews, refreshes or applies the saved plan just now."""
+
+    slug = "plan-busy"
+    sentence = "plan {plan} is in the hands of {actor} (process {process})"
+    remedy = "wait until that is done; nothing was changed"
+
+
+class NeedsReview(Declined):
+    """The schema wants another person's approval, or a review was begun and is not finished."""
+
+    slug = "needs-review"
+    sentence = "plan {plan} waits for review: {open:,} of its {changes:,} changes are not decided"
+    remedy = "another person does that with: custrec plan review {plan}"
+
+
+class OwnPlan(NotAllowed):
+    """Who wrote a change may not be the one who approves it, where the schema wants a review."""
+
+    slug = "own-plan"
+    sentence = "{actor} may not approve this: what {maker} wrote in plan {plan} is for somebody else to approve"
+    remedy = "let another person do it: custrec plan review {plan}"
+
+
+class RowUnknown(UsageError):
+    """A change of a plan is named that it does not have."""
+
+    slug = "row-unknown"
+    sentence = "plan {plan} has no change of {name}"
+    remedy = "name a key, a record as #12, or a line of the file as line:7; see: custrec plan review {plan} --export -"
 
 
 class SchemaMoved(WorldMoved):

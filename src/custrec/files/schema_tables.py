@@ -12,7 +12,7 @@ from custrec.files.headers import fold_header
 from custrec.files.schema_blanks import refuse_words_that_mean_blank
 from custrec.files.schema_fields import read_field
 from custrec.files.schema_nodes import items_at, scalars_at, text_at
-from custrec.files.schema_vocabulary import NOT_YET_ACTED_ON
+from custrec.files.schema_vocabulary import POLICIES
 from custrec.files.strict_yaml import Faults, Mapping, Mark, Scalar, plain, short
 from custrec.model.nearest import did_you_mean
 from custrec.model.schema import Check, Defaults, Field, Table
@@ -152,4 +152,4 @@ def _checks(node: Mapping) -> tuple[Check, ...]:
 
 
 def _policies(node: Mapping) -> dict[str, Any]:
-    return {key: plain(node.entries[key].node) for key in NOT_YET_ACTED_ON if key in node.entries}
+    return {key: plain(node.entries[key].node) for key in POLICIES if key in node.entries}

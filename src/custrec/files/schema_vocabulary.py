@@ -66,5 +66,7 @@ OPTION_KEYS = (
 )
 """The keys that are kept in `Field.options`."""
 
-NOT_YET_ACTED_ON = ("match", "owner", "stale", "retention", "capacity", "trash", "review")
+NOT_YET_ACTED_ON = ("match", "owner", "stale", "retention", "capacity", "trash")
 """Sections of a table that are read, checked and kept in `Table.policies`, but change nothing in this version."""
+POLICIES = (*NOT_YET_ACTED_ON, "review")
+"""All that is kept in `Table.policies`."""

@@ -4,6 +4,7 @@
     actor: sales-office         # who is acting
     wait: 60                    # seconds to wait for the lock of the store
     color: never                # auto, always or never
+    plan_expiry: 14d            # days (d) or weeks (w) until a saved plan expires, or never
     jobs: 2                     # worker processes of an import
 
 Every key may be left out. What each takes stands in model.settings.

@@ -18,7 +18,7 @@ from custrec.store.sqlite_errors import translated
 
 @dataclass(frozen=True)
 class Draft:
-    """Who makes a plan, when (ISO 8601, UTC), under which id, with what note.
+    """Who makes a plan (`uid`: the system's user), when (ISO 8601, UTC), under which id, with what note.
 
     `today` is the day that checks are judged by, the day of `at` where nobody says.
     """
@@ -29,6 +29,7 @@ class Draft:
     note: str = ""
     base_event: int | None = None
     today: date | None = None
+    uid: int | None = None
 
     @property
     def day(self) -> date:
@@ -51,6 +52,7 @@ class Draft:
             counts=counts,
             tables=tuple(tables),
             note=self.note,
+            uid=self.uid,
             **more,
         )
 

@@ -8,7 +8,7 @@ from custrec.jobs.reading import shown
 from custrec.model.schema import Table
 from custrec.store.database import Store
 from custrec.store.plan_file import PlanFile
-from custrec.store.sampling import first_changes
+from custrec.store.sampling import SampledChange, first_changes
 
 
 def preview(store: Store, file: PlanFile, most: int, truth: bool = False) -> list[dict[str, Any]]:
@@ -21,10 +21,7 @@ def preview(store: Store, file: PlanFile, most: int, truth: bool = False) -> lis
     for table in file.schema.tables:
         names = [f.name for f in table.fields]
         for change in first_changes(store, file, table, most):
-            before, after = (
-                next(shown(store.schema, table, names, iter([(change.record, *row)]), truth)) if row else None
-                for row in (change.before, change.after)
-            )
+            before, after = both_sides(store, table, change, truth)
             if change.states and len(found) < most:
                 states = [state.name.lower() for state in change.states]
                 found.append(_changed("update", table, change.record, "_state", *states))
@@ -34,6 +31,15 @@ def preview(store: Store, file: PlanFile, most: int, truth: bool = False) -> lis
                     record = None if change.op.name == "INSERT" and before is None else change.record
                     found.append(_changed(change.op.name.lower(), table, record, name, was, will))
     return found
+
+
+def both_sides(store: Store, table: Table, change: SampledChange, truth: bool = False) -> list[tuple[Any, ...] | None]:
+    """The record's number and values before and after a change, as a person reads them; None where there are none."""
+    names = [f.name for f in table.fields]
+    return [
+        next(shown(store.schema, table, names, iter([(change.record, *row)]), truth)) if row else None
+        for row in (change.before, change.after)
+    ]
 
 
 def _changed(op: str, table: Table, record: int | None, field: str, before: Any, after: Any) -> dict[str, Any]:

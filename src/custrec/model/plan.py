@@ -40,7 +40,8 @@ class Source:
 
 @dataclass(frozen=True)
 class Counts:
-    """What a plan found and would do, in rows. `insert`, `update` and `delete` are what is written."""
+    """What a plan found and would do, in rows. `insert`, `update` and `delete` are what is written; `declined`
+    is what a review left out."""
 
     read: int = 0
     blank: int = 0
@@ -53,6 +54,7 @@ class Counts:
     skipped: int = 0
     kept: int = 0
     blocked: int = 0
+    declined: int = 0
 
     @property
     def changes(self) -> int:
@@ -73,7 +75,8 @@ class Plan:
     """What would be done, once, in one transaction. Its rows lie in the plan's file.
 
     `base` is the last event of the store when the plan was computed: where it is still the last when the plan is
-    applied, no record can have moved. `exempt` plans (undo) are not held to `max_change`.
+    applied, no record can have moved. `exempt` plans (undo) are not held to `max_change`. `uid` is the system's user
+    who made it, where there are such numbers; `refreshed_at` when it was last made again against later records.
     """
 
     id: str
@@ -90,6 +93,17 @@ class Plan:
     exempt: bool = False
     rules: Mapping[str, int] = field(default_factory=dict)
     detail: Mapping[str, Any] = field(default_factory=dict)
+    uid: int | None = None
+    refreshed_at: str = ""
+
+    def with_detail(self, **more: Any) -> Plan:
+        """The plan with more details."""
+        return replace(self, detail={**self.detail, **more})
+
+    @property
+    def fresh_at(self) -> str:
+        """When it was made, or last made again."""
+        return self.refreshed_at or self.made_at
 
     @property
     def empty(self) -> bool:

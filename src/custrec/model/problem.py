@@ -39,6 +39,9 @@ SENTENCES: dict[str, str] = {
     "record-exists": "{table} has a record with this key already",
     "in-trash": "the record with this key is in the trash; to change it, bring it back first: custrec undelete",
     "check": "{message}",
+    "declined": "{by} rejected this in the review of the plan",
+    "declined-with-it": "it cannot be without a change that was left out",
+    "moved-on": "what it would change was changed after the plan was made",
     "not-normal": "the stored value is not as this version would store it",
     # values: any kind
     "scientific": "a spreadsheet has turned this into a rounded number such as 1.38E+10; export the column as text",

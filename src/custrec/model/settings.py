@@ -15,8 +15,13 @@ COLORS = ("auto", "always", "never")
 MOST_JOBS = 8
 LONGEST_WAIT = 1e6
 LONGEST_ACTOR = 200
+MOST_DAYS = 3660
+NEVER = "never"
 
 _LIMIT = re.compile(r"(?:(?P<percent>\d{1,3}(?:\.\d{1,4})?) ?%)?(?P<or> or )?(?P<rows>\d{1,12})?")
+
+
+_PERIOD = re.compile(r"(?P<number>\d{1,5})(?P<unit>[dw])", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,13 @@ class Limit:
     def __str__(self) -> str:
         parts = [f"{self.percent:g}%"] if self.percent else []
         return " or ".join(parts + ([str(self.rows)] if self.rows or not parts else []))
+
+
+class Days(int):
+    """A number of days."""
+
+    def __str__(self) -> str:
+        return f"{int(self)}d"
 
 
 def _limit(text: str) -> Limit:
@@ -66,6 +78,16 @@ def _color(text: str) -> str:
     return text
 
 
+def _plan_expiry(text: str) -> int | None:
+    if text == NEVER:
+        return None
+    found = _PERIOD.fullmatch(text)
+    days = int(found["number"]) * {"d": 1, "w": 7}[found["unit"]] if found else 0
+    if not 1 <= days <= MOST_DAYS:
+        raise ValueError(f"days or weeks, as in 14d or 4w, up to {MOST_DAYS:,}d; or {NEVER}")
+    return Days(days)
+
+
 def _jobs(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MOST_JOBS:
         raise ValueError(f"a number of processes, from 1 to {MOST_JOBS}")
@@ -75,7 +97,7 @@ def _jobs(text: str) -> int:
 @dataclass(frozen=True)
 class Setting:
     """One setting: its name in custrec.yaml, what it is for, how a text is read (ValueError says what it takes), and
-    what holds by default (None: something else decides, as `otherwise` says)."""
+    what holds by default. What None means, `otherwise` says: something else decides, or there is no bound."""
 
     name: str
     purpose: str
@@ -96,6 +118,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("actor", "who is acting", _actor, None, "the login"),
         Setting("wait", "seconds to wait for the lock of the store", _wait, 60.0),
         Setting("color", "whether output is coloured", _color, "auto"),
+        Setting("plan_expiry", "days until a saved plan expires", _plan_expiry, Days(30), NEVER),
         Setting("jobs", "worker processes of an import", _jobs, None, "one a processor, at most 4"),
     )
 }

@@ -10,14 +10,27 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from custrec.errors import CustrecError, Refused, SchemaPending, TooManyChanges
+from custrec.errors import (
+    CustrecError,
+    NeedsReview,
+    OwnPlan,
+    PlanExpired,
+    PlanUnknown,
+    Refused,
+    SchemaMoved,
+    SchemaPending,
+    StalePlan,
+    TooManyChanges,
+)
 from custrec.model.plan import Event, Plan
+from custrec.model.review import Person
 from custrec.model.schema_json import same_tables
 from custrec.model.settings import Limit
 from custrec.model.stopwatch import Stopwatch
@@ -27,10 +40,13 @@ from custrec.store.place import beside, folder
 
 if TYPE_CHECKING:
     from custrec.jobs.drafting import Draft
+    from custrec.jobs.refreshing import Refreshed
+    from custrec.jobs.reviewing import Reviewing
     from custrec.store.plan_file import PlanFile
+    from custrec.store.reviewed import ReviewedPlan
 
-ROW_LISTS = ("rejects", "review")
-"""The lists of rows that an import leaves beside the store."""
+ROW_LISTS = ("rejects", "review", "declined")
+"""The lists of rows that a plan leaves beside the store."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +85,8 @@ class Session:
         wait: float = 60,
         warn: Callable[[str], None] = lambda _: None,
         max_change: Limit | None = None,
+        uid: int | None = None,
+        plan_expiry: int | None = None,
     ) -> None:
         self.store_path = store_path
         self.actor = actor
@@ -77,6 +95,8 @@ class Session:
         self.wait = wait
         self.warn = warn
         self.max_change = max_change or Limit()
+        self.uid = uid
+        self.plan_expiry = plan_expiry
 
     @cached_property
     def store(self) -> Store:
@@ -92,43 +112,127 @@ class Session:
         """Begin a plan in this session's name."""
         from custrec.jobs.drafting import Draft
 
-        return Draft(
-            f"p{os.urandom(4).hex()}", self.actor, self.at, note, base_event=self.store.last_event, today=self.today
-        )
+        return Draft(f"p{os.urandom(4).hex()}", self.actor, self.at, note, self.store.last_event, self.today, self.uid)
+
+    @property
+    def person(self) -> Person:
+        """Who acts."""
+        return Person(self.actor, self.uid)
 
     def run(self, file: PlanFile, consent: Consent, watch: Stopwatch | None = None) -> Report:
         """Carry out a plan, once; its file is gone afterwards.
 
         Raises TooManyChanges, NeedsConsent, Refused and what `store.apply` raises; the plan is then dropped too, unless
-        it was saved (whoever saved it can mend the cause and try again).
+        it was saved (whoever saved it can mend the cause and try again). Raises NeedsReview where the schema wants
+        another person to see it first, and saves it for that; of a saved plan also where its review is not finished,
+        PlanExpired and PlanBusy.
         """
-        plan = file.plan
         watch = watch or Stopwatch()
-        if plan.empty and not consent.on_record:
-            file.drop()
-            # The same file again tomorrow replaces its rejects, instead of adding another copy of them.
-            named = self._name_lists(plan, f"file-{plan.source.sha256[:8]}") if plan.source else plan
-            return Report(named, None, watch.seconds)
-        saved, copy = file.saved, None
-        try:
-            from custrec.store.apply import Stamp, apply
+        if file.saved:
+            return self._run_saved(file, consent, watch)
+        from custrec.jobs.reviewing import needs_review
 
+        plan = file.plan
+        if not plan.empty and needs_review(self.store, file, plan):
+            file.settle()
+            changes = max(1, plan.counts.changes)
+            raise NeedsReview(plan=plan.id, open=changes, changes=changes)
+        try:
+            return self._carry_out(file, consent, watch, file)
+        except BaseException:
+            file.drop()
+            for _, path in self._own_lists(plan):
+                path.unlink()
+            raise
+
+    def _run_saved(self, file: PlanFile, consent: Consent, watch: Stopwatch) -> Report:
+        from custrec.jobs.review_lists import write_left_out
+        from custrec.jobs.reviewing import after_review, needs_review, open_changes
+        from custrec.store.reviews import held
+
+        plan, reviewed = file.plan, None
+        written: list[Path] = []
+        try:
+            with held(file.path, self.actor):
+                self._refuse_expired(plan)
+                if plan.schema_version != self.store.schema_version:
+                    raise SchemaMoved(plan=plan.id)
+                if plan.reshapes:
+                    maker = Person(plan.actor, plan.uid)
+                    if needs_review(self.store, file, plan) and maker.is_same(self.person):
+                        raise OwnPlan(actor=self.actor, maker=plan.actor, plan=plan.id)
+                    return self._carry_out(file, consent, watch, file)
+                waiting = open_changes(self.store, file)
+                if waiting.open:
+                    raise NeedsReview(plan=plan.id, open=waiting.open, changes=waiting.changes)
+                reviewed = after_review(self.store, file)
+                if reviewed is not None:
+                    path = self.rows_path("declined", plan.id)
+                    if write_left_out(self.store, file, reviewed, path):
+                        written.append(path)
+                        reviewed.file.save_head(reviewed.file.plan.with_detail(declined=str(path)))
+                return self._carry_out(reviewed.file if reviewed else file, consent, watch, file)
+        except BaseException as error:
+            for path in written:
+                path.unlink(missing_ok=True)
+            if isinstance(error, StalePlan):
+                raise self._told(file, error) from error
+            raise
+        finally:
+            self._close_saved(file, reviewed)
+
+    def _close_saved(self, file: PlanFile, reviewed: ReviewedPlan | None) -> None:
+        if reviewed is not None:
+            reviewed.drop()
+        file.close()
+
+    def _refuse_expired(self, plan: Plan) -> None:
+        if (end := self.expires(plan)) is not None and end <= self.now:
+            raise PlanExpired(plan=plan.id, made=plan.fresh_at, expired=end.strftime("%Y-%m-%d"))
+
+    def expires(self, plan: Plan) -> datetime | None:
+        """When a saved plan expires; None for never."""
+        if self.plan_expiry is None:
+            return None
+        return datetime.fromisoformat(plan.fresh_at) + timedelta(days=self.plan_expiry)
+
+    def _told(self, file: PlanFile, error: StalePlan) -> StalePlan:
+        """What moved from under a saved plan: record by record, as far as that can be told."""
+        from custrec.jobs.refreshing import what_moved
+
+        moved, lines = what_moved(self.store, self.plan_path(file.path.stem))
+        if not moved:
+            return error
+        plan = file.path.stem
+        return StalePlan(
+            details=lines,
+            hint=f"to make it again against today's records: custrec plan apply {plan} --refresh; nothing was changed",
+            plan=plan,
+            moved=moved,
+            first=error.params["first"],
+        )
+
+    def _carry_out(self, file: PlanFile, consent: Consent, watch: Stopwatch, whole: PlanFile) -> Report:
+        """Apply `file`, which is `whole` or what a review has left of it, and drop `whole`."""
+        plan = file.plan
+        if plan.empty and not consent.on_record:
+            whole.drop()
+            # The same file again tomorrow replaces its rejects, instead of adding another copy of them.
+            name = f"file-{plan.source.sha256[:8]}" if plan.source else f"plan-{plan.id}"
+            return Report(self._name_lists(plan, name), None, watch.seconds)
+        from custrec.store.apply import Stamp, apply
+
+        try:
             self._guard(plan, consent)
             copy = self._copy_before(file, consent, watch)
             number = apply(self.store_path, file, plan, Stamp(self.actor, self.at), self.wait, watch)
-        except BaseException as error:
+        except KeyboardInterrupt:
             # Who interrupts while the commit is under way comes too late: then it happened, and is reported.
-            late = journal.applied_as(self.store, plan.id) if isinstance(error, KeyboardInterrupt) else None
+            late = journal.applied_as(self.store, plan.id)
             if late is None:
-                if saved:
-                    file.close()
-                else:
-                    file.drop()
-                    for _, path in self._own_lists(plan):
-                        path.unlink()
                 raise
             number = late
-        file.drop()
+        whole.drop()
         if plan.reshapes:
             self._look_again()
             plan = replace(plan, detail={**plan.detail, **({"copy": str(copy)} if copy else {})})
@@ -151,31 +255,60 @@ class Session:
         self.store.close()
         del self.__dict__["store"]
 
-    def saved_plans(self) -> Iterator[tuple[Path, Plan]]:
-        """The saved plans, oldest first."""
+    def saved_files(self) -> Iterator[PlanFile]:
+        """The files of the saved plans, oldest first, each open until the next is asked for. Raises PlanDamaged."""
         from custrec.store.plan_file import PlanFile, saved_plans
 
         for path in saved_plans(beside(self.store_path, "plans")):
             file = PlanFile.open(path, self.store.schema_at)
             try:
-                yield path, file.plan
+                yield file
             finally:
                 file.close()
+
+    def saved_plans(self) -> Iterator[tuple[Path, Plan]]:
+        """The saved plans, oldest first."""
+        for file in self.saved_files():
+            yield file.path, file.plan
 
     def saved_plan(self, name: str) -> PlanFile:
         """A saved plan by its id. Raises PlanUnknown, PlanDamaged."""
         from custrec.store.plan_file import PlanFile
 
-        return PlanFile.open(self._plan_path(name), self.store.schema_at)
+        return PlanFile.open(self.plan_path(name), self.store.schema_at)
+
+    @contextmanager
+    def reviewing(self, name: str) -> Iterator[Reviewing]:
+        """Hold a saved plan and review it in this session's name.
+
+        Raises PlanUnknown, PlanDamaged, PlanBusy, PlanExpired, SchemaMoved.
+        """
+        from custrec.jobs.reviewing import reviewing
+
+        with reviewing(self.store, self.plan_path(name), self.draft(), self.person) as found:
+            self._refuse_expired(found.plan)
+            yield found
+
+    def refresh_plan(self, name: str) -> Refreshed:
+        """Make a saved plan again against today's records. Raises PlanUnknown, PlanDamaged, PlanBusy, SchemaMoved."""
+        from custrec.jobs.refreshing import refresh
+
+        return refresh(self.store, self.plan_path(name), self.person, self.at)
 
     def drop_plan(self, name: str) -> None:
-        """Drop a saved plan, whatever became of its file. Raises PlanUnknown."""
+        """Drop a saved plan, whatever became of its file. Raises PlanUnknown, PlanBusy."""
         from custrec.store.plan_file import drop_saved
+        from custrec.store.reviews import held
 
         _ = self.store  # a plan of no store is none
-        drop_saved(self._plan_path(name))
+        path = self.plan_path(name)
+        if not path.is_file():
+            raise PlanUnknown(plan=path.stem)
+        with held(path, self.actor):
+            drop_saved(path)
 
-    def _plan_path(self, name: str) -> Path:
+    def plan_path(self, name: str) -> Path:
+        """Where a saved plan of this id lies."""
         return beside(self.store_path, "plans") / f"{Path(name).name}.db"
 
     def rows_path(self, what: str, name: str) -> Path:

@@ -58,6 +58,12 @@ class Settings:
         return str(self.said["color"].value)
 
     @property
+    def plan_expiry(self) -> int | None:
+        """How many days a saved plan may wait; None for ever."""
+        days: int | None = self.said["plan_expiry"].value
+        return days
+
+    @property
     def jobs(self) -> int:
         """How many worker processes an import has."""
         jobs: int | None = self.said["jobs"].value

@@ -3,6 +3,10 @@
     rows_<t>      after-images of records of table id t: _seq, _line, _original, _seal, _state, a column a field.
                   Complete: NULL means blank. `_seal` is NULL where store.apply is to make it.
     change_<t>    what is done: seq (of its after-image; a delete has none), op, record, version (`_event` seen)
+    conflict      changes that a refresh left out (store.rebasing): tbl, seq, op, record and version as in change_<t>;
+                  the `_event` that the record has now, why, the fields that the change sets, those that moved, by which
+                  event
+    contested_<t> their after-images, as rows_<t>
     run           many inserts in few numbers: the rows of a part with seqs lo to hi become records from `record` on
     doubtful      (in parts) rows that may change a record but not make one: seq, cells, faults
     warning       (in parts) rows that break a check which refuses nothing: line, number of the check in its table,
@@ -133,6 +137,11 @@ CREATE_REJECT = (
 CREATE_DOUBTFUL = "CREATE TABLE doubtful (seq INTEGER PRIMARY KEY, cells TEXT NOT NULL, faults TEXT NOT NULL) STRICT"
 CREATE_WARNING = "CREATE TABLE warning (line INTEGER NOT NULL, number INTEGER NOT NULL, cells TEXT NOT NULL) STRICT"
 CREATE_DONE = "CREATE TABLE done (chunk INTEGER PRIMARY KEY, digest BLOB NOT NULL, staged TEXT NOT NULL) STRICT"
+CREATE_CONFLICT = (
+    "CREATE TABLE conflict (tbl INTEGER NOT NULL, seq INTEGER NOT NULL, op INTEGER NOT NULL, record INTEGER, "
+    "version INTEGER, seen INTEGER, why TEXT NOT NULL, touched TEXT NOT NULL, fields TEXT NOT NULL, event INTEGER, "
+    "PRIMARY KEY (tbl, seq)) STRICT"
+)
 INSERT_REJECT = "INSERT INTO reject VALUES (?, ?, ?, ?, ?)"
 
 
@@ -169,8 +178,10 @@ class PlanFile:
                 "lo INTEGER NOT NULL, hi INTEGER NOT NULL, record INTEGER NOT NULL) STRICT"
             )
             connection.execute(CREATE_REJECT)
+            connection.execute(CREATE_CONFLICT)
             for table in (becomes or schema).tables:
                 connection.execute(create_rows(table, f"rows_{table.id}"))
+                connection.execute(create_rows(table, f"contested_{table.id}"))
             for number in sorted({t.id for one in (schema, becomes or schema) for t in one.tables}):
                 connection.execute(
                     f"CREATE TABLE change_{number} (seq INTEGER PRIMARY KEY, op INTEGER NOT NULL, "
@@ -190,7 +201,7 @@ class PlanFile:
         if not path.is_file():
             raise PlanUnknown(plan=path.stem)
         try:
-            whole = _sha256(path).encode() == path.with_suffix(".sha256").read_bytes().strip()
+            whole = _sha256(path) in _signature(path)[0]
         except OSError:
             whole = False
         if not whole:
@@ -241,6 +252,15 @@ class PlanFile:
             f"SELECT EXISTS (SELECT 1 FROM change_{table.id}) OR EXISTS (SELECT 1 FROM run WHERE tbl = ?)", (table.id,)
         ).fetchone()
         return bool(found[0])
+
+    def changes_of(self, table: Table) -> int:
+        """How many records of a table the plan changes."""
+        (count,) = self.connection.execute(
+            f"SELECT (SELECT count(*) FROM change_{table.id}) "
+            "+ (SELECT coalesce(sum(hi - lo + 1), 0) FROM run WHERE tbl = ?)",
+            (table.id,),
+        ).fetchone()
+        return int(count)
 
     def save_head(self, plan: Plan) -> None:
         """Write the plan's head into its file."""
@@ -314,9 +334,7 @@ class PlanFile:
             self.close()
         for part in self.parts:
             part.unlink(missing_ok=True)
-        signature = self.path.with_suffix(".sha256")
-        private(signature)
-        signature.write_text(_sha256(self.path), encoding="ascii")
+        sign(self.path)
         self.path.with_suffix(f".{os.getpid()}.making").unlink(missing_ok=True)
 
     @property
@@ -357,6 +375,34 @@ def saved_plans(folder: Path) -> Iterator[Path]:
     if folder.is_dir():
         signed = [p for p in folder.glob("*.db") if p.with_suffix(".sha256").exists()]
         yield from sorted(signed, key=lambda p: (p.stat().st_mtime, p.name))
+
+
+def sign(path: Path, review: str | None = None, successor: Path | None = None) -> None:
+    """Note the digest of a plan that waits, and which `review` it has (None: the one it had), so that neither can
+    change or go unnoticed. While a plan is being replaced by a `successor`, either is the plan."""
+    named = review_named(path) if review is None else review
+    digests = " ".join(_sha256(one) for one in (path, successor) if one is not None)
+    fresh = path.with_suffix(f".{os.getpid()}.signing")
+    private(fresh)
+    with fresh.open("w", encoding="ascii") as stream:
+        stream.write(f"{digests}\n{named}")
+        stream.flush()
+        os.fsync(stream.fileno())
+    fresh.replace(path.with_suffix(".sha256"))
+
+
+def review_named(path: Path) -> str:
+    """The review that a plan's signature names; "" where it has none."""
+    try:
+        return _signature(path)[1]
+    except OSError:
+        return ""
+
+
+def _signature(path: Path) -> tuple[list[str], str]:
+    """The digests and the review that stand in a plan's signature. Raises OSError where there is none."""
+    first, _, second = path.with_suffix(".sha256").read_text(encoding="ascii", errors="replace").partition("\n")
+    return first.split(), second.strip()
 
 
 def _sha256(path: Path) -> str:

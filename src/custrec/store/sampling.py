@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,16 +42,23 @@ def first_changes(store: Store, file: PlanFile, table: Table, most: int) -> Iter
             (run.record - run.lo, run.lo, run.hi, most - len(changes)),
         ).fetchall()
     for op, record, seq, state, *values in changes:
-        live = records.by_id(store, table, record, ["_state", *names]) if op != Op.INSERT else None
-        after = _readable(store, table, names, values) if seq is not None else None
-        states = (State(live[1]), State(state)) if live and after and live[1] != state else None
-        yield SampledChange(Op(op), record, tuple(live[2:]) if live else None, after, states)
+        yield beside_live(store, table, Op(op), record, (state, *values) if seq is not None else None)
 
 
-def _readable(store: Store, table: Table, names: list[str], values: list[Any]) -> tuple[Any, ...]:
+def beside_live(store: Store, table: Table, op: Op, record: int, row: Sequence[Any] | None) -> SampledChange:
+    """A change beside the record that it would change; `row` is its state and stored values, None of a removal."""
+    names = [f.name for f in table.fields]
+    live = records.by_id(store, table, record, ["_state", *names]) if op != Op.INSERT else None
+    after = readable_values(store, table, row[1:]) if row is not None else None
+    states = (State(live[1]), State(row[0])) if live and row is not None and live[1] != row[0] else None
+    return SampledChange(op, record, tuple(live[2:]) if live else None, after, states)
+
+
+def readable_values(store: Store, table: Table, values: Sequence[Any]) -> tuple[Any, ...]:
+    """Stored values in schema order, references as the parent's key."""
     out = list(values)
-    for place, name in enumerate(names):
-        reference = table.references.get(name)
+    for place, field in enumerate(table.fields):
+        reference = table.references.get(field.name)
         if reference and values[place] is not None:
             parent = records.by_id(store, store.schema.by_name[reference.table], values[place], [reference.target])
             out[place] = parent[1] if parent else None

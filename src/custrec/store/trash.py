@@ -146,8 +146,8 @@ def leave_broken(file: PlanFile) -> dict[Op, int]:
             for key in child.foreign_keys:
                 parent = file.schema.by_name[key.table]
                 for table, found in (
-                    (child, _orphaned(db, child, key, parent)),
-                    (parent, _abandoning(db, child, key, parent)),
+                    (child, orphaned(db, child, key, parent)),
+                    (parent, abandoning(db, child, key, parent)),
                 ):
                     for seq in found:
                         (op,) = db.execute(f"SELECT op FROM change_{table.id} WHERE seq = ?", (seq,)).fetchone()
@@ -158,7 +158,7 @@ def leave_broken(file: PlanFile) -> dict[Op, int]:
     return out
 
 
-def _orphaned(db: sqlite3.Connection, child: Table, key: ForeignKey, parent: Table) -> list[int]:
+def orphaned(db: sqlite3.Connection, child: Table, key: ForeignKey, parent: Table) -> list[int]:
     """The changes that make a record active, or leave it so, below a record that is or goes in the trash."""
     if not _any(db, f"SELECT 1 FROM main.rows_{child.id}"):
         return []
@@ -172,7 +172,7 @@ def _orphaned(db: sqlite3.Connection, child: Table, key: ForeignKey, parent: Tab
     return [seq for (seq,) in found]
 
 
-def _abandoning(db: sqlite3.Connection, child: Table, key: ForeignKey, parent: Table) -> list[int]:
+def abandoning(db: sqlite3.Connection, child: Table, key: ForeignKey, parent: Table) -> list[int]:
     """The changes that put a record into the trash while one below it, which the plan leaves alone, is active."""
     going = f"main.rows_{parent.id} r JOIN main.change_{parent.id} c ON c.seq = r._seq"
     if not _any(db, f"SELECT 1 FROM main.rows_{parent.id} WHERE _state = {State.TRASHED:d}"):

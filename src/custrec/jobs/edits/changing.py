@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -111,12 +111,8 @@ class Changing:
         return found
 
     def _change(self, batch: StoredBatch, writing: Writing, rows: TableRewriting, found: Changed) -> None:
-        beside = {name: [text or None for text in batch.texts(name)] for name in self.wording.beside}
-        meant = self.wording.read(writing(batch), beside)
-        changes = self._differing(batch, meant)
+        meant, changes = self.judge(batch, writing(batch), found)
         faults = meant.faults
-        self._hold_to_others(batch, meant, changes, faults)
-        self._hold_to_checks(batch, meant, changes, faults, found)
         for row, wrong in faults.items():
             found.rules.update({fault.rule for _, fault in wrong})
             found.told += [(batch.ids[row], one) for one in wrong[: TOLD - len(found.told)]]
@@ -126,13 +122,23 @@ class Changing:
             ((batch.ids[row], batch.versions[row]) for row in made),
             zip(
                 *([column[row] for row in made] for column in (batch.ids, batch.states)),
-                (_original(meant, row, names) for row, names in made.items()),
-                *([column[row] for row in made] for column in self._after(batch, meant)),
+                (_as_text(originals(meant, row, names)) for row, names in made.items()),
+                *([column[row] for row in made] for column in self.after(batch, meant)),
                 strict=True,
             ),
         )
 
-    def _after(self, batch: StoredBatch, meant: Meant) -> list[Sequence[Stored]]:
+    def judge(self, batch: StoredBatch, texts: Texts, found: Changed) -> tuple[Meant, dict[int, list[str]]]:
+        """What texts mean for some records, with all that is wrong; and by row the fields whose value becomes another.
+        Warnings and notes are counted in `found`."""
+        beside = {name: [text or None for text in batch.texts(name)] for name in self.wording.beside}
+        meant = self.wording.read(texts, beside)
+        changes = self._differing(batch, meant)
+        self._hold_to_others(batch, meant, changes, meant.faults)
+        self._hold_to_checks(batch, meant, changes, meant.faults, found)
+        return meant, changes
+
+    def after(self, batch: StoredBatch, meant: Meant) -> list[Sequence[Stored]]:
         """All columns as the store will have them."""
         return [meant.stored(f.name) if f.name in self.names else batch.stored(f.name) for f in self.table.fields]
 
@@ -196,7 +202,11 @@ def held_by(rule: str, table: Table, place: Place) -> Fault:
     return Fault(rule, {"table": table.name, "of": f"{table.name} #{place.record}"})
 
 
-def _original(meant: Meant, row: int, names: Sequence[str]) -> str | None:
-    """The texts that the new values do not tell all of, as the journal keeps them."""
-    lossy = {name: meant.lossy[name][row] for name in names if row in meant.lossy.get(name, {})}
+def originals(meant: Meant, row: int, names: Sequence[str]) -> dict[str, str]:
+    """The texts that the new values do not tell all of, by field."""
+    return {name: meant.lossy[name][row] for name in names if row in meant.lossy.get(name, {})}
+
+
+def _as_text(lossy: Mapping[str, str]) -> str | None:
+    """Such texts as the journal keeps them."""
     return json.dumps(lossy, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if lossy else None

@@ -66,12 +66,16 @@ class RecordText:
 
 def record_text(store: Store, named: Named) -> RecordText:
     """An active record as a text."""
-    table = named.table
-    ((row,),) = stored_rows(store, table, keyed.numbered([named.record]), 1)
-    batch = StoredBatch(store, table, [row])
+    ((row,),) = stored_rows(store, named.table, keyed.numbered([named.record]), 1)
+    heading = next(described(store, [named], by_name=True))
+    return row_text(store, named.table, StoredBatch(store, named.table, [row]), heading)
+
+
+def row_text(store: Store, table: Table, batch: StoredBatch, heading: str) -> RecordText:
+    """One row, the only one of a batch, as a text with a heading."""
     values = {f.name: batch.texts(f.name)[0] for f in table.fields}
     lines = [
-        f"# {next(described(store, [named], by_name=True))}",
+        f"# {' '.join(heading.splitlines())}",
         "# Change what is to change, save and close. An unchanged or emptied file changes nothing.",
     ]
     for f in table.fields:

@@ -61,7 +61,7 @@ def _fill(file: PlanFile, store: Store, request: ImportRequest, by: Draft, progr
     if review:
         with progress.watch("review"):
             _write_review(review, found, by.day)
-    file.put_aside({"samples": found.samples, "evidence": found.opened.form.evidence})
+    file.put_aside({"samples": found.samples, "evidence": found.opened.form.evidence} | _policy(request))
     reader, form = found.opened.reader, found.opened.form
     file.save_head(
         by.head(
@@ -86,6 +86,11 @@ def _fill(file: PlanFile, store: Store, request: ImportRequest, by: Draft, progr
             },
         )
     )
+
+
+def _policy(request: ImportRequest) -> dict[str, str]:
+    """What a plan that waits must know to be made again against later records."""
+    return {"on_existing": request.policy.on_existing}
 
 
 def _warnings(file: PlanFile, table: Table) -> dict[str, dict[str, int]]:

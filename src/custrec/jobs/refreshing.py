@@ -1,0 +1,96 @@
+"""A saved plan made again against today's records (store.rebasing), and in words what moved from under it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from custrec.errors import SchemaMoved
+from custrec.jobs.reviewing import refuse_whole
+from custrec.model.plan import Plan
+from custrec.model.review import Person, Verdict
+from custrec.store.database import Store
+from custrec.store.plan_file import PlanFile
+from custrec.store.rebasing import Moved, Rebasing
+from custrec.store.reviews import Decision, Review, held
+
+WHY = {
+    "": "can be made again",
+    "same": "is so already",
+    "update": "is there by now: the new record becomes a change of it",
+    "changed": "the same field was changed: conflict",
+    "gone": "is gone: conflict",
+    "trashed": "is in the trash: conflict",
+    "taken": "has the key or unique value by now: conflict",
+    "parent": "its parent is gone: conflict",
+    "dependent": "cannot be without another conflict",
+}
+"""What became of a change, by the reason that store.rebasing gives."""
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """A plan that was made again: its head now, how many records had moved, in words the first of them, and how many
+    changes are in conflict, by reason."""
+
+    plan: Plan
+    moved: int
+    lines: tuple[str, ...]
+    conflicts: dict[str, int]
+
+
+def refresh(store: Store, path: Path, person: Person, at: str) -> Refreshed:
+    """Make a saved plan again. What was said of changes that did not move stays.
+
+    Raises PlanUnknown, PlanDamaged, PlanBusy, SchemaMoved, DiskFull; the plan is then as it was.
+    """
+    file = PlanFile.open(path, store.schema_at)
+    try:
+        refuse_whole(file.plan)
+        with held(path, person.actor):
+            if file.plan.schema_version != store.schema_version:
+                raise SchemaMoved(plan=file.plan.id)
+            rebasing = Rebasing(file, store.path, at)
+            try:
+                review = Review.of(file)
+                try:
+                    if review.begun:
+                        renewed = [Decision(Verdict.MOVED, tbl, seq) for tbl, seq in rebasing.renewed]
+                        review.decide(renewed, person, at)
+                finally:
+                    review.close()
+                found = "SELECT why, count(*) FROM conflict GROUP BY why ORDER BY why"
+                conflicts = dict(rebasing.file.connection.execute(found).fetchall())
+                file.close()
+                rebasing.take_place(path)
+            except BaseException:
+                rebasing.drop()
+                raise
+            return Refreshed(rebasing.plan, rebasing.moved, _lines(rebasing.moves, rebasing.moved), conflicts)
+    finally:
+        file.close()
+
+
+def what_moved(store: Store, path: Path) -> tuple[int, tuple[str, ...]]:
+    """How many records moved from under a saved plan, and in words the first of them: which, what, by whom."""
+    file = PlanFile.open(path, store.schema_at)
+    try:
+        if file.reshapes:
+            return 0, ()
+        rebasing = Rebasing(file, store.path, file.plan.refreshed_at)
+        rebasing.drop()
+        return rebasing.moved, _lines(rebasing.moves, rebasing.moved)
+    finally:
+        file.close()
+
+
+def _lines(moves: Iterable[Moved], count: int) -> tuple[str, ...]:
+    lines = [_line(one) for one in moves]
+    return tuple(lines + ([f"and {count - len(lines):,} more"] if count > len(lines) else []))
+
+
+def _line(one: Moved) -> str:
+    what = f": {', '.join(one.fields)}" if one.fields else ""
+    by = f" · event {one.event} by {one.actor}" if one.event is not None else ""
+    return f"{one.table} #{one.record}{what}{by} · {WHY[one.why]}"
