@@ -692,3 +692,109 @@ def test_record_ids_are_never_given_twice(case: Case, ready: Shop) -> None:
     assert len(given) == len(set(given))
     for table, record in given:
         assert ready.rows("SELECT next > ? FROM _sequence WHERE tbl = ?", record, table) == [(1,)]
+
+
+# --- the laws of review and refresh ---------------------------------------------------------------------------------
+
+
+def decided(shop: Shop, plan: str, reject_every: int) -> int:
+    """Review a saved plan: every so many changes are rejected, the others approved; returns how many were rejected."""
+    with shop.session("reviewer") as session, session.reviewing(plan) as review:
+        for number, row in enumerate(list(review.rows.all())):
+            if number % reject_every == 0:
+                review.reject(row)
+        review.approve_rest()
+        assert review.tally().open == 0
+        return review.tally().rejected
+
+
+@for_every_case
+def test_a_plan_that_was_approved_does_what_it_would_have_done_at_once(
+    case: Case, ready: Shop, new_shop: Callable[[str], Shop]
+) -> None:
+    twin = new_shop(case.schema)
+    case.prepare(twin)
+    applied(twin, case)
+    plan = saved(ready, case)
+    assert decided(ready, plan, 1_000_000) == 1
+    with ready.session("reviewer") as session, session.reviewing(plan) as review:
+        row = next(iter(review.rows.all()))
+        review.approve(row)
+    report = ready.apply_saved(plan)
+    assert ready.tables() == twin.tables()
+    assert report.plan.detail["reviewed"][0]["actor"] == "reviewer"
+    assert ready.leftovers() == []
+    assert ready.faults() == []
+
+
+@for_every_case
+@pytest.mark.parametrize("reject_every", [1, 2, 3])
+def test_a_reviewed_plan_leaves_out_what_was_rejected_and_obeys_the_laws(
+    case: Case, ready: Shop, reject_every: int
+) -> None:
+    before = ready.tables()
+    plan = saved(ready, case)
+    rejected = decided(ready, plan, reject_every)
+    report = ready.apply_saved(plan)
+    counts = report.plan.counts
+    assert counts.declined >= rejected
+    assert ready.faults() == []
+    assert ready.leftovers() == []
+    if report.event is None:
+        assert ready.tables() == before
+        return
+    expected = {Op.INSERT: counts.insert, Op.UPDATE: counts.update, Op.DELETE: counts.delete}
+    assert written(ready, report.event.id) == expected
+    if report.plan.source:
+        parts = (counts.insert, counts.update, counts.same, counts.collapsed, counts.rejected, counts.skipped)
+        assert counts.read == sum(parts) + counts.declined
+    then = ready.tables()
+    ready.undo(report.event.id)
+    assert ready.tables() == before
+    ready.redo(report.event.id)
+    assert ready.tables() == then
+    assert ready.faults() == []
+
+
+@for_every_case
+def test_a_plan_that_was_refreshed_can_be_applied_and_writes_over_nothing_that_moved(case: Case, ready: Shop) -> None:
+    plan = saved(ready, case)
+    was = ready.tables()
+    case.move(ready)
+    before = ready.tables()
+    moved = {
+        (table, record[0], place): value
+        for table, records in before.items()
+        for record in records
+        for place, value in enumerate(record)
+        if record not in was[table] and value != {one[0]: one for one in was[table]}.get(record[0], record)[place]
+    }
+    with ready.session() as session:
+        refreshed = session.refresh_plan(plan)
+    report = ready.apply_saved(plan)
+    assert refreshed.moved
+    after = {table: {one[0]: one for one in records} for table, records in ready.tables().items()}
+    for (table, record, place), value in moved.items():
+        assert after[table][record][place] == value
+    assert ready.faults() == []
+    assert ready.leftovers() == []
+    if report.event is not None:
+        counts = report.plan.counts
+        expected = {Op.INSERT: counts.insert, Op.UPDATE: counts.update, Op.DELETE: counts.delete}
+        assert written(ready, report.event.id) == expected
+        ready.undo(report.event.id)
+    assert ready.tables() == before
+
+
+@for_every_case
+def test_a_plan_whose_records_did_not_move_is_the_same_when_it_was_refreshed(
+    case: Case, ready: Shop, new_shop: Callable[[str], Shop]
+) -> None:
+    twin = new_shop(case.schema)
+    case.prepare(twin)
+    applied(twin, case)
+    plan = saved(ready, case)
+    with ready.session() as session:
+        assert session.refresh_plan(plan).moved == 0
+    ready.apply_saved(plan)
+    assert ready.tables() == twin.tables()

@@ -116,12 +116,13 @@ class Rebasing:
             self._make_again(table)
             if table.primary_key:
                 self._meet_keys(table)
-            elif self._policy:
+            elif self.plan.detail.get("next_ids", {}).get(str(table.id)) is not None:
                 self._meet_equal_rows(table)
         for table in self.file.schema.tables:
             self._meet_unique_values(table)
             self._miss_parents(table)
-        self.left.add_dependents(DEPENDENT)
+        if self.left.add_dependents(DEPENDENT):
+            self._tell_dependents()
         self.left.finish(self._replaced)
         for table in self.file.schema.tables:
             same = f"SELECT seq FROM conflict WHERE why = '{SAME}' AND tbl = {table.id}"
@@ -129,6 +130,12 @@ class Rebasing:
         self.db.execute("DELETE FROM conflict WHERE why = ?", (SAME,))
         after = self._conflicts()
         self.renewed += [one for one in {**before, **after} if before.get(one) != after.get(one)]
+
+    def _tell_dependents(self) -> None:
+        tables = {table.id: table for table in self.file.schema.tables}
+        for tbl, _, op, record, why in self.left.rows():
+            if why == DEPENDENT and record is not None and op != Op.INSERT:
+                self._tell(tables[tbl], record, _Record(self.db, tables[tbl], record, None, {}), DEPENDENT, ())
 
     def _conflicts(self) -> dict[tuple[int, int], tuple[str, int | None]]:
         found = self.db.execute("SELECT tbl, seq, why, seen FROM conflict").fetchall()
@@ -171,6 +178,7 @@ class Rebasing:
             if self._policy == "skip" or why == SAME:
                 self.skipped, self.same = self.skipped + (why != SAME), self.same + (why == SAME)
                 self._replaced.append((table.id, seq))
+                self._tell(table, record, one, SAME, table.primary_key)
                 self.left.add(table, [(seq, Op.INSERT, record)], SAME)
                 continue
             self._tell(table, record, one, why or UPDATED, table.primary_key)
@@ -202,20 +210,19 @@ class Rebasing:
         return merged
 
     def _meet_equal_rows(self, table: Table) -> None:
-        """Rows of an import into a table without a key that another import brought meanwhile: the same, one for one."""
-        texts = (
-            f"SELECT {row_text(table, 'm')} AS text FROM store.{quote(table.name)} m WHERE _event > {self.plan.base}"
-        )
-        there: dict[str, int] = dict(self.db.execute(f"SELECT text, count(*) FROM ({texts}) GROUP BY text").fetchall())
-        if not there:
-            return
-        found = self.db.execute(
-            f"SELECT r._seq, {row_text(table, 'r')} AS text FROM rows_{table.id} r "
-            f"WHERE text IN (SELECT text FROM ({texts})) ORDER BY r._seq"
-        ).fetchall()
-        for seq, text in found:
-            if there[text]:
-                there[text] -= 1
+        """New rows of a table without a key that came by another way meanwhile: of an import they are the same, one for
+        one; what somebody adds by hand is added once more."""
+        live, since = f"store.{quote(table.name)} m", self.plan.base
+        texts = f"SELECT m._id AS record, {row_text(table, 'm')} AS text FROM {live} WHERE _event > {since}"
+        there: dict[str, list[int]] = {}
+        for record, text in self.db.execute(texts).fetchall():
+            there.setdefault(text, []).append(record)
+        found = self.db.execute(f"SELECT r._seq, {row_text(table, 'r')} AS text FROM rows_{table.id} r ORDER BY r._seq")
+        met = [(seq, there[text].pop()) for seq, text in found if there.get(text)] if there else []
+        for seq, record in met:
+            why = SAME if self._policy else ""
+            self._tell(table, record, _Record(self.db, table, record, None, {}), why, ())
+            if self._policy:
                 self.same += 1
                 self._replaced.append((table.id, seq))
                 self.left.add(table, [(seq, Op.INSERT, None)], SAME)
