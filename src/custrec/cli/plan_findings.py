@@ -32,8 +32,8 @@ def findings(session: Session, file: PlanFile, under: Reviewing | None = None) -
     return {
         "made_at": plan.made_at,
         "refreshed_at": plan.refreshed_at or None,
-        "expires": end and end.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "expired": bool(end and end <= session.now),
+        "expires": end and end.isoformat(),
+        "expired": bool(end and end <= session.today),
         "moved_since": {"count": count, "records": list(lines)},
         "review": {
             "required": needs_review(store, file, plan),
@@ -56,7 +56,7 @@ def _lines(plan: Plan, said: Mapping[str, Any]) -> Iterator[str]:
     if plan.note:
         yield f"note: {plan.note}"
     if said["expires"]:
-        day = said["expires"][:10]
+        day = said["expires"]
         refresh = f" · to have it again: custrec plan apply {plan.id} --refresh"
         yield f"expired {day}{refresh}" if said["expired"] else f"expires {day}"
     moved = said["moved_since"]

@@ -10,6 +10,7 @@ from typing import Any
 
 from custrec.cli.face import Face
 from custrec.model.plan import Counts, Event, Plan
+from custrec.model.review import review_rule
 from custrec.session.session import Report
 
 SAMPLE_KEYS = ("line", "field", "before", "after")
@@ -30,9 +31,16 @@ def planned(face: Face, plan: Plan, as_json: bool, aside: Mapping[str, Any] | No
         return
     say_plan(face, plan, aside)
     if saved:
-        face.say(f"saved as plan {plan.id} · apply with: custrec plan apply {plan.id}")
+        step = "review" if _wants_review(face, plan) else "apply"
+        by = "another person reviews it with" if step == "review" else "apply with"
+        face.say(f"saved as plan {plan.id} · {by}: custrec plan {step} {plan.id}")
     else:
         face.say("nothing was written (dry run)")
+
+
+def _wants_review(face: Face, plan: Plan) -> bool:
+    rules = [review_rule(face.session.store.schema.by_name[name]) for name in plan.tables]
+    return any(rule is not None and rule.holds(plan.verb, plan.counts.changes) for rule in rules)
 
 
 def carried_out(face: Face, report: Report, as_json: bool, aside: Mapping[str, Any] | None = None) -> None:

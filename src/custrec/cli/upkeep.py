@@ -111,7 +111,7 @@ def maintain(
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> int:
-    """Look after the store: search index, statistics, write-ahead log, free pages."""
+    """Look after the store: search index, statistics, write-ahead log, free pages; plans that expired long ago go."""
     from custrec.cli.progress import import_progress
     from custrec.cli.upkeep_words import step_line, step_said
     from custrec.jobs.upkeep.maintaining import intended
@@ -128,7 +128,9 @@ def maintain(
             if not as_json:
                 face.say(step_line(step, dry_run))
             progress.phase("looking after it")
-    said = face.result("maintain", {"done": not dry_run, "steps": [step_said(step) for step in steps]})
+    dropped = _drop_expired(face, dry_run, as_json)
+    listed = [step_said(step) for step in steps]
+    said = face.result("maintain", {"done": not dry_run, "steps": listed, "expired_plans": dropped})
     if as_json:
         face.out_json("maintain", said)
     elif dry_run:
@@ -137,6 +139,23 @@ def maintain(
     for step in hindered if face.quiet else ():
         face.warn(f"{step.file} was not written anew: {step.hindrance}")
     return 3 if hindered else 0
+
+
+def _drop_expired(face: Face, dry_run: bool, as_json: bool) -> list[str]:
+    """Drop the plans that expired long ago, each by name; which."""
+    from custrec.errors import PlanBusy
+
+    dropped = []
+    for plan in face.session.long_expired():
+        try:
+            if not dry_run:
+                face.session.drop_plan(plan.id)
+        except PlanBusy:
+            continue
+        dropped.append(plan.id)
+        if not as_json:
+            face.warn(f"plan {plan.id} of {plan.actor}, made {plan.made_at}, expired long ago: dropped")
+    return dropped
 
 
 def _fix(face: Face, full: bool) -> list[str]:

@@ -28,6 +28,7 @@ _COMPANIONS = {
     "plans": "plans",
     "rejects": "rejects",
     "review": "review",
+    "declined": "declined",
     "maps": "maps",
 }
 _SCHEMA = {

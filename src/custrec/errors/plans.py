@@ -17,8 +17,8 @@ class PlanExpired(WorldMoved):
     """The saved plan is older than plans are kept for."""
 
     slug = "plan-expired"
-    sentence = "plan {plan} was made {made} and expired {expired}"
-    remedy = "make it again, or against today's records: custrec plan apply {plan} --refresh"
+    sentence = "plan {plan} has expired: it waited longer than {kept} days"
+    remedy = "make it anew, or again against today's records: custrec plan apply {plan} --refresh"
 
 
 class PlanBusy(WorldMoved):
@@ -34,7 +34,7 @@ class NeedsReview(Declined):
 
     slug = "needs-review"
     sentence = "plan {plan} waits for review: {open:,} of its {changes:,} changes are not decided"
-    remedy = "another person does that with: custrec plan review {plan}"
+    remedy = "the reviewer decides with: custrec plan review {plan}"
 
 
 class OwnPlan(NotAllowed):

@@ -92,5 +92,5 @@ def _lines(moves: Iterable[Moved], count: int) -> tuple[str, ...]:
 
 def _line(one: Moved) -> str:
     what = f": {', '.join(one.fields)}" if one.fields else ""
-    by = f" · event {one.event} by {one.actor}" if one.event is not None else ""
+    by = f" · event {one.event} by {Person(one.actor).name}" if one.event is not None else ""
     return f"{one.table} #{one.record}{what}{by} · {WHY[one.why]}"

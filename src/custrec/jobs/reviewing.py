@@ -262,7 +262,7 @@ class Reviewing:
 
     def _refuse_own(self, author: Person) -> None:
         if self.required and author.is_same(self.person):
-            raise OwnPlan(actor=self.person.actor, maker=author.actor, plan=self.plan.id)
+            raise OwnPlan(actor=self.person.name, maker=author.name, plan=self.plan.id)
 
     def _refuse_to_edit(self, row: PlannedRow) -> None:
         if row.row is None:

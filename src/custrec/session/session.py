@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from custrec.errors import (
     CustrecError,
     NeedsReview,
     OwnPlan,
+    PlanDamaged,
     PlanExpired,
     PlanUnknown,
     Refused,
@@ -138,7 +139,7 @@ class Session:
             changes = max(1, plan.counts.changes)
             raise NeedsReview(plan=plan.id, open=changes, changes=changes)
         try:
-            return self._carry_out(file, consent, watch, file)
+            return self._carry_out(file, consent, watch, file.drop)
         except BaseException:
             file.drop()
             for _, path in self._own_lists(plan):
@@ -161,7 +162,7 @@ class Session:
                     maker = Person(plan.actor, plan.uid)
                     if needs_review(self.store, file, plan) and maker.is_same(self.person):
                         raise OwnPlan(actor=self.actor, maker=plan.actor, plan=plan.id)
-                    return self._carry_out(file, consent, watch, file)
+                    return self._carry_out(file, consent, watch, partial(self._drop_saved, file, None))
                 waiting = open_changes(self.store, file)
                 if waiting.open:
                     raise NeedsReview(plan=plan.id, open=waiting.open, changes=waiting.changes)
@@ -171,7 +172,8 @@ class Session:
                     if write_left_out(self.store, file, reviewed, path):
                         written.append(path)
                         reviewed.file.save_head(reviewed.file.plan.with_detail(declined=str(path)))
-                return self._carry_out(reviewed.file if reviewed else file, consent, watch, file)
+                plan_file = reviewed.file if reviewed else file
+                return self._carry_out(plan_file, consent, watch, partial(self._drop_saved, file, reviewed))
         except BaseException as error:
             for path in written:
                 path.unlink(missing_ok=True)
@@ -181,20 +183,38 @@ class Session:
         finally:
             self._close_saved(file, reviewed)
 
+    def _drop_saved(self, file: PlanFile, reviewed: ReviewedPlan | None) -> None:
+        self._close_saved(file, reviewed)
+        file.drop()
+
     def _close_saved(self, file: PlanFile, reviewed: ReviewedPlan | None) -> None:
         if reviewed is not None:
             reviewed.drop()
         file.close()
 
     def _refuse_expired(self, plan: Plan) -> None:
-        if (end := self.expires(plan)) is not None and end <= self.now:
-            raise PlanExpired(plan=plan.id, made=plan.fresh_at, expired=end.strftime("%Y-%m-%d"))
+        if (end := self.expires(plan)) is not None and end <= self.today:
+            raise PlanExpired(plan=plan.id, kept=int(self.plan_expiry or 0))
 
-    def expires(self, plan: Plan) -> datetime | None:
-        """When a saved plan expires; None for never."""
+    def expires(self, plan: Plan) -> date | None:
+        """From which day on a saved plan is expired; None for never."""
         if self.plan_expiry is None:
             return None
-        return datetime.fromisoformat(plan.fresh_at) + timedelta(days=self.plan_expiry)
+        return datetime.fromisoformat(plan.fresh_at).date() + timedelta(days=int(self.plan_expiry))
+
+    def long_expired(self) -> list[Plan]:
+        """The saved plans that expired as long ago as plans are kept for, oldest first; those that cannot be read are
+        not among them."""
+        from custrec.store.plan_file import PlanFile, saved_plans
+
+        found: list[Plan] = []
+        for path in saved_plans(beside(self.store_path, "plans")) if self.plan_expiry is not None else ():
+            with suppress(PlanDamaged):
+                file = PlanFile.open(path, self.store.schema)
+                found.append(file.plan)
+                file.close()
+        kept = timedelta(days=int(self.plan_expiry or 0))
+        return [plan for plan in found if (end := self.expires(plan)) is not None and end + kept <= self.today]
 
     def _told(self, file: PlanFile, error: StalePlan) -> StalePlan:
         """What moved from under a saved plan: record by record, as far as that can be told."""
@@ -212,11 +232,11 @@ class Session:
             first=error.params["first"],
         )
 
-    def _carry_out(self, file: PlanFile, consent: Consent, watch: Stopwatch, whole: PlanFile) -> Report:
-        """Apply `file`, which is `whole` or what a review has left of it, and drop `whole`."""
+    def _carry_out(self, file: PlanFile, consent: Consent, watch: Stopwatch, drop: Callable[[], None]) -> Report:
+        """Apply a plan, or what a review has left of it, and drop it."""
         plan = file.plan
         if plan.empty and not consent.on_record:
-            whole.drop()
+            drop()
             # The same file again tomorrow replaces its rejects, instead of adding another copy of them.
             name = f"file-{plan.source.sha256[:8]}" if plan.source else f"plan-{plan.id}"
             return Report(self._name_lists(plan, name), None, watch.seconds)
@@ -232,7 +252,7 @@ class Session:
             if late is None:
                 raise
             number = late
-        whole.drop()
+        drop()
         if plan.reshapes:
             self._look_again()
             plan = replace(plan, detail={**plan.detail, **({"copy": str(copy)} if copy else {})})

@@ -43,6 +43,8 @@ from custrec.store.place import private
 from custrec.store.quoting import quote
 from custrec.store.sqlite_errors import translated
 
+LOCKS = (".lock", ".holder")
+"""Files of whoever holds a plan, who removes them (store.reviews)."""
 CHUNK_BITS = 24
 """A seq is chunk number × 2²⁴ + row in the chunk: ascending in file order, whoever parsed the chunk."""
 
@@ -367,7 +369,8 @@ def drop_saved(path: Path) -> None:
 
 def _remove(plan: Path) -> None:
     for path in sorted(plan.parent.glob(f"{plan.stem}.*")):
-        path.unlink(missing_ok=True)
+        if path.suffix not in LOCKS:
+            path.unlink(missing_ok=True)
 
 
 def saved_plans(folder: Path) -> Iterator[Path]:

@@ -239,6 +239,10 @@ def held(plan: Path, actor: str) -> Iterator[None]:
         yield
     finally:
         connection.close()
+        if not plan.exists():
+            for path in (lock, note):
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
 
 
 def _holder(note: Path) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from custrec.store.inspection import writer_of
 from custrec.store.leftovers import left_behind, lists_left_behind
 from custrec.store.place import beside
 
-FOLDERS = ("plans", "rejects", "review")
+FOLDERS = ("plans", "rejects", "review", "declined")
 """What holds records of people and is custrec's alone; maps are people's own."""
 CLOCK_SLACK = timedelta(minutes=2)
 LEAST_FREE = 100_000_000
@@ -74,7 +74,7 @@ def leftovers(path: Path) -> list[Path]:
     """What commands that were killed left beside a store, safe to be removed."""
     plans = beside(path, "plans")
     found = list(left_behind(plans)) if plans.is_dir() else []
-    for what in ("rejects", "review"):
+    for what in ("rejects", "review", "declined"):
         found += lists_left_behind(plans, beside(path, what))
     writer = writer_of(path)
     return found + ([beside(path, "writer")] if writer and not writer.runs else [])

@@ -22,7 +22,7 @@ from custrec.store.inspection import Writer
 from custrec.store.place import beside
 from custrec.store.plan_file import saved_plans
 
-COMPANIONS = ("derived.db", "plans", "rejects", "review", "maps")
+COMPANIONS = ("derived.db", "plans", "rejects", "review", "declined", "maps")
 """What lies beside a store and is told with its size."""
 SAME, DIFFERS, FAULTY, MISSING = "same", "differs", "faulty", "missing"
 CURRENT, BEHIND = "current", "behind"
