@@ -34,6 +34,7 @@ LONGEST = 120
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _PLAN = re.compile(r"\bp[0-9a-f]{8}\b")
 _VOLATILE = (
+    (re.compile(r"(?<=  expires )\d{4}-\d\d-\d\d$"), "<day>"),
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "<time>"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "<digest>"),
     (_PLAN, "<plan>"),

@@ -292,3 +292,11 @@ def older(desk: Desk, plan: str) -> None:
     path = desk.folder / "custrec.plans" / f"{plan}.db"
     tampered(path, "UPDATE meta SET value = json_set(value, '$.made_at', '2020-01-01T00:00:00Z') WHERE key = 'plan'")
     sign(path)
+
+
+def test_maintain_drops_what_expired_long_ago_and_says_so(desk: Desk) -> None:
+    plan, fresh = saved(desk), saved(desk)
+    older(desk, plan)
+    assert desk.run("maintain", "-n", "--json").json["expired_plans"] == [plan]
+    assert f"plan {plan} of tester" in desk.run("maintain", "-q").err
+    assert [one["plan"] for one in desk.run("plan", "list", "--json").json["plans"]] == [fresh]
