@@ -210,7 +210,7 @@ class Session:
         found: list[Plan] = []
         for path in saved_plans(beside(self.store_path, "plans")) if self.plan_expiry is not None else ():
             with suppress(PlanDamaged):
-                file = PlanFile.open(path, self.store.schema)
+                file = PlanFile.open(path, self.store.schema_at)
                 found.append(file.plan)
                 file.close()
         kept = timedelta(days=int(self.plan_expiry or 0))
