@@ -12,6 +12,13 @@ from custrec.errors.branches import (
     UsageError,
     WorldMoved,
 )
+from custrec.errors.duplicates import (
+    ClustersUnreadable,
+    MergeRefused,
+    NotMerged,
+    RecordsDifferent,
+    SplitRefused,
+)
 from custrec.errors.inputs import (
     ArchiveUnusable,
     BadRowsStrict,
@@ -111,6 +118,7 @@ __all__ = [
     "ArchiveUnusable",
     "BadRowsStrict",
     "ChainBroken",
+    "ClustersUnreadable",
     "CurrencyUnreadable",
     "CustrecError",
     "Declined",
@@ -137,6 +145,7 @@ __all__ = [
     "MapInvalid",
     "MapMismatch",
     "MapUnknown",
+    "MergeRefused",
     "NeedsConsent",
     "NeedsReview",
     "NoKnownColumns",
@@ -144,6 +153,7 @@ __all__ = [
     "NotAStore",
     "NotAllowed",
     "NotCsv",
+    "NotMerged",
     "NotUndone",
     "NothingToUndo",
     "ObjectsUnreadable",
@@ -161,6 +171,7 @@ __all__ = [
     "RecordInTrash",
     "RecordInvalid",
     "RecordUnknown",
+    "RecordsDifferent",
     "Refused",
     "RejectsInTheWay",
     "RowTooLong",
@@ -175,6 +186,7 @@ __all__ = [
     "SettingsInvalid",
     "SheetTooSmall",
     "SourceMoved",
+    "SplitRefused",
     "StalePlan",
     "StoreBusy",
     "StoreError",

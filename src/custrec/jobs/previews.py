@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from custrec.jobs.reading import shown
+from custrec.model.decisions import tables_of
 from custrec.model.schema import Table
 from custrec.store.database import Store
 from custrec.store.plan_file import PlanFile
@@ -18,7 +19,7 @@ def preview(store: Store, file: PlanFile, most: int, truth: bool = False) -> lis
     found: list[dict[str, Any]] = []
     if file.plan.schema_version != store.schema_version:  # it cannot be applied any more
         return found
-    for table in file.schema.tables:
+    for table in tables_of(file.schema):
         names = [f.name for f in table.fields]
         for change in first_changes(store, file, table, most):
             before, after = both_sides(store, table, change, truth)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from custrec.errors import AlreadyUndone, NothingToUndo, NotUndone, UndoConflict
 from custrec.jobs.drafting import Draft, drafted
+from custrec.model.decisions import tables_of
 from custrec.model.plan import Event
 from custrec.store import journal
 from custrec.store.database import Store
@@ -71,7 +72,7 @@ def _reversal(store: Store, event: Event, named: Event, partial: bool, by: Draft
                 details=_reshaped_since(store, event.id) if counts.blocked else (),
                 hint=None if counts.changes else "undo the later events first: custrec history",
             )
-        tables = [table.name for table in file.schema.tables if file.touches(table)]
+        tables = [table.name for table in tables_of(file.schema) if file.touches(table)]
         detail = {"event": named.id, "of": named.verb}
         head = by.head(store, verb, by.base(store), counts, tables, undoes=event.id, exempt=True, detail=detail)
         file.save_head(head)

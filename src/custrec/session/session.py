@@ -30,6 +30,7 @@ from custrec.errors import (
     StalePlan,
     TooManyChanges,
 )
+from custrec.model.decisions import table_called
 from custrec.model.plan import Event, Plan
 from custrec.model.review import Person
 from custrec.model.schema_json import same_tables
@@ -378,7 +379,7 @@ class Session:
         """Refuse what changes more existing records than anybody asked for."""
         touched = plan.counts.update + plan.counts.delete
         if not plan.exempt and touched and (touched > self.max_change.rows or consent.max_change is not None):
-            tables = [self.store.schema.by_name[name] for name in plan.tables]
+            tables = [table_called(self.store.schema, name) for name in plan.tables]
             total = sum(records.total(self.store, table) for table in tables)
             limit = self.max_change.of(total)
             if touched > (limit if consent.max_change is None else consent.max_change):

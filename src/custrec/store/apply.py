@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from custrec.errors import PlanApplied, SchemaMoved, StalePlan
+from custrec.errors import PlanApplied, RecordsDifferent, SchemaMoved, StalePlan
+from custrec.model.decisions import VERDICTS, tables_of
 from custrec.model.digest import H20, EventDigest, canonical_json, sealer
 from custrec.model.plan import Op, Plan, State
 from custrec.model.schema import ForeignKey, Table
@@ -27,6 +28,8 @@ from custrec.store.canonical import difference, row_object, row_text
 from custrec.store.plan_file import PlanFile, Run
 from custrec.store.quoting import quote
 from custrec.store.reshaping import Reshaping
+from custrec.store.trash import out_of_use
+from custrec.store.verdicts import contradicted
 from custrec.store.writable import connect, transaction
 
 REBUILD_SHARE = 1
@@ -79,7 +82,7 @@ class _Application:
         self.file = file
         self.plan = plan
         self.stamp = stamp
-        self.tables = [t for t in file.schema.tables if t.name in plan.tables]
+        self.tables = [t for t in tables_of(file.schema) if t.name in plan.tables]
         self.runs = {t.id: file.runs(t) for t in self.tables}
 
     def run(self) -> int:
@@ -98,6 +101,7 @@ class _Application:
         except sqlite3.IntegrityError as error:
             raise StalePlan(plan=self.plan.id, moved=1, first="unknown") from error
         self._check_references()
+        self._check_verdicts()
         with self.watch("journal"):
             self._write_event(event, first)
         self._restore_guards()
@@ -158,8 +162,8 @@ class _Application:
                 yield f"(SELECT * FROM {_part(run)} WHERE _seq BETWEEN {run.lo} AND {run.hi}) r"
 
     def _check_references(self) -> None:
-        """What a child refers to is there, and not in the trash unless the child is: parents of written children, and
-        no child of a parent that went."""
+        """What an active child refers to is there, and in use: parents of written children, and no child of a parent
+        that went."""
         written = {t.name: t for t in self.tables}
         for child in self.file.schema.tables:
             for key in child.foreign_keys:
@@ -174,10 +178,17 @@ class _Application:
                 if orphan:
                     raise StalePlan(plan=self.plan.id, moved=1, first=f"{orphan[0]} of {child.name}")
 
+    def _check_verdicts(self) -> None:
+        """No two records that are said to be different have become one."""
+        for table in self.file.schema.tables:
+            merging = table in self.tables and self._any(f"SELECT 1 FROM plan.rows_{table.id} WHERE _state < 0")
+            if (merging or VERDICTS in self.tables) and (pair := contradicted(self.db, table)):
+                raise RecordsDifferent(table=table.name, one=pair[0], other=pair[1])
+
     def _orphan(self, child: Table, key: ForeignKey) -> tuple[int] | None:
         """A written record whose parent is not there."""
         shift, column = self._shift(child), f"c.{quote(key.field)}"
-        there = f"p._id = {column} AND (p._state <> {State.TRASHED:d} OR c._state <> {State.ACTIVE:d})"
+        there = f"p._id = {column} AND (NOT {out_of_use('p._state')} OR c._state <> {State.ACTIVE:d})"
         lost = f"{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {quote(key.table)} p WHERE {there}) LIMIT 1"
         for change in (
             f"plan.change_{child.id} p JOIN {quote(child.name)} c ON c._id = p.record + CASE p.op WHEN {Op.INSERT:d} "
@@ -191,13 +202,13 @@ class _Application:
         return None
 
     def _left_active(self, child: Table, key: ForeignKey, parent: Table) -> tuple[int] | None:
-        """An active record below one that the plan puts into the trash."""
-        if not self._any(f"SELECT 1 FROM plan.rows_{parent.id} WHERE _state = {State.TRASHED:d}"):
+        """An active record below one that the plan puts out of use."""
+        if not self._any(f"SELECT 1 FROM plan.rows_{parent.id} WHERE {out_of_use('_state')}"):
             return None
         found = self.db.execute(
             f"SELECT c._id FROM plan.change_{parent.id} p "
             f"JOIN {quote(child.name)} c ON c.{quote(key.field)} = p.record "
-            f"JOIN plan.rows_{parent.id} r ON r._seq = p.seq AND r._state = {State.TRASHED:d} "
+            f"JOIN plan.rows_{parent.id} r ON r._seq = p.seq AND {out_of_use('r._state')} "
             f"WHERE p.op = {Op.UPDATE:d} AND c._state = {State.ACTIVE:d} LIMIT 1"
         ).fetchone()
         return (int(found[0]),) if found else None
@@ -238,11 +249,25 @@ class _Application:
             (event, table.id),
         )
         sets = ", ".join(f"{name} = r.{name}" for name in ("_state", *(quote(f.name) for f in table.fields)))
-        self.db.execute(
-            f"UPDATE main.{live} AS l SET _event = ?, {sets} FROM {change} c JOIN {rows} r ON r._seq = c.seq "
-            f"WHERE l._id = c.record AND c.op = {Op.UPDATE:d}",
-            (event,),
+        update = (
+            f"UPDATE main.{live} AS l SET _event = {event}, {sets} FROM {change} c JOIN {rows} r ON r._seq = c.seq "
+            f"WHERE l._id = c.record AND c.op = {Op.UPDATE:d}"
         )
+        try:
+            self.db.execute(update)
+        except sqlite3.IntegrityError:  # SQLite checks row by row: a record may get what another one gives up
+            self._make_room(table, change)
+            self.db.execute(update)
+
+    def _make_room(self, table: Table, change: str) -> None:
+        """Blank the unique values that updated records give up, so that others of the plan can get them."""
+        live, rows = quote(table.name), f"plan.rows_{table.id}"
+        for name in (quote(f.name) for f in table.fields if f.unique and (f.name,) != table.primary_key):
+            self.db.execute(
+                f"UPDATE main.{live} SET {name} = NULL WHERE _id IN (SELECT c.record FROM {change} c "
+                f"JOIN {rows} r ON r._seq = c.seq JOIN main.{live} l ON l._id = c.record "
+                f"WHERE c.op = {Op.UPDATE:d} AND l.{name} IS NOT r.{name})"
+            )
 
     def _delete(self, table: Table, event: int, change: str) -> None:
         live = quote(table.name)

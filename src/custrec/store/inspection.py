@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from custrec.errors import StoreUnwell
+from custrec.model.decisions import tables_of
 from custrec.model.plan import State
 from custrec.model.schema import Schema
 from custrec.store import layout
@@ -90,7 +91,8 @@ def counts_by_state(store: Store) -> dict[str, dict[State, int]]:
         for table in store.schema.tables:
             (total,) = store.reader.execute(f"SELECT count(*) FROM {quote(table.name)}").fetchone()
             others = store.reader.execute(
-                f"SELECT _state, count(*) FROM {quote(table.name)} WHERE _state <> {State.ACTIVE:d} GROUP BY _state"
+                f"SELECT max(_state, -1) AS state, count(*) FROM {quote(table.name)} "
+                f"WHERE _state <> {State.ACTIVE:d} GROUP BY state"
             ).fetchall()
             found[table.name] = {State.ACTIVE: total - sum(n for _, n in others)}
             found[table.name] |= {State(state): count for state, count in others}
@@ -176,11 +178,12 @@ def made_by(schema: Schema) -> dict[tuple[str, str], str]:
         found = _CREATED.match(statement)
         assert found
         made[found[1].lower(), found[2]] = statement
-    for name in (*layout.GUARDED, *(table.name for table in schema.tables)):
+    for name in (*layout.GUARDED, *(table.name for table in tables_of(schema))):
         made |= {("trigger", guard): statement for guard, statement in layout.guards(name).items()}
-    for table in schema.tables:
+    for table in tables_of(schema):
         made["table", table.name] = layout.create_table(table)
         made |= {("index", name): statement for name, statement in layout.indexes(table).items()}
+    for table in schema.tables:
         made["view", layout.view_name(table, schema)] = layout.view(table, schema)
     return made
 

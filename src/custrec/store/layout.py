@@ -2,7 +2,8 @@
 
 Everything is generated from the applied schema, and SQL identifiers are quoted in one function (store.quoting).
 A live table has the columns `_id` (the record's id, never reused), `_event` (the last event that touched it),
-`_state` (model.plan.State) and one column a field; a field that refers to another table holds that record's id.
+`_state` (model.plan.State; of a record that was merged into
+another one, minus that one's id) and one column a field; a field that refers to another table holds that record's id.
 
 Guards are triggers that refuse every write. custrec drops them inside its own transaction and puts them back before
 it commits, so that no other program changes a record by mistake, unjournalled; who drops them on purpose is found
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from custrec.model.decisions import tables_of
 from custrec.model.plan import State
 from custrec.model.schema import Field, Schema, Table
 from custrec.store.quoting import quote
@@ -135,8 +137,8 @@ def view_name(table: Table, schema: Schema) -> str:
 
 
 def statements(schema: Schema) -> Iterator[str]:
-    """All that a schema needs in an empty store, in order."""
-    for table in schema.tables:
+    """All that a schema needs in an empty store, and the tables of decisions, in order."""
+    for table in tables_of(schema):
         yield create_table(table)
         yield from indexes(table).values()
         yield from guards(table.name).values()

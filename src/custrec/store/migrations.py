@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from custrec.errors import StoreExists
+from custrec.model.decisions import tables_of
 from custrec.model.digest import canonical_json
 from custrec.model.schema import Schema
 from custrec.model.schema_json import schema_to_dict
@@ -65,6 +66,6 @@ def _fill(path: Path, schema: Schema, at: str, meta: Mapping[str, str]) -> None:
             connection.executemany("INSERT INTO _meta VALUES (?, ?)", [*meta.items(), ("created_at", at)])
             text = canonical_json(schema_to_dict(schema))
             connection.execute("INSERT INTO _schema VALUES (1, ?, ?)", (at, text))
-            connection.executemany("INSERT INTO _sequence VALUES (?, 1)", [(t.id,) for t in schema.tables])
+            connection.executemany("INSERT INTO _sequence VALUES (?, 1)", [(t.id,) for t in tables_of(schema)])
     finally:
         connection.close()

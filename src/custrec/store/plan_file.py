@@ -33,6 +33,7 @@ from pathlib import Path
 from typing import Any
 
 from custrec.errors import PlanDamaged, PlanUnknown
+from custrec.model.decisions import tables_of
 from custrec.model.plan import Counts, Plan, Source
 from custrec.model.schema import Schema, Table
 from custrec.model.schema_json import schema_from_json, schema_to_json
@@ -181,7 +182,7 @@ class PlanFile:
             )
             connection.execute(CREATE_REJECT)
             connection.execute(CREATE_CONFLICT)
-            for table in (becomes or schema).tables:
+            for table in tables_of(becomes or schema):
                 connection.execute(create_rows(table, f"rows_{table.id}"))
                 connection.execute(create_rows(table, f"contested_{table.id}"))
             for number in sorted({t.id for one in (schema, becomes or schema) for t in one.tables}):

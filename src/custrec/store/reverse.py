@@ -13,8 +13,9 @@ import sqlite3
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from custrec.model.plan import Counts, Op
-from custrec.model.schema import Table
+from custrec.model.decisions import tables_of
+from custrec.model.plan import Counts, Op, State
+from custrec.model.schema import Field, Table
 from custrec.store.canonical import STATE_ID, is_fraction, joined
 from custrec.store.database import read_only
 from custrec.store.plan_file import PlanFile
@@ -32,7 +33,7 @@ def reverse(file: PlanFile, store: Path, event: int) -> Counts:
     note_later_edits(db, event, hi)
     counts, shapes = _of_tables_gone(db, file, lo, hi), Shapes(db, "store")
     then = shapes.after(event)
-    for table in file.schema.tables:
+    for table in tables_of(file.schema):
         ops = dict(
             db.execute(
                 "SELECT op, count(*) FROM store._change WHERE n BETWEEN ? AND ? AND tbl = ? GROUP BY op",
@@ -131,8 +132,9 @@ class _Reversal:
         self.keys = [str(STATE_ID), *(str(f.id) for f in table.fields)]
 
     def inserts(self) -> tuple[int, int]:
-        """Records it made go, unless edited since, or referred to."""
-        unreferred = ""
+        """Records it made go, unless edited since, or referred to, or others were merged into them."""
+        merged = f"{self.live} k WHERE k._state = -l._id AND k._state <> {State.ACTIVE:d}"  # along the index of states
+        unreferred = f" AND NOT EXISTS (SELECT 1 FROM {merged})"
         for child in self.file.schema.tables:
             for key in child.foreign_keys:
                 if key.table == self.table.name and self._any(f"SELECT 1 FROM store.{quote(child.name)}"):
@@ -173,7 +175,30 @@ class _Reversal:
         made = self.db.execute(
             f"INSERT INTO {self.change} SELECT j.n, {Op.UPDATE:d}, l._id, l._event {source} WHERE {stands}{free}"
         ).rowcount
+        made -= sum(self._leave_taken(field) for field in self.table.fields if self._changes_hands(field))
         return made, self._count(f"{source} WHERE NOT ({stands})")
+
+    def _changes_hands(self, field: Field) -> bool:
+        """Whether a unique value may go from one record of the plan to another."""
+        return field.unique and (field.name,) != self.table.primary_key
+
+    def _leave_taken(self, field: Field) -> int:
+        """Take out what would get a unique value that its present holder, after all, does not give up; how many."""
+        name, taken_out = quote(field.name), 0
+        while True:
+            found = self.db.execute(
+                f"WITH fate (seq, record, value) AS MATERIALIZED (SELECT c.seq, c.record, r.{name} "
+                f"FROM {self.change} c JOIN main.rows_{self.table.id} r ON r._seq = c.seq WHERE c.op = {Op.UPDATE:d}) "
+                f"SELECT f.seq FROM fate f JOIN {self.live} l ON l._id = f.record JOIN {self.live} o "
+                f"ON o.{name} = f.value AND o._id <> f.record LEFT JOIN fate g ON g.record = o._id "
+                f"WHERE f.value IS NOT l.{name} AND (g.seq IS NULL OR g.value IS f.value)"
+            ).fetchall()
+            if not found:
+                return taken_out
+            for (seq,) in found:
+                self.db.execute(f"DELETE FROM {self.change} WHERE seq = ?", (seq,))
+                self.db.execute(f"DELETE FROM main.rows_{self.table.id} WHERE _seq = ?", (seq,))
+            taken_out += len(found)
 
     def _money_together(self) -> list[str]:
         """Conditions: an amount and its currency, which are one value, go back only where neither was changed again."""
@@ -206,13 +231,22 @@ class _Reversal:
         return made, 0
 
     def _may_return(self, side: str = "") -> str:
-        """A condition: no live record holds the unique values that would come back, and the parents are there."""
+        """A condition: no live record holds the unique values that would come back, but one that got them by this very
+        event (a merge) and is to give them back; and the parents are there."""
         uniques = [self.table.primary_key] if self.table.primary_key else []
         uniques += [(f.name,) for f in self.table.fields if f.unique and (f.name,) != self.table.primary_key]
         condition = ""
         for names in uniques:
             same = " AND ".join(f"o.{quote(name)} = {self._said(name, side)}" for name in names)
-            condition += f" AND NOT EXISTS (SELECT 1 FROM {self.live} o WHERE {same} AND o._id <> j.record)"
+            given_back = ""
+            if side and len(names) == 1 and self._changes_hands(field := self.table.by_name[names[0]]):
+                given_back = (
+                    f" AND NOT EXISTS (SELECT 1 FROM store._change h WHERE h.record = o._id "
+                    f"AND h.tbl = {self.table.id} AND h.n BETWEEN {self.lo} AND {self.hi} AND h.op = {Op.UPDATE:d} "
+                    f"AND json_extract(h.diff, '$.\"{field.id}\"[1]') IS o.{quote(field.name)})"
+                )
+            held = f"SELECT 1 FROM {self.live} o WHERE {same} AND o._id <> j.record{given_back}"
+            condition += f" AND NOT EXISTS ({held})"
         for key in self.table.foreign_keys:
             parent = self._said(key.field, side)
             condition += f" AND ({parent} IS NULL OR {parent} IN (SELECT _id FROM store.{quote(key.table)}))"

@@ -1,9 +1,9 @@
 """Moving records to the trash and back, set-wise, with what refers to them: the rows of a plan.
 
 The law that this module keeps, and that store.reconcile, store.reverse and store.apply hold everybody to: **no active
-record refers to one in the trash**. A record therefore takes its children with it. Back come those that went in the
-same event as the record did; what somebody had put into the trash before stays there. A plan's `seq` is here the id
-of the record.
+record refers to one in the trash**, nor to one that was merged into another (store.merging). A record therefore takes
+its children with it. Back come those that went in the same event as the record did; what somebody had put into the
+trash before stays there. A plan's `seq` is here the id of the record.
 """
 
 from __future__ import annotations
@@ -132,10 +132,15 @@ class _Move:
                 yield child, key
 
 
-def leave_broken(file: PlanFile) -> dict[Op, int]:
-    """Take out of a reversal what would leave an active record below one in the trash; how many changes, by op.
+def out_of_use(state: str) -> str:
+    """The SQL condition that a state is that of a record which no active one may refer to: in the trash, or merged."""
+    return f"({state} = {State.TRASHED:d} OR {state} < {State.ACTIVE:d})"
 
-    Among what is active below a record that goes to the trash, the record stays; otherwise the one below does.
+
+def leave_broken(file: PlanFile) -> dict[Op, int]:
+    """Take out of a reversal what would leave an active record below one out of use; how many changes, by op.
+
+    Among what is active below a record that goes out of use, the record stays; otherwise the one below does.
     """
     db = file.connection
     out: dict[Op, int] = {}
@@ -159,7 +164,7 @@ def leave_broken(file: PlanFile) -> dict[Op, int]:
 
 
 def orphaned(db: sqlite3.Connection, child: Table, key: ForeignKey, parent: Table) -> list[int]:
-    """The changes that make a record active, or leave it so, below a record that is or goes in the trash."""
+    """The changes that make a record active, or leave it so, below a record that is or goes out of use."""
     if not _any(db, f"SELECT 1 FROM main.rows_{child.id}"):
         return []
     fate = f"SELECT c.record, r._state FROM main.change_{parent.id} c JOIN main.rows_{parent.id} r ON r._seq = c.seq"
@@ -167,19 +172,19 @@ def orphaned(db: sqlite3.Connection, child: Table, key: ForeignKey, parent: Tabl
         f"WITH fate (record, state) AS MATERIALIZED ({fate}) "
         f"SELECT r._seq FROM main.rows_{child.id} r LEFT JOIN store.{quote(parent.name)} p "
         f"ON p._id = r.{quote(key.field)} LEFT JOIN fate f ON f.record = r.{quote(key.field)} "
-        f"WHERE r._state = {State.ACTIVE:d} AND coalesce(f.state, p._state) = {State.TRASHED:d}"
+        f"WHERE r._state = {State.ACTIVE:d} AND {out_of_use('coalesce(f.state, p._state)')}"
     ).fetchall()
     return [seq for (seq,) in found]
 
 
 def abandoning(db: sqlite3.Connection, child: Table, key: ForeignKey, parent: Table) -> list[int]:
-    """The changes that put a record into the trash while one below it, which the plan leaves alone, is active."""
+    """The changes that put a record out of use while one below it, which the plan leaves alone, is active."""
     going = f"main.rows_{parent.id} r JOIN main.change_{parent.id} c ON c.seq = r._seq"
-    if not _any(db, f"SELECT 1 FROM main.rows_{parent.id} WHERE _state = {State.TRASHED:d}"):
+    if not _any(db, f"SELECT 1 FROM main.rows_{parent.id} WHERE {out_of_use('_state')}"):
         return []
     found = db.execute(
         f"SELECT DISTINCT r._seq FROM {going} JOIN store.{quote(child.name)} l ON l.{quote(key.field)} = c.record "
-        f"WHERE r._state = {State.TRASHED:d} AND l._state = {State.ACTIVE:d} "
+        f"WHERE {out_of_use('r._state')} AND l._state = {State.ACTIVE:d} "
         f"AND l._id NOT IN (SELECT record FROM main.change_{child.id})"
     ).fetchall()
     return [seq for (seq,) in found]

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from custrec.model.decisions import tables_of
 from custrec.model.digest import H20, EventDigest, matches
 from custrec.model.plan import Op, State
 from custrec.model.schema import Table
@@ -33,7 +34,7 @@ def faults(store: Store) -> Iterator[str]:
         shapes = Shapes(store.reader)
         yield from _event_faults(store)
         yield from _schema_faults(store)
-        for table in store.schema.tables:
+        for table in tables_of(store.schema):
             yield from _unjournalled(store, table)
             yield from _single_inserts(store, table, shapes)
             yield from _longer_histories(store, table, shapes)

@@ -1,0 +1,45 @@
+"""Errors of making one record of several, of taking it apart, and of verdicts."""
+
+from __future__ import annotations
+
+from custrec.errors.branches import InputError, WorldMoved
+
+
+class MergeRefused(InputError):
+    """These records cannot become one; `details` holds a line for each reason."""
+
+    slug = "merge-refused"
+    sentence = "{what} cannot become one; nothing was changed"
+    remedy = "custrec dedupe merge --help"
+
+
+class NotMerged(InputError):
+    """There is nothing to take apart."""
+
+    slug = "not-merged"
+    sentence = "{what}; nothing was changed"
+    remedy = "what was merged into a record is said by: custrec show ID"
+
+
+class SplitRefused(InputError):
+    """A record cannot come back as it was; `details` holds a line for each reason."""
+
+    slug = "split-refused"
+    sentence = "{table} #{record} cannot be taken apart; nothing was changed"
+    remedy = "change the records that are in the way first"
+
+
+class ClustersUnreadable(InputError):
+    """A file of clusters is none."""
+
+    slug = "clusters-unreadable"
+    sentence = "{name}, line {line}: {why}; nothing was changed"
+    remedy = 'a cluster a line: {{"members": [{{"id": 1}}, {{"id": 7}}]}}'
+
+
+class RecordsDifferent(WorldMoved):
+    """A plan would make one record of two that are said to be different."""
+
+    slug = "records-different"
+    sentence = "{table} #{one} and #{other} are said to be different, and would be one; nothing was changed"
+    remedy = "take that back first: custrec dedupe same --table {table} '#{one}' '#{other}'"

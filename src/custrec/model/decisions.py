@@ -1,0 +1,40 @@
+"""What people decided about records, kept in tables of custrec's own that plans write as they write people's tables.
+
+So a decision is previewed, journalled, sealed, verified and undone like any change. These tables have ids beyond every
+table of a schema, names that no schema may use, and no view.
+"""
+
+from __future__ import annotations
+
+from custrec.model.schema import Field, Schema, Table
+
+FIRST_ID = 1_000_001
+"""Tables of a schema are numbered from 1; from here on the numbers are custrec's own."""
+
+DIFFERENT = "different"
+"""The verdict that two records are not the same."""
+
+VERDICTS = Table(
+    name="_verdict",
+    id=FIRST_ID,
+    fields=(
+        Field("tbl", id=1, type="integer", kind="integer", required=True),
+        Field("one", id=2, type="integer", kind="integer", required=True),
+        Field("other", id=3, type="integer", kind="integer", required=True),
+        Field("says", id=4, required=True),
+    ),
+    primary_key=("tbl", "one", "other"),
+)
+"""What was said of two records of a table: `tbl` is its id, `one` the lower number of a record, `other` the higher."""
+
+DECISIONS = (VERDICTS,)
+
+
+def tables_of(schema: Schema) -> tuple[Table, ...]:
+    """All tables that plans write: the schema's, and those of decisions."""
+    return (*schema.tables, *DECISIONS)
+
+
+def table_called(schema: Schema, name: str) -> Table:
+    """One of these tables by its name."""
+    return next(table for table in tables_of(schema) if table.name == name)
