@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from custrec.errors import SchemaInvalid, SchemaMissing, SchemaUnreadable
+from custrec.files.schema_match import check_match
 from custrec.files.schema_nodes import items_at, mapping_at, text_at
 from custrec.files.schema_references import read_foreign_keys, refuse_circles
 from custrec.files.schema_shape import Shape, vocabulary
@@ -128,6 +129,8 @@ def _read_tables(root: Mapping, defaults: Defaults, faults: Faults) -> tuple[Tab
     by_name = {table.table.name: table for table in reversed(tables)}
     keys = {name: read_foreign_keys(table, by_name, faults) for name, table in by_name.items()}
     refuse_circles(by_name, keys, faults)
+    for table in by_name.values():
+        check_match(table, faults)
     return tuple(replace(table.table, foreign_keys=keys[table.table.name]) for table in tables)
 
 

@@ -66,7 +66,11 @@ OPTION_KEYS = (
 )
 """The keys that are kept in `Field.options`."""
 
-NOT_YET_ACTED_ON = ("match", "owner", "stale", "retention", "capacity", "trash")
+NOT_YET_ACTED_ON = ("owner", "stale", "retention", "capacity", "trash")
 """Sections of a table that are read, checked and kept in `Table.policies`, but change nothing in this version."""
-POLICIES = (*NOT_YET_ACTED_ON, "review")
-"""All that is kept in `Table.policies`."""
+
+POLICIES = ("match", *NOT_YET_ACTED_ON, "review")
+"""Sections of a table that are kept in `Table.policies` as they are written."""
+
+MATCH_NOT_YET_ACTED_ON = ("auto", "review", "on_import", "fields", "veto")
+"""Keys of a `match` section that are read and checked, but change nothing in this version."""

@@ -1,0 +1,123 @@
+"""Which value a merge keeps: pure functions of what the records say.
+
+Blanks never win. Values are compared as they are stored. What decides between equal claims is always the same: the
+value that was set last, then the record with the higher number; so the order of the records does not matter.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from custrec.model.match import NEWEST, SurvivorRule
+from custrec.model.schema import Field
+
+Stored = str | int | float | None
+APART = ";"
+"""What stands between tags."""
+TIMES = ("date", "datetime")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one record says of a field.
+
+    `record` is its number, `set_by` the event that set the value, `source` the file of that event, `confirmed` when the
+    record was last confirmed (ISO text), `filled` how many of its fields have a value.
+    """
+
+    value: Stored
+    record: int
+    set_by: int = 0
+    source: str | None = None
+    confirmed: str | None = None
+    filled: int = 0
+
+    @property
+    def age(self) -> tuple[str, int, int]:
+        """What sorts the claims from the oldest to the newest."""
+        return self.confirmed or "", self.set_by, self.record
+
+
+class Undecided(Exception):
+    """A person is to be asked."""
+
+
+def survivor(field: Field, rule: SurvivorRule, claims: Sequence[Claim]) -> Stored:
+    """The value that stays; None where all are blank. `claims` begin with that of the record that survives.
+
+    Raises Undecided where the rule is to ask and the values differ.
+    """
+    if rule.how == "union":
+        return _union(field, [claim.value for claim in claims if claim.value is not None])
+    chosen = winner(field, rule, claims)
+    return chosen.value if chosen else None
+
+
+def winner(field: Field, rule: SurvivorRule, claims: Sequence[Claim]) -> Claim | None:
+    """The claim whose value stays; None where all are blank. A union has none: the newest stands for it.
+
+    Raises Undecided.
+    """
+    said = [claim for claim in claims if claim.value is not None]
+    if len({claim.value for claim in said}) < 2:
+        return said[0] if said else None
+    if rule.how == "first":
+        return said[0]
+    if rule.how == "ask":
+        raise Undecided
+    if rule.how in ("newest", "oldest") and field.kind in TIMES:
+        ordered = sorted(said, key=lambda claim: (str(claim.value), claim.age))
+        return ordered[-1] if rule.how == NEWEST else ordered[0]
+    if rule.how == "oldest":
+        return min(said, key=lambda claim: claim.age)
+    rank = _RANKS[rule.how](field, rule, said)
+    return max(said, key=lambda claim: (rank(claim), claim.age))
+
+
+Rank = Callable[[Claim], float]
+
+
+def _by_sources(field: Field, rule: SurvivorRule, said: Sequence[Claim]) -> Rank:  # noqa: ARG001
+    """The source that is named first wins; what no name fits comes last."""
+    names = rule.sources
+
+    def rank(claim: Claim) -> float:
+        place = (n for n, name in enumerate(names) if claim.source and fnmatchcase(claim.source, name))
+        return -next(place, len(names))
+
+    return rank
+
+
+def _by_frequency(field: Field, rule: SurvivorRule, said: Sequence[Claim]) -> Rank:  # noqa: ARG001
+    counts = Counter(claim.value for claim in said)
+    return lambda claim: counts[claim.value]
+
+
+def _by_strictness(field: Field, rule: SurvivorRule, said: Sequence[Claim]) -> Rank:  # noqa: ARG001
+    """No before yes; of an enum what is declared first, and what it does not list last."""
+    if field.kind == "boolean":
+        return lambda claim: -int(claim.value or 0)
+    order = {value: place for place, value in enumerate(field.enum)}
+    return lambda claim: -order.get(str(claim.value), len(order))
+
+
+_RANKS: dict[str, Callable[[Field, SurvivorRule, Sequence[Claim]], Rank]] = {
+    "newest": lambda field, rule, said: lambda claim: 0,  # noqa: ARG005
+    "longest": lambda field, rule, said: lambda claim: len(str(claim.value)),  # noqa: ARG005
+    "most_complete": lambda field, rule, said: lambda claim: claim.filled,  # noqa: ARG005
+    "union": lambda field, rule, said: lambda claim: 0,  # noqa: ARG005
+    "majority": _by_frequency,
+    "strictest": _by_strictness,
+    "sources": _by_sources,
+}
+
+
+def _union(field: Field, values: Sequence[Stored]) -> Stored:
+    """All tags of all values, or all different texts, a line each, in the order of the claims."""
+    if field.kind == "tags":
+        return APART.join(sorted({tag for value in values for tag in str(value).split(APART)})) or None
+    lines = dict.fromkeys(line for value in values for line in str(value).split("\n"))
+    return "\n".join(lines) or None
