@@ -26,6 +26,10 @@ from pathlib import Path
 from typing import Any
 
 from custrec.files.schema_file import load_schema
+from custrec.jobs.duplicates.clusters import Cluster
+from custrec.jobs.duplicates.judging_pairs import PairsRequest, plan_different
+from custrec.jobs.duplicates.merging import MergeRequest, chosen_values, plan_merge
+from custrec.jobs.duplicates.splitting import SplitRequest, plan_split
 from custrec.jobs.edits.editing import Chosen, EditRequest, plan_edit
 from custrec.jobs.edits.naming import record_named, refuse_trashed
 from custrec.jobs.edits.trashing import TrashRequest, plan_delete, plan_undelete
@@ -33,6 +37,7 @@ from custrec.jobs.importing.imports import plan_import
 from custrec.jobs.importing.intake import ImportRequest
 from custrec.jobs.reshaping.planning import SchemaRequest, plan_schema
 from custrec.jobs.undo import UndoRequest, plan_redo, plan_undo
+from custrec.model.decisions import tables_of
 from custrec.model.schema import Schema
 from custrec.model.schema_json import same_tables
 from custrec.session.founding import found
@@ -165,14 +170,35 @@ class Shop:
             request = TrashRequest([record_named(session.store, None, name) for name in names])
             return session.run(plan_undelete(session.store, request, session.draft()), PLENTY)
 
+    def merge(self, *names: str, **texts: str) -> Report:
+        """Make one record of several."""
+        with self.session() as session:
+            found = [record_named(session.store, None, name) for name in names]
+            table, records, draft = found[0].table, [one.record for one in found], session.draft()
+            values = chosen_values(session.store, table, texts, records, draft) if texts else {}
+            request = MergeRequest(table, [Cluster(records, values=values)], alone=True)
+            return session.run(plan_merge(session.store, request, draft), PLENTY)
+
+    def split(self, name: str, *members: str) -> Report:
+        """Take a record apart."""
+        with self.session() as session:
+            named, *others = (record_named(session.store, None, one) for one in (name, *members))
+            return session.run(plan_split(session.store, SplitRequest(named, others), session.draft()), PLENTY)
+
+    def differ(self, *names: str) -> Report:
+        """Say that records are not the same."""
+        with self.session() as session:
+            request = PairsRequest([record_named(session.store, None, name) for name in names])
+            return session.run(plan_different(session.store, request, session.draft()), PLENTY)
+
     def rows(self, query: str, *params: Any) -> list[tuple[Any, ...]]:
         """What a plain SQLite program reads from the store."""
         with contextlib.closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as reader:
             return reader.execute(query, params).fetchall()
 
     def tables(self) -> dict[str, list[tuple[Any, ...]]]:
-        """All live records by table, with their ids and states, without the event that touched them last. The fields
-        are those of the applied schema, named beside the tables where it is not the one of the beginning."""
+        """All live records by table, decisions too, with their ids and states, without the event that touched them. The
+        fields are those of the applied schema, named beside the tables where it is not the one of the beginning."""
         with self.session() as session:
             schema = session.store.schema
         changed = not same_tables(schema, self.schema)
@@ -181,7 +207,7 @@ class Shop:
                 f"SELECT _id, _state, {', '.join(quoted(f.name) for f in table.fields)} "
                 f"FROM {quoted(table.name)} ORDER BY _id"
             )
-            for table in schema.tables
+            for table in tables_of(schema)
         }
 
     def change_schema(self, text: str, leave_blank: bool = False, consent: Consent = PLENTY) -> Report:

@@ -22,6 +22,10 @@ import grades
 from custrec.cli import running
 from custrec.cli.app import app_for
 from custrec.errors import PlanApplied, StalePlan
+from custrec.jobs.duplicates.clusters import Cluster
+from custrec.jobs.duplicates.judging_pairs import PairsRequest, plan_different, plan_same
+from custrec.jobs.duplicates.merging import MergeRequest, plan_merge
+from custrec.jobs.duplicates.splitting import SplitRequest, plan_split
 from custrec.jobs.edits.adding import AddRequest, plan_add
 from custrec.jobs.edits.editing import Chosen, EditRequest, plan_edit
 from custrec.jobs.edits.naming import record_named
@@ -337,6 +341,53 @@ def all_deleted(shop: Shop) -> None:
         session.run(plan_delete(session.store, request, session.draft()), PLENTY)
 
 
+def merging(name: str, *clusters: tuple[int, ...], move: Callable[[Shop], Any], before: str = "") -> Case:
+    """A case of merge: of customers with their notes, by number."""
+
+    def plan(shop: Shop, session: Session) -> PlanFile:
+        request = MergeRequest(shop.schema.tables[0], [Cluster(cluster) for cluster in clusters])
+        return plan_merge(session.store, request, session.draft())
+
+    steps = (with_three, with_notes, *([merged(before)] if before else []))
+    return Case(f"merge {name}", "merge", after(*steps), plan, move)
+
+
+def splitting(name: str, record: str, *members: str, move: Callable[[Shop], Any]) -> Case:
+    """A case of split, where all three customers became one in two steps and were edited since."""
+
+    def plan(shop: Shop, session: Session) -> PlanFile:
+        named = [record_named(session.store, shop.schema.tables[0], one) for one in (record, *members)]
+        return plan_split(session.store, SplitRequest(named[0], named[1:]), session.draft())
+
+    steps = (with_three, with_notes, merged("C2 C3"), imported("no,city\nC3,Hull\n"), merged("C1 C2"))
+    return Case(f"split {name}", "split", after(*steps, imported("no,text\nC2,since\n", "notes")), plan, move)
+
+
+def merged(names: str) -> Callable[[Shop], None]:
+    """The step that makes one of some customers."""
+
+    def run(shop: Shop) -> None:
+        shop.merge(*names.split())
+
+    return run
+
+
+def judging(verb: str, *names: str, before: Callable[[Shop], Any], move: Callable[[Shop], Any]) -> Case:
+    """A case of a verdict."""
+    make = plan_different if verb == "different" else plan_same
+
+    def plan(shop: Shop, session: Session) -> PlanFile:
+        named = [record_named(session.store, None, name) for name in names]
+        return make(session.store, PairsRequest(named), session.draft())
+
+    return Case(f"{verb} {' '.join(names)}", verb, after(with_three, before), plan, move)
+
+
+def said_different(*names: str) -> Callable[[Shop], Any]:
+    """The step that says that customers are not the same."""
+    return lambda shop: shop.differ(*names)
+
+
 def noting(name: str, text: str) -> Case:
     """A case of note."""
 
@@ -458,6 +509,24 @@ CASES = [
     undeleting("of one with its children", "C1", move=undone()),
     undeleting("of all", where="no != C9", move=undone()),
     noting("C2", "called back"),
+    merging("of two with their children", (1, 2), move=imported("no,city\nC2,Hull\n")),
+    merging("of three, and of one twice", (1, 2), (3, 2), (1, 3), move=imported("no,city\nC3,Hull\n")),
+    merging("of what was merged", (1, 2), before="C2 C3", move=imported("no,city\nC3,Hull\n")),
+    splitting("of all", "C1", move=imported("no,city\nC3,York\n")),
+    splitting("of one that had been merged into another", "C1", "C3", move=imported("no,city\nC1,York\n")),
+    splitting("of one with what is inside it", "C1", "C2", move=imported("no,city\nC1,York\n")),
+    judging("different", "C1", "C2", "C3", before=with_notes, move=said_different("C1", "C3")),
+    judging("same", "C1", "C2", before=said_different("C1", "C2"), move=undone()),
+    undoing("of a merge", after(with_three, with_notes, merged("C1 C2")), None, imported("no,city\nC1,Hull\n")),
+    redoing(
+        "of a merge", after(with_three, with_notes, merged("C1 C2"), undone()), None, imported("no,city\nC1,Hull\n")
+    ),
+    undoing(
+        "of a split",
+        after(with_three, with_notes, merged("C1 C2 C3"), lambda shop: shop.split("C1")),
+        None,
+        imported("no,city\nC2,Hull\n"),
+    ),
     undoing("of a delete", after(with_three, with_notes, all_deleted), None, undone()),
     redoing("of a delete", after(with_three, with_notes, all_deleted, undone()), 3, imported("no,city\nC1,Hull\n")),
     undoing("of an import", with_three, None, imported("no,city\nC1,Hull\n")),

@@ -27,6 +27,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "editing": ("edit",),
     "tagging": ("tag",),
     "trashing": ("delete", "undelete"),
+    "deduping": ("dedupe",),
     "records": ("list", "show", "find"),
     "blames": ("blame",),
     "histories": ("history", "undo", "redo"),

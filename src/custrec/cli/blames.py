@@ -12,7 +12,7 @@ from custrec.cli.running import command
 from custrec.model.plan import Event, Op
 
 if TYPE_CHECKING:
-    from custrec.jobs.past.blaming import Blame, Set, Story, Telling
+    from custrec.jobs.past.blaming import Blame, Origin, Set, Story, Telling
 
 PAGE = 50
 """How many values of a field are told at first."""
@@ -79,7 +79,11 @@ def _say_blame(face: Face, blame: Blame, as_json: bool) -> None:
         return
     rows = [(one.field, one.set.value, mark(one.set.event), one.set.line, _kind(one.set)) for one in shown]
     below = [
-        _joined(_typed(one.set), f"given back by {mark(one.restored)}" if one.restored and not whole else "")
+        _joined(
+            _brought(one, blame.table.name),
+            _typed(one.set),
+            f"given back by {mark(one.restored)}" if one.restored and not whole else "",
+        )
         for one in shown
     ]
     face.table(("field", "value", "set by", "line", "read as"), rows, right=("line",), below=below)
@@ -121,14 +125,25 @@ def blame_said(blame: Blame) -> dict[str, Any]:
         "state_set_by": _event_said(blame.put),
         "removed_by": _event_said(blame.removed),
         "fields": [
-            {"field": one.field, **_set_said(one.set), "given_back_by": _event_said(one.restored)}
+            {"field": one.field, **_set_said(one.set), "given_back_by": _event_said(one.restored), **_brought_said(one)}
             for one in blame.origins
         ],
     }
 
 
+def _brought_said(one: Origin) -> dict[str, Any]:
+    """The merge that brought a value, and the record it came from, if one did."""
+    return {"merged_by": _event_said(one.merged), "merged_from": one.record} if one.merged else {}
+
+
+def _brought(one: Origin, table: str) -> str:
+    return f"of {table} #{one.record}, brought by {mark(one.merged)}" if one.merged else ""
+
+
 def _telling_said(one: Telling) -> dict[str, Any]:
+    source = {"merged_from": {"record": one.merged.record, **_set_said(one.merged.set)}} if one.merged else {}
     return {
+        **source,
         **_set_said(one.set),
         "op": one.set.op.name.lower(),
         "stands": one.stands,
@@ -156,6 +171,7 @@ def _telling_words(one: Telling) -> str:
         "stands" if one.stands else "",
         f"undone by event {one.undone_by}" if one.undone_by else "",
         f"gives back what {mark(one.gives_back)} set" if one.gives_back else "",
+        f"of #{one.merged.record}, where {mark(one.merged.set.event)} set it" if one.merged else "",
         f"{event.source}{f' line {one.set.line}' if one.set.line else ''}" if event.source else "",
         _kind(one.set),
         _typed(one.set),

@@ -186,10 +186,13 @@ def _with_made(face: Face, report: Report) -> Report:
     """A report that names the records that were made, where there are any."""
     from dataclasses import replace
 
+    from custrec.cli.merging_words import VERBS
     from custrec.store.inserting import made_by
 
     if report.event is None or not report.plan.counts.insert:
         return report
+    if report.plan.verb in VERBS:
+        return report  # what it made is no record of people's
     by_id = {table.id: table.name for table in face.session.store.schema.tables}
     made: list[dict[str, Any]] = [
         {"table": by_id[table], "_id": record} for table, record in made_by(face.session.store, report.event.id, MADE)

@@ -114,7 +114,8 @@ def show_event(
     as_json: Json = False,
 ) -> None:
     """Show an event, with the first changes that it made."""
-    from custrec.cli.plan_words import import_pairs, many
+    from custrec.cli.counting import many
+    from custrec.cli.plan_words import import_pairs
     from custrec.jobs.past.happenings import first_changes
     from custrec.store import journal
 
@@ -151,7 +152,7 @@ def verify(
     """Check that neither history nor records were altered outside custrec."""
     from itertools import islice
 
-    from custrec.cli.plan_words import many
+    from custrec.cli.counting import many
     from custrec.cli.progress import waiting
     from custrec.errors import ChainBroken
     from custrec.store import journal

@@ -157,7 +157,7 @@ class _Run:
 
     def inbox(self, folder: Path) -> int:
         """Import what is new in a folder; says the exit code."""
-        from custrec.cli.plan_words import many
+        from custrec.cli.counting import many
         from custrec.files.printable import printable
         from custrec.jobs.importing.inbox import look_into
 

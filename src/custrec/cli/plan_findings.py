@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from custrec.cli.counting import many
 from custrec.cli.face import Face
-from custrec.cli.plan_words import many, say_plan
+from custrec.cli.plan_words import say_plan
 from custrec.model.plan import Plan
 from custrec.model.review import Tally
 from custrec.session.session import Session

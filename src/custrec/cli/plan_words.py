@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from custrec.cli import merging_words
+from custrec.cli.counting import many
 from custrec.cli.face import Face
 from custrec.model.plan import Counts, Event, Plan
 from custrec.model.review import review_rule
@@ -18,6 +20,11 @@ SAMPLES = 12
 """How many samples are shown."""
 CHANGING = ("add", "note", "edit", "tag", "delete", "undelete")
 """People's own changes."""
+KEPT = (
+    *("warnings", "notes", "rejects", "review", "fields", "moved", "made", "changes", "copy"),
+    *("reviewed", "declined"),
+)
+"""What of a plan's detail programs are told."""
 RULE_WORDS = 8
 """How many rules a summary names."""
 
@@ -97,10 +104,7 @@ def plan_said(plan: Plan) -> dict[str, Any]:
         said["source"] = {"name": plan.source.name, "sha256": plan.source.sha256, "bytes": plan.source.size}
     if plan.rules:
         said["rules"] = dict(plan.rules)
-    for found in (
-        *("warnings", "notes", "rejects", "review", "fields", "moved", "made", "changes", "copy"),
-        *("reviewed", "declined"),
-    ):
+    for found in (*KEPT, *(merging_words.TOLD if plan.verb in merging_words.VERBS else ())):
         if plan.detail.get(found):
             said[found] = plan.detail[found]
     if plan.undoes is not None:
@@ -112,6 +116,10 @@ def _say_counts(face: Face, plan: Plan) -> None:
     counts = plan.counts
     if plan.verb == "normalize":
         _say_normalizing(face, plan)
+        return
+    if plan.verb in merging_words.VERBS:
+        for line in merging_words.lines(plan):
+            face.say(line)
         return
     if plan.verb in CHANGING:
         _say_changing(face, plan)
@@ -202,7 +210,7 @@ def nothing_to_change(plan: Plan) -> str:
     """That a plan is empty, and why that is well."""
     if plan.verb == "normalize":
         why = "" if plan.counts.rejected else ": every value is as this version stores it"
-    elif plan.verb in CHANGING:
+    elif plan.verb in (*CHANGING, *merging_words.VERBS):
         why = ": it is so already" if plan.counts.same else ""
     else:
         why = ": the store has all of it already" if plan.counts.same else ""
@@ -221,11 +229,6 @@ def warned(warnings: Mapping[str, int], notes: Mapping[str, int]) -> Iterator[st
     for thing, counts in (("warning", warnings), ("note", notes)):
         for message, count in counts.items():
             yield f"{many(count, thing)}: {message}"
-
-
-def many(count: int, thing: str) -> str:
-    """A count and what is counted, in the plural where it is one."""
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def _near(path: str) -> str:

@@ -173,7 +173,7 @@ def apply_plan(
 
 def _refresh(face: Face, name: str) -> None:
     """Make a saved plan again, and say what had moved."""
-    from custrec.cli.plan_words import many
+    from custrec.cli.counting import many
 
     done = face.session.refresh_plan(name)
     if not done.moved:

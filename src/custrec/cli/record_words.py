@@ -10,6 +10,8 @@ from custrec.cli.face import Face
 if TYPE_CHECKING:
     from custrec.jobs.past.whole_records import Children, WholeRecord
 
+MERGED = 20
+"""So many merged records are named."""
 MARKED = 40
 """Up to this width the marks behind values stand below each other."""
 
@@ -19,6 +21,10 @@ def record_said(whole: WholeRecord, event: int | None) -> dict[str, Any]:
     said: dict[str, Any] = {"_id": whole.record, "_state": whole.state.name.lower(), **whole.values}
     if event is not None:
         said["_as_of"] = event
+    if whole.merged:
+        said["_merged_from"] = [{"_id": one.record, "key": one.key} for one in whole.merged]
+    if whole.via is not None:
+        said["_named"] = whole.via
     if whole.blame:
         said["_blame"] = {one.pop("field"): one for one in blame_said(whole.blame)["fields"]}
     rows: dict[str, dict[int, dict[str, Any]]] = {}
@@ -37,7 +43,8 @@ def say_record(face: Face, whole: WholeRecord, event: int | None) -> None:
 
     state = "" if whole.state == 0 else f" ({whole.state.name.lower()})"
     then = f", as of event {event}" if event is not None else ""
-    face.out(f"{whole.table.name} #{whole.record}{state}{then}")
+    via = f", named by #{whole.via}, which was merged into it" if whole.via is not None else ""
+    face.out(f"{whole.table.name} #{whole.record}{state}{then}{via}")
     said = {name: str(value) for name, value in whole.values.items() if value is not None}
     if whole.blame:
         marks = {one.field: mark(one.set.event) for one in whole.blame.origins}
@@ -46,6 +53,10 @@ def say_record(face: Face, whole: WholeRecord, event: int | None) -> None:
             first, line, rest = text.partition("\n")
             said[name] = f"{first}{' ' * (width - cell_len(first))}  {marks.get(name, '')}{line}{rest}"
     face.pairs(said)
+    if whole.merged:
+        merged = [f"#{one.record}{f' {one.key}' if one.key else ''}" for one in whole.merged[:MERGED]]
+        more = f" and {len(whole.merged) - MERGED:,} more" if len(whole.merged) > MERGED else ""
+        face.out(f"\nmerged from: {', '.join(merged)}{more}")
     twice = [children.table.name for children in whole.children]
     for children in whole.children:
         by = f" by {children.field}" if twice.count(children.table.name) > 1 else ""

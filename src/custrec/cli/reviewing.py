@@ -65,7 +65,7 @@ def exported(face: Face, reviewing: Reviewing, path: str) -> int:
     """Write the changes of a plan to a file, or to standard output; says the exit code."""
     from pathlib import Path
 
-    from custrec.cli.plan_words import many
+    from custrec.cli.counting import many
     from custrec.files.output import open_output
     from custrec.jobs.review_lists import write_rows
 
@@ -83,7 +83,7 @@ def taken(face: Face, reviewing: Reviewing, path: str) -> None:
     """Take the verdicts and edits of a file, or of standard input. Raises FileMissing, FileUnreadable."""
     from pathlib import Path
 
-    from custrec.cli.plan_words import many
+    from custrec.cli.counting import many
     from custrec.errors import FileMissing, FileUnreadable
     from custrec.jobs.review_lists import take_rows
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from custrec.cli.plan_words import many
+from custrec.cli.counting import many
 from custrec.cli.tables import is_styled, room
 from custrec.jobs.upkeep.diagnosis import Finding, Level, lasting, megabytes
 from custrec.jobs.upkeep.maintaining import Step

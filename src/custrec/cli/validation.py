@@ -86,7 +86,7 @@ def _refuse(why: str, **options: object) -> None:
 
 
 def _validate_file(face: Face, file: str, table: str | None, reading: dict[str, Any], columns: _Columns) -> Tally:
-    from custrec.cli.plan_words import many
+    from custrec.cli.counting import many
     from custrec.cli.progress import import_progress
     from custrec.files.origin import single
     from custrec.jobs.importing.intake import ImportRequest
@@ -110,7 +110,7 @@ def _validate_file(face: Face, file: str, table: str | None, reading: dict[str, 
 
 
 def _validate_store(face: Face, table: str | None, where: str | None, columns: _Columns) -> Tally:
-    from custrec.cli.plan_words import many
+    from custrec.cli.counting import many
     from custrec.cli.progress import import_progress
     from custrec.jobs.progress import Progress
     from custrec.jobs.reading import table_named
@@ -132,7 +132,8 @@ def _validate_store(face: Face, table: str | None, where: str | None, columns: _
 
 
 def _sum_up(face: Face, tally: Tally, thing: str, what: str) -> None:
-    from custrec.cli.plan_words import by_rule, many, warned
+    from custrec.cli.counting import many
+    from custrec.cli.plan_words import by_rule, warned
 
     said = {"at_fault": tally.places, "rules": dict(tally.rules)}
     face.result("validation", said | {"warnings": dict(tally.warnings), "notes": dict(tally.notes)})

@@ -13,7 +13,7 @@ from custrec.jobs.reading import Listing, read_for, shown, stored
 from custrec.model import search_text
 from custrec.model.plan import State
 from custrec.model.schema import Field, Table
-from custrec.store import derived, records
+from custrec.store import derived, keyed, records
 from custrec.store.database import Store
 from custrec.store.layout import LOOKED_UP
 
@@ -54,6 +54,9 @@ def _by_whole_value(store: Store, table: Table, text: str) -> list[int]:
             except ValueError:
                 continue
             found += records.ids_with(store, table, field.name, value, derived.MOST)
+            if (field.name,) == table.primary_key:  # also the old key of a record that was merged
+                places = keyed.by_value(store, table, field.name, [value]).values()
+                found += [place.record for place in places if place.state is State.ACTIVE]
     return list(dict.fromkeys(found))
 
 

@@ -1,4 +1,7 @@
-"""Looking many records up at once: by the values of a field, and by their numbers. Reading only."""
+"""Looking many records up at once: by the values of a field, and by their numbers. Reading only.
+
+A record that was merged into another one stands for that one: who asks for it by an old key or number gets the other.
+"""
 
 from __future__ import annotations
 
@@ -11,31 +14,36 @@ from custrec.model.schema import Table
 from custrec.store.database import Store
 from custrec.store.quoting import quote
 from custrec.store.records import Condition
+from custrec.store.verdicts import standing_for
 
 
 class Place(NamedTuple):
-    """Where a record is: its number, and its state."""
+    """Where a record is: its number, and its state; `via` is the number of the merged record that led to it."""
 
     record: int
     state: State
+    via: int | None = None
 
 
 def by_value(store: Store, table: Table, field: str, values: Collection[Any]) -> dict[Any, Place]:
     """The records of any state that hold one of these stored values in a field, by value; of several the first."""
-    column = quote(field)
-    found = store.reader.execute(
-        f"SELECT t.{column}, t._id, t._state FROM {quote(table.name)} t "
-        f"WHERE t.{column} IN (SELECT value FROM json_each(?)) ORDER BY t._id DESC",
-        (json.dumps(list(values)),),
-    )
-    return {value: Place(record, State(state)) for value, record, state in found}
+    which = f"t.{quote(field)} IN (SELECT value FROM json_each(?)) ORDER BY t._id DESC"
+    return _places(store, table, f"t.{quote(field)}", which, (json.dumps(list(values)),))
 
 
 def by_number(store: Store, table: Table, numbers: Iterable[int]) -> dict[int, Place]:
     """The records of any state with these numbers, by number."""
     where, params = numbered(numbers)
-    found = store.reader.execute(f"SELECT t._id, t._state FROM {quote(table.name)} t WHERE {where}", tuple(params))
-    return {record: Place(record, State(state)) for record, state in found}
+    return _places(store, table, "t._id", where, tuple(params))
+
+
+def _places(store: Store, table: Table, column: str, which: str, params: tuple[Any, ...]) -> dict[Any, Place]:
+    found = store.reader.execute(
+        f"SELECT {column}, t._id, s._id, s._state FROM {quote(table.name)} t "
+        f"JOIN {quote(table.name)} s ON s._id = {standing_for('t')} WHERE {which}",
+        params,
+    )
+    return {value: Place(record, State(state), None if own == record else own) for value, own, record, state in found}
 
 
 def numbered(numbers: Iterable[int]) -> Condition:

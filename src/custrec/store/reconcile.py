@@ -22,8 +22,10 @@ from custrec.store.database import read_only
 from custrec.store.equal_rows import content_hash, drop_equal_rows
 from custrec.store.layout import column_type
 from custrec.store.money_apart import parted
+from custrec.store.old_keys import follow_merged
 from custrec.store.plan_file import CHUNK_BITS, INSERT_REJECT, PlanFile, Run
 from custrec.store.quoting import quote
+from custrec.store.verdicts import standing_for
 
 MOST_GAPS = 200
 """With more rows dropped from a segment than this, its inserts are copied instead of put down as runs."""
@@ -105,6 +107,7 @@ class _Reconciliation:
         for reference in self.table.foreign_keys:
             self._find_parents(reference)
         if self.table.primary_key:
+            self.outcome.superseded += follow_merged(self.db, self.table, self.parts)
             self._settle_keys()
         for field in self.table.fields:
             if field.unique and (field.name,) != self.table.primary_key:
@@ -130,7 +133,8 @@ class _Reconciliation:
 
     def _find_parents(self, reference: ForeignKey) -> None:
         """Replace the parent's key, a text here, by its id; a row whose parent is not there is refused.
-        The id of a parent in the trash becomes negative here, and its row is refused, too."""
+        A merged parent stands for another one. The id of a parent in the trash becomes negative here, and its row is
+        refused, too."""
         name, parent = quote(reference.field), f"store.{quote(reference.table)}"
         parents = self.file.schema.by_name[reference.table]
         kind = column_type(parents, parents.by_name[reference.target])
@@ -138,8 +142,8 @@ class _Reconciliation:
             if kind != "TEXT":  # a number among the keys would pass for an id
                 self.db.execute(f"UPDATE {part}.rows SET {name} = CAST({name} AS TEXT)")
             self.db.execute(
-                f"UPDATE {part}.rows AS r SET {name} = iif(p._state = {State.TRASHED:d}, -p._id, p._id) "
-                f"FROM {parent} p "
+                f"UPDATE {part}.rows AS r SET {name} = iif(s._state = {State.TRASHED:d}, -s._id, s._id) "
+                f"FROM {parent} p JOIN {parent} s ON s._id = {standing_for('p')} "
                 f"WHERE p.{quote(reference.target)} = CAST(r.{name} AS {kind}) AND typeof(r.{name}) = 'text'"
             )
             lost = self.db.execute(

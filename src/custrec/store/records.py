@@ -33,6 +33,14 @@ def select(
     yield from iter(cursor.fetchone, None)
 
 
+def select_any(store: Store, table: Table, fields: Sequence[str], condition: Condition) -> Iterator[tuple[Any, ...]]:
+    """Records of any state that meet a condition, as (_id, *fields), by id."""
+    where, params = condition
+    columns = ", ".join(["t._id", *(readable(table, name) for name in fields)])
+    query = f"SELECT {columns} FROM {quote(table.name)} t WHERE {where} ORDER BY t._id"
+    yield from store.reader.execute(query, tuple(params)).fetchall()
+
+
 def select_many(
     store: Store,
     table: Table,

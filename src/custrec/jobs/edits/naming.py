@@ -5,7 +5,8 @@
     #12              always the number
     contacts#12      a number in another table
 
-What may mean several records is refused with all of them named: nothing is changed by a guess.
+A record that was merged into another one means that one. What may mean several records is refused with all of them
+named: nothing is changed by a guess.
 """
 
 from __future__ import annotations
@@ -34,11 +35,12 @@ _ELSEWHERE = re.compile(r"(?P<table>.+)#(?P<number>[0-9]{1,18})", re.ASCII).full
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """One record: its table, its number and its state."""
+    """One record: its table, its number and its state; `via` is the number of the merged record that was named."""
 
     table: Table
     record: int
     state: State
+    via: int | None = None
 
     @property
     def words(self) -> str:

@@ -13,13 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from custrec.jobs.past.bringing import Brought, Source
 from custrec.jobs.past.tracing import Traced, shown_moments, traced
 from custrec.jobs.reading import field_named, judged_as
 from custrec.model.plan import Event, Op, State
 from custrec.model.schema import Table
 from custrec.store import journal
 from custrec.store.database import Store, snapshot
-from custrec.store.history_of import origin, set_by
+from custrec.store.history_of import Step, origin, set_by
 from custrec.store.reverse import undone_by
 from custrec.values.registry import kind_of
 
@@ -40,11 +41,14 @@ class Set:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where the present value of a field came from. `restored` is the undo or redo that gave it back since."""
+    """Where the present value of a field came from. `restored` is the undo or redo that gave it back since; `merged`
+    the merge that brought it, and `record` the number of the merged record that it came from."""
 
     field: str
     set: Set
     restored: Event | None
+    merged: Event | None = None
+    record: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class Blame:
     def events(self) -> list[Event]:
         """All events that are named, each once, by number."""
         named = [event for one in self.origins for event in (one.set.event, one.restored) if event]
+        named += [one.merged for one in self.origins if one.merged]
         named += [event for event in (self.put if self.state else None, self.removed) if event]
         return sorted({event.id: event for event in named}.values(), key=lambda event: event.id)
 
@@ -71,13 +76,14 @@ class Blame:
 class Telling:
     """One value that a field had. `stands` says that it is the present one; `undone_by` is the event that undid the
     change, as things stand; `gives_back` the event whose value an undo or redo brought back; `gone` that the record was
-    deleted."""
+    deleted; `merged` is where a merge got the value from, where one record said it."""
 
     set: Set
     stands: bool
     undone_by: int | None
     gives_back: Event | None
     gone: bool
+    merged: Origin | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,10 @@ def blame(store: Store, table: Table | None, name: str, event: int | None = None
             return Blame(one.table, one.record, None, None, None, ())
         names = ["_state", *(f.name for f in one.table.fields)]
         from_ = {name: (origin(one.steps, place, name), set_by(one.steps, place, name)) for name in names}
+        brought = Brought(store, one)
+        sources = {name: brought.source(first, name) for name, (first, _) in from_.items() if first is not None}
         needed = {one.steps[n].event for pair in from_.values() for n in pair if n is not None}
+        needed |= {source.event for source in sources.values() if source}
         removed = one.removed
         events = journal.details(store, needed | ({removed.event} if removed else set()))
         held, then = one.steps[place].values or {}, removed.event if removed else event
@@ -111,7 +120,7 @@ def blame(store: Store, table: Table | None, name: str, event: int | None = None
     told = _Told(store, one, events)
     put = told.event(from_.pop("_state")[0])
     origins = [
-        Origin(name, told.set(first, name, values[name]), told.event(last) if last != first else None)
+        told.origin(name, values[name], first, last, sources.get(name))
         for name, (first, last) in from_.items()
         if first is not None and last is not None
     ]
@@ -144,7 +153,10 @@ def story(
         total = len(places)
         places = places if most is None else places[-most:]
         firsts = {n: origin(one.steps, n, chosen) for n in places}
+        brought = Brought(store, one)
+        sources = {n: brought.source(n, chosen) for n in places if one.steps[n].values is not None}
         needed = {one.steps[n].event for pair in firsts.items() for n in pair if n is not None}
+        needed |= {source.event for source in sources.values() if source}
         events = journal.details(store, needed)
         held = {n: step.values for n in places if (step := one.steps[n]).values is not None}
         moments = ((values, one.steps[n].event) for n, values in held.items())
@@ -162,6 +174,7 @@ def story(
                 undone_by=undone.get(one.steps[n].event),
                 gives_back=told.event(first) if first not in (n, None) else None,
                 gone=one.steps[n].op is Op.DELETE,
+                merged=told.origin(chosen, values[n][chosen], n, n, sources[n]) if sources.get(n) else None,
             )
         )
     return Story(one.table, one.record, chosen, tuple(tellings), total)
@@ -179,10 +192,20 @@ class _Told:
         """The event of a step."""
         return None if place is None else self.events[self.one.steps[place].event][0]
 
+    def origin(self, name: str, value: Any, first: int, last: int, source: Source | None) -> Origin:
+        """Where a value came from, also through a merge; `last` is the step that gave it back."""
+        restored = self.event(last) if last != first else None
+        if source is None:
+            return Origin(name, self.set(first, name, value), restored)
+        return Origin(
+            name, self._set(name, value, source.step, source.step), restored, self.event(first), source.record
+        )
+
     def set(self, place: int, name: str, value: Any, first: int | None = None) -> Set:
         """A value that a step set; the text and the kind's version are those of the step that it came from."""
-        step = self.one.steps[place]
-        source = self.one.steps[place if first is None else first]
+        return self._set(name, value, self.one.steps[place], self.one.steps[place if first is None else first])
+
+    def _set(self, name: str, value: Any, step: Step, source: Step) -> Set:
         kinds = self.events[source.event][1].get("kinds") or {}
         kind = kind_of(judged_as(self.store.schema, self.one.table, self.one.table.by_name[name]))
         known = value is not None and kind in kinds

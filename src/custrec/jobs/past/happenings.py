@@ -9,6 +9,7 @@ from custrec.errors import UsageError
 from custrec.jobs.past.times import Time, time_of
 from custrec.jobs.past.tracing import shown_moments, traced
 from custrec.jobs.reading import table_named
+from custrec.model.decisions import tables_of
 from custrec.model.schema import Table
 from custrec.store.database import Store, snapshot
 from custrec.store.history_of import Step, history_of
@@ -25,7 +26,7 @@ def wanted_events(
     chosen = table_named(store.schema, table) if table else None
     if chosen and record is None:
         raise UsageError(what="--table says of which table the --record is; there is no --record")
-    one = traced(store, chosen, record) if record is not None else None
+    one = traced(store, chosen, record, merged=True) if record is not None else None
     begin = time_of(since, store.schema, "--since") if since is not None else Time()
     end = time_of(until, store.schema, "--until") if until is not None else Time()
     return Wanted(
@@ -44,7 +45,7 @@ def first_changes(store: Store, event: int, most: int, truth: bool = False) -> l
     state is a change of `_state`. For `truth` see `reading.shown`.
     """
     found: list[dict[str, Any]] = []
-    tables = {table.id: table for table in store.schema.tables}
+    tables = {table.id: table for table in tables_of(store.schema)}
     with snapshot(store.reader):
         for number, record in changed_first(store, event, most):
             if number in tables and len(found) < most:

@@ -40,11 +40,12 @@ class Traced:
         return self.steps[-1] if self.steps and self.steps[-1].op is Op.DELETE else None
 
 
-def traced(store: Store, table: Table | None, name: str, event: int | None = None) -> Traced:
+def traced(store: Store, table: Table | None, name: str, event: int | None = None, *, merged: bool = False) -> Traced:
     """The record that a person means by a key or a number, with its history (up to an event).
 
     A record that is there (or was there right after the event) is preferred; without an event one that is gone is
-    found too. Raises RecordUnknown, RecordAmbiguous.
+    found too. One that was merged means what it was merged into, or with `merged` itself.
+    Raises RecordUnknown, RecordAmbiguous.
     """
     if event is not None:
         return _at(store, table, name, event)
@@ -55,7 +56,8 @@ def traced(store: Store, table: Table | None, name: str, event: int | None = Non
         if not gone:
             raise
         return _only(name, gone)
-    return Traced(named.table, named.record, history_of(store, named.table, named.record))
+    record = named.via if merged and named.via else named.record
+    return Traced(named.table, record, history_of(store, named.table, record))
 
 
 def _gone(store: Store, table: Table | None, name: str) -> list[Traced]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from custrec.jobs.duplicates.merged import Merged, merged_from
 from custrec.jobs.edits.naming import record_named
 from custrec.jobs.past.blaming import Blame, blame
 from custrec.jobs.past.tracing import shown_moments, traced
@@ -35,7 +36,8 @@ class Children:
 
 @dataclass(frozen=True)
 class WholeRecord:
-    """One record: its table, id and state, its values by field as people read them, and what refers to it."""
+    """One record: its table, id and state, its values by field as people read them, and what refers to it; those that
+    were merged into it (now), and the merged record that was named, where it led here."""
 
     table: Table
     record: int
@@ -43,6 +45,8 @@ class WholeRecord:
     values: dict[str, Any]
     children: list[Children]
     blame: Blame | None
+    merged: Sequence[Merged] = ()
+    via: int | None = None
 
 
 def whole_record(
@@ -62,7 +66,8 @@ def whole_record(
     """
     if event is None:
         named = record_named(store, table, name)
-        table, record, state = named.table, named.record, named.state
+        table, record, state, via = named.table, named.record, named.state, named.via
+        merged = merged_from(store, table, record)
         fields = [f.name for f in table.fields]
         row = records.by_id(store, table, record, read_for(store.schema, table, fields))
         assert row is not None  # found a moment ago
@@ -73,10 +78,11 @@ def whole_record(
         step = one.steps[-1]
         assert step.values is not None  # found as one that was there
         assert step.state is not None
-        table, record, state = one.table, one.record, step.state
+        table, record, state, via, merged = one.table, one.record, step.state, None, []
         (values,) = shown_moments(store, table, record, [(step.values, event)], truth)
     origins = blame(store, table, f"#{record}", event) if blamed else None
-    return WholeRecord(table, record, state, values, _children(store, table, record, event, most, truth), origins)
+    children = _children(store, table, record, event, most, truth)
+    return WholeRecord(table, record, state, values, children, origins, merged, via)
 
 
 def _children(

@@ -1,0 +1,16 @@
+"""custrec dedupe: the group of the commands about records that may be one. Each part of it stands in its own module."""
+
+from __future__ import annotations
+
+import typer
+
+from custrec.cli import merging
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this group."""
+    group = typer.Typer(
+        help="Several records that are one: merged, taken apart, and said to be different.", no_args_is_help=True
+    )
+    merging.register(group)
+    app.add_typer(group, name="dedupe")

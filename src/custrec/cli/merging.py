@@ -1,0 +1,228 @@
+"""custrec dedupe merge, split, different, same, verdicts: the face of jobs.duplicates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from custrec.cli.carrying import CODES, CODES_OF_MANY, carry_out, chosen_records
+from custrec.cli.face import Face
+from custrec.cli.options import WRITING, Format, Json, TableName, Writing, chosen_format
+from custrec.cli.running import command
+
+if TYPE_CHECKING:
+    from custrec.jobs.duplicates.clusters import Cluster
+    from custrec.jobs.edits.naming import Named
+    from custrec.model.schema import Table
+
+Records = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[ID…]", help="Natural keys, or record numbers as #12.", show_default=False),
+]
+VERDICT_FORMATS = ("table", "json", "jsonl", "csv", "tsv")
+
+
+def register(group: typer.Typer) -> None:
+    """Add the commands of this module to the group."""
+    command(
+        group,
+        "merge",
+        writes="merge",
+        codes=CODES_OF_MANY,
+        examples=[
+            "custrec dedupe merge C0002 C0005 -n",
+            "custrec dedupe merge C0002 C0005 --into C0005 --take phone=C0002 --set status=active",
+            "custrec dedupe merge --from clusters.jsonl --max-change 100000",
+        ],
+    )(merge)
+    command(
+        group,
+        "split",
+        writes="split",
+        codes=CODES,
+        examples=["custrec dedupe split C0002 -n", "custrec dedupe split C0002 --member C0005"],
+    )(split)
+    command(
+        group,
+        "different",
+        writes="different",
+        codes=CODES,
+        examples=["custrec dedupe different C0002 C0005", "custrec dedupe different '#2' '#5' --note 'father and son'"],
+    )(different)
+    command(
+        group,
+        "same",
+        writes="same",
+        codes=CODES,
+        examples=["custrec dedupe same C0002 C0005", "custrec dedupe same '#2' '#5' -n"],
+    )(same)
+    command(group, "verdicts", examples=["custrec dedupe verdicts", "custrec dedupe verdicts --table contacts --json"])(
+        verdicts
+    )
+
+
+def merge(
+    face: Face,
+    ids: Records = None,
+    table: TableName = None,
+    into: Annotated[str | None, typer.Option("--into", metavar="ID", help="Who survives; else the oldest.")] = None,
+    given: Annotated[
+        list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="This value, whatever the rules say.")
+    ] = None,
+    take: Annotated[
+        list[str] | None, typer.Option("--take", metavar="FIELD=ID", help="The value of this record, blank or not.")
+    ] = None,
+    clusters_from: Annotated[
+        str | None,
+        typer.Option("--from", metavar="FILE", help="Clusters in a file of JSON lines, one a line; - reads them."),
+    ] = None,
+    writing: Writing = WRITING,
+) -> int:
+    """Make one record of several. Keys and numbers of the others lead to it from then on, and what referred to them
+    refers to it. Which values stay, the table's match section says; undo and split take it apart again."""
+    from custrec.cli.progress import import_progress
+    from custrec.errors import UsageError
+    from custrec.jobs.duplicates.merging import MergeRequest, plan_merge
+
+    session = face.session
+    session.check_schema(writing=not writing.dry_run)
+    if bool(ids) == (clusters_from is not None):
+        raise UsageError(what="records are named, or clusters come from a file with --from", hint="one of the two")
+    if clusters_from is not None and (into or given or take):
+        raise UsageError(what="--into, --set and --take are for records that are named")
+    with import_progress(face) as progress:
+        if clusters_from is not None:
+            request = MergeRequest(_table(face, table), _from_file(clusters_from))
+        else:
+            chosen, cluster = _named_cluster(face, table, ids or [], into, given or [], take or [], writing)
+            request = MergeRequest(chosen, [cluster], alone=True)
+        file = plan_merge(session.store, request, session.draft(writing.note), progress)
+        return carry_out(face, file, writing, progress)
+
+
+def split(
+    face: Face,
+    name: Annotated[
+        str, typer.Argument(metavar="ID", help="A natural key, or a record number as #12.", show_default=False)
+    ],
+    member: Annotated[
+        list[str] | None,
+        typer.Option("--member", metavar="ID", help="Only this one comes out; may be repeated."),
+    ] = None,
+    table: TableName = None,
+    writing: Writing = WRITING,
+) -> int:
+    """Take apart what was merged: records come out as they were, with their children. What was changed or added since
+    stays with the one that survived."""
+    from custrec.jobs.duplicates.splitting import SplitRequest, plan_split
+
+    session = face.session
+    session.check_schema(writing=not writing.dry_run)
+    (named,) = chosen_records(face, table, [name], None)
+    members = chosen_members(face, named, member or [])
+    file = plan_split(session.store, SplitRequest(named, members), session.draft(writing.note))
+    return carry_out(face, file, writing)
+
+
+def different(face: Face, ids: Records = None, table: TableName = None, writing: Writing = WRITING) -> int:
+    """Say that records are not the same. It holds for ever, and for all that they may be merged into: a merge that
+    would make one of them is refused."""
+    from custrec.jobs.duplicates.judging_pairs import PairsRequest, plan_different
+
+    session = face.session
+    session.check_schema(writing=not writing.dry_run)
+    request = PairsRequest(chosen_records(face, table, ids or [], None))
+    return carry_out(face, plan_different(session.store, request, session.draft(writing.note)), writing)
+
+
+def same(face: Face, ids: Records = None, table: TableName = None, writing: Writing = WRITING) -> int:
+    """Take back that records are not the same. Nothing is merged by it."""
+    from custrec.jobs.duplicates.judging_pairs import PairsRequest, plan_same
+
+    session = face.session
+    session.check_schema(writing=not writing.dry_run)
+    request = PairsRequest(chosen_records(face, table, ids or [], None))
+    return carry_out(face, plan_same(session.store, request, session.draft(writing.note)), writing)
+
+
+def verdicts(face: Face, table: TableName = None, fmt: Format = "table", as_json: Json = False) -> None:
+    """List which records are said to be different, by whom and when."""
+    from custrec.files.output import open_output, write_rows
+    from custrec.jobs.duplicates.judging_pairs import said_different
+
+    form = chosen_format(fmt, as_json, VERDICT_FORMATS)
+    found = said_different(face.reader.store, _tables(face, table))
+    columns = ("table", "one", "key", "other", "other_key", "event", "at", "by", "note")
+    rows = [tuple(one) for one in found]
+    if form == "json":
+        face.out_json("verdicts", {"verdicts": [dict(zip(columns, row, strict=True)) for row in rows]})
+    elif form != "table":
+        with open_output("-") as stream:
+            write_rows(stream, form, columns, iter(rows))
+    elif rows:
+        shown = [(f"{row[0]} #{row[1]}", row[2], f"#{row[3]}", row[4], *row[5:]) for row in rows]
+        face.table(("record", "key", "is not", "key", "event", "at", "by", "note"), shown, right=("event",))
+    else:
+        face.say("no records are said to be different")
+
+
+def chosen_members(face: Face, named: Named, names: Sequence[str]) -> list[Named]:
+    """The records within one that words name."""
+    from custrec.jobs.edits.naming import record_named
+
+    return [record_named(face.session.store, named.table, name) for name in names]
+
+
+def _named_cluster(
+    face: Face,
+    table: str | None,
+    ids: Sequence[str],
+    into: str | None,
+    given: Sequence[str],
+    take: Sequence[str],
+    writing: Writing,
+) -> tuple[Table, Cluster]:
+    """The cluster that a person names, and what is said of its fields."""
+    from custrec.errors import UsageError
+    from custrec.jobs.duplicates.clusters import Cluster
+    from custrec.jobs.duplicates.merging import chosen_values
+    from custrec.jobs.edits.naming import of_one_table, record_named
+    from custrec.jobs.edits.written_values import assignments, field_called
+    from custrec.jobs.edits.written_values import split as sides
+
+    store = face.session.store
+    found = chosen_records(face, table, [*ids, *([into] if into else [])], None)
+    chosen = of_one_table(found)
+    records = list(dict.fromkeys(one.record for one in found))
+    if len(records) < 2:
+        hint = "name another one; what was merged into a record is said by custrec show"
+        raise UsageError(what=f"{', '.join(ids)} is one record", hint=hint)
+    texts = assignments(chosen, given)
+    taken: dict[str, int] = {}
+    for name, record in map(sides, take):
+        taken[field_called(chosen, name)] = record_named(store, chosen, record).record
+    if wrong := [name for name in (*texts, *taken) if name in chosen.primary_key or (name in texts and name in taken)]:
+        raise UsageError(what=f"{wrong[0]} is the key, or given twice", hint="who survives is said with --into")
+    if lost := [name for name, record in taken.items() if record not in records]:
+        raise UsageError(what=f"--take {lost[0]} names a record that is not among these")
+    values = chosen_values(store, chosen, texts, records, face.session.draft(writing.note)) if texts else {}
+    survivor = record_named(store, chosen, into).record if into else None
+    return chosen, Cluster(records, survivor, values, taken)
+
+
+def _from_file(path: str) -> list[Cluster]:
+    from custrec.jobs.duplicates.cluster_files import clusters_in
+
+    return clusters_in(path)
+
+
+def _table(face: Face, name: str | None) -> Table:
+    from custrec.jobs.reading import table_named
+
+    return table_named(face.session.store.schema, name)
+
+
+def _tables(face: Face, name: str | None) -> list[Table]:
+    return [_table(face, name)] if name else list(face.reader.store.schema.tables)

@@ -1,0 +1,1 @@
+"""Several records that are one: merged, taken apart, and said to be different."""

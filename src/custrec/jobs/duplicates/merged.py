@@ -1,0 +1,35 @@
+"""What a record is made of: those that were merged into it, by number and key."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from custrec.jobs.reading import read_for, shown
+from custrec.model.schema import Table
+from custrec.store import keyed, parting, records
+from custrec.store.database import Store
+
+
+@dataclass(frozen=True)
+class Merged:
+    """One record within another: its number, and the natural key that it had; None where its table has none."""
+
+    record: int
+    key: str | None
+
+
+def merged_from(store: Store, table: Table, record: int) -> list[Merged]:
+    """The records that were merged into one, by number."""
+    found = parting.within(store, table, record)
+    keys = keys_of(store, table, found)
+    return [Merged(one, keys.get(one)) for one in found]
+
+
+def keys_of(store: Store, table: Table, numbers: Collection[int]) -> dict[int, str]:
+    """The natural keys of some records of any state as people read them, with `/` between several fields."""
+    names = list(table.primary_key)
+    if not names or not numbers:
+        return {}
+    rows = records.select_any(store, table, read_for(store.schema, table, names), keyed.numbered(numbers))
+    return {row[0]: "/".join(map(str, row[1:])) for row in shown(store.schema, table, names, rows)}

@@ -1,0 +1,186 @@
+"""Which values the record has that several become: the rules of the table's `match` section over whole clusters.
+
+An amount and its currency are one value: they are taken together. What a person chose stands above every rule. The
+record that would come of a cluster is held to the checks that refuse, unless the survivor broke them before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from custrec.jobs.drafting import Draft, currency
+from custrec.jobs.duplicates.clusters import Cluster, LeftOut
+from custrec.jobs.edits.written_values import checks_naming
+from custrec.model.match import SurvivorRule, match_of
+from custrec.model.schema import Field, Table
+from custrec.rules.survivorship import Claim, Undecided, survivor, winner
+from custrec.store.database import Store
+from custrec.store.value_ages import ValueAges
+from custrec.values.protocol import Stored
+
+BATCH = 5_000
+Row = tuple[Any, ...]
+"""One record: (survivor, id, state, *stored values)."""
+HEAD = 3
+"""Where the values begin."""
+
+
+class TooLong(Exception):
+    """The values joined are longer than the field takes."""
+
+
+class Settling:
+    """The values of one table's survivors. `changed` counts the fields in which they change."""
+
+    def __init__(self, store: Store, table: Table, by: Draft, ages: Callable[[], ValueAges]) -> None:
+        self.table = table
+        self.match = match_of(table)
+        self.changed: dict[str, int] = {}
+        self._ages = ages
+        self._known: ValueAges | None = None
+        self._fields = [f.name for f in table.fields]
+        self._confirmed = HEAD + self._fields.index(self.match.confirmed) if self.match.confirmed else None
+        self._fills = any(rule.how == "most_complete" for rule in self.match.survivors.values())
+        self._usual = str(store.schema.defaults.currency or "").upper()
+        checks = checks_naming(store, table, self._fields, by.day)
+        self._checks = [one for one in checks if one.refuses and table.references.keys().isdisjoint(one.fields)]
+        self._apart = _amounts_by_currency(table)
+        paired = {name for currency_, amounts in self._apart.items() for name in (currency_, *amounts)}
+        self._single = [
+            (place, f, self.match.survivors[f.name])
+            for place, f in enumerate(table.fields)
+            if f.name not in paired and f.name not in table.primary_key
+        ]
+
+    def settled(
+        self, groups: Iterable[tuple[int, Iterator[Row]]], clusters: Mapping[int, Cluster], out: LeftOut
+    ) -> Iterator[tuple[int, Row | None]]:
+        """By survivor, what it becomes: (id, state, *stored values); None where that cannot be, which `out` says."""
+        groups = iter(groups)
+        while batch := [(survivor_, list(rows)) for survivor_, rows in islice(groups, BATCH)]:
+            made: dict[int, list[Stored] | None] = {}
+            for number, rows in batch:
+                try:
+                    made[number] = self.values(rows, clusters[number])
+                except Undecided as undecided:
+                    out.add("ask", f"{self._named(rows)}: {undecided.args[0]} differs; say which one stays")
+                    made[number] = None
+                except TooLong as too_long:
+                    out.add("too-long", f"{self._named(rows)}: {too_long.args[0]} would be too long")
+                    made[number] = None
+            self._hold_to_checks(batch, made, out)
+            for number, rows in batch:
+                values = made[number]
+                if values is not None:
+                    self._count(rows[0][HEAD:], values)
+                yield number, None if values is None else (number, rows[0][2], *values)
+
+    def values(self, rows: Sequence[Row], cluster: Cluster) -> list[Stored]:
+        """What the first of these records becomes. Raises Undecided and TooLong with the field's name."""
+        values: list[Stored] = list(rows[0][HEAD:])
+        chosen = cluster.values.keys() | cluster.taken.keys()
+        for place, one, rule in self._single:
+            if one.name not in chosen:
+                column = HEAD + place
+                first, *others = [row[column] for row in rows]
+                if any(value is not None and value != first for value in others):
+                    values[place] = self._survivor(one, rule, rows, column)
+        for currency_, amounts in self._apart.items():
+            if chosen.isdisjoint({currency_, *amounts}):
+                self._settle_money(currency_, amounts, rows, values)
+        for place, name in enumerate(self._fields):
+            if name in cluster.values:
+                values[place] = cluster.values[name]
+            elif name in cluster.taken:
+                values[place] = next(row[HEAD + place] for row in rows if row[1] == cluster.taken[name])
+        return values
+
+    def _survivor(self, one: Field, rule: SurvivorRule, rows: Sequence[Row], column: int) -> Stored:
+        said: set[Stored] = {row[column] for row in rows if row[column] is not None}
+        if len(said) == 1:
+            return said.pop()
+        try:
+            value = survivor(one, rule, self._claims(one, rows, column))
+        except Undecided:
+            raise Undecided(one.name) from None
+        if one.max_length is not None and isinstance(value, str) and len(value) > one.max_length:
+            raise TooLong(one.name)
+        return value
+
+    def _claims(self, one: Field, rows: Sequence[Row], column: int) -> list[Claim]:
+        ages = self._known = self._known or self._ages()
+        confirmed, fills, field = self._confirmed, self._fills, one.id
+        claims = []
+        for row in rows:
+            event = ages.set_by(row[1], field)
+            filled = len(row) - HEAD - row[HEAD:].count(None) if fills else 0
+            seen = None if confirmed is None else row[confirmed]
+            claims.append(Claim(row[column], row[1], event, ages.sources.get(event), seen, filled))
+        return claims
+
+    def _settle_money(self, currency_: str, amounts: Sequence[str], rows: Sequence[Row], values: list[Stored]) -> None:
+        """Amounts that share a currency come from records that have the same one: that of the first amount's winner."""
+        beside = HEAD + self._fields.index(currency_)
+        leading: int | None = None
+        for name in amounts:
+            one, column = self.table.by_name[name], HEAD + self._fields.index(name)
+            usual = str(one.options.get("currency") or self._usual).upper()
+            code = {row[1]: currency(row[beside]) or usual for row in rows}
+            fitting = [row for row in rows if leading is None or code[row[1]] == code[leading]]
+            if all(row[column] is None for row in fitting):
+                values[column - HEAD] = None
+                continue
+            claims = self._claims(one, fitting, column)
+            said = [(claim, code[claim.record]) for claim in claims if claim.value is not None]
+            # The same number in another currency is another value.
+            rule, same = self.match.survivors[name], {(claim.value, one_code) for claim, one_code in said}
+            if len(same) > 1 and rule.how == "ask":
+                raise Undecided(name)
+            won = max((claim for claim, _ in said), key=lambda claim: claim.age) if len(same) > 1 else said[0][0]
+            if len({claim.value for claim, _ in said}) > 1:
+                won = winner(one, rule, claims) or won
+            values[column - HEAD] = won.value
+            if leading is None:
+                leading = won.record
+                values[beside - HEAD] = next(row[beside] for row in rows if row[1] == leading)
+        if leading is None:
+            values[beside - HEAD] = self._survivor(
+                self.table.by_name[currency_], self.match.survivors[currency_], rows, beside
+            )
+
+    def _hold_to_checks(
+        self, batch: Sequence[tuple[int, list[Row]]], made: dict[int, list[Stored] | None], out: LeftOut
+    ) -> None:
+        if not self._checks:
+            return
+        good = [(number, rows) for number, rows in batch if made[number] is not None]
+        after = list(zip(*(made[number] or () for number, _ in good), strict=True))
+        before = list(zip(*(rows[0][HEAD:] for _, rows in good), strict=True))
+        for check in self._checks if good else ():
+            broken = check.broken(dict(zip(self._fields, after, strict=True)), len(good))
+            was = set(check.broken(dict(zip(self._fields, before, strict=True)), len(good))) if broken else set()
+            for place in broken:
+                number, rows = good[place]
+                if place not in was and made[number] is not None:
+                    out.add("check", f"{self._named(rows)}: {check.fault.message} ({check.field})")
+                    made[number] = None
+
+    def _count(self, before: Sequence[Stored], after: Sequence[Stored]) -> None:
+        for name, was, will in zip(self._fields, before, after, strict=True):
+            if was != will:
+                self.changed[name] = self.changed.get(name, 0) + 1
+
+    def _named(self, rows: Sequence[Row]) -> str:
+        said = ", ".join(f"#{row[1]}" for row in rows[:5])
+        return f"{self.table.name} {said}{f' and {len(rows) - 5} more' if len(rows) > 5 else ''}"
+
+
+def _amounts_by_currency(table: Table) -> dict[str, list[str]]:
+    """The amounts that are in the currency of a field, by that field."""
+    found: dict[str, list[str]] = {}
+    for one in table.fields:
+        if one.currency_field:
+            found.setdefault(one.currency_field, []).append(one.name)
+    return found

@@ -1,0 +1,268 @@
+"""Split: what was merged into a record comes out of it again, whatever became of the record since.
+
+Who comes out is as he was when he was merged, with the children that he had then and that are still below the survivor.
+What the survivor got by the merge it gives back; a field that was changed since stays as it is, and so do children that
+came since. Of the values of those that stay within, the rules choose anew (rules.survivorship).
+
+    within        the records that are merged into the survivor, whose histories tell by which events
+    leaving       those of them that come out; what had been merged into one of them before comes along, inside it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from custrec.errors import NotMerged, SplitRefused
+from custrec.jobs.drafting import Draft, drafted
+from custrec.jobs.edits.naming import Named, refuse_trashed
+from custrec.model.match import match_of
+from custrec.model.plan import Counts, State
+from custrec.model.schema import ForeignKey, Table
+from custrec.rules.survivorship import Claim, Undecided, survivor
+from custrec.store import journal, keyed, parting
+from custrec.store.database import Store, snapshot
+from custrec.store.history_of import Step, history_of, origin
+from custrec.store.plan_file import PlanFile
+from custrec.store.rewriting import TableRewriting, rewriting
+from custrec.values.protocol import Stored
+
+STATE = "_state"
+
+
+@dataclass(frozen=True)
+class SplitRequest:
+    """The record that is to be taken apart, and which of those within it are to come out (none said: all)."""
+
+    named: Named
+    members: Sequence[Named] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """That a record became part of another one: of which, and the state that it had before."""
+
+    into: int
+    before: int
+
+
+def plan_split(store: Store, request: SplitRequest, by: Draft) -> PlanFile:
+    """Plan to take records out of the one that they were merged into.
+
+    Raises NotMerged, RecordInTrash, SplitRefused where a unique value or a parent is in the way, DiskFull.
+    """
+    refuse_trashed([request.named])
+    table, record, base = request.named.table, request.named.record, by.base(store)
+    with drafted(store, by) as file:
+        with rewriting(file, store.path), snapshot(store.reader):
+            split = _Split(store, table, record, request)
+            rows = split.rows()
+            split.refuse_conflicts(rows)
+            written = {table.name: _write(store, file, table, rows)}
+            for child, keys in _children(store, table):
+                written[child.name] = _write(store, file, child, split.children(child, keys))
+        tables = {name: count for name, count in written.items() if count}
+        counts = Counts(read=len(split.leaving), update=sum(tables.values()))
+        detail = {"of": [table.name], "from": record, "out": sorted(split.leaving)[:FEW], "written": tables}
+        detail["members"] = len(split.leaving)
+        file.save_head(by.head(store, "split", base, counts, list(tables), detail=detail))
+    return file
+
+
+FEW = 5
+"""So many are named."""
+
+Changed = dict[int, tuple[int | None, dict[str, Stored]]]
+"""By record, its state as it will be (None: as it is), and the values that change."""
+
+
+class _Split:
+    """What comes out of one record."""
+
+    def __init__(self, store: Store, table: Table, record: int, request: SplitRequest) -> None:
+        self.store = store
+        self.table = table
+        self.record = record
+        self.match = match_of(table)
+        self.within = parting.within(store, table, record)
+        self.leaving = self._leaving(request)
+        self.steps = {one: history_of(store, table, one) for one in (record, *self.within)}
+        self.joined: dict[tuple[int, int], _Joined] = {
+            (step.event, one): _Joined(-step.values[STATE], before)
+            for one in self.within
+            for before, step in _state_changes(self.steps[one])
+            if step.values is not None and step.values[STATE] < 0
+        }
+        self.sources = {
+            event.id: event.source
+            for event, _ in journal.details(store, {s.event for steps in self.steps.values() for s in steps}).values()
+        }
+
+    def _leaving(self, request: SplitRequest) -> frozenset[int]:
+        """Who comes out. Raises NotMerged."""
+        if not self.within:
+            raise NotMerged(what=f"nothing was merged into {request.named.words}")
+        for one in request.members:
+            if one.table.name != self.table.name or one.via not in self.within:
+                raise NotMerged(what=f"{one.table.name} #{one.via or one.record} is not within {request.named.words}")
+        return frozenset(one.via for one in request.members if one.via) or frozenset(self.within)
+
+    def rows(self) -> Changed:
+        """What the survivor, those that come out, and those inside them become."""
+        now = len(self.steps[self.record]) - 1
+        held = self.steps[self.record][now].values or {}
+        changed: Changed = {self.record: (held[STATE], self._values(self.record, now))}
+        for one in self.within:
+            chain, place = self._chain(one)
+            if one in self.leaving:
+                before = self.steps[one][place].values or {}
+                changed[one] = (before[STATE], {**_fields(before), **self._values(one, place)})
+            elif inside := next((into for into in chain if into in self.leaving), None):
+                changed[one] = (-inside, {})
+        return changed
+
+    def children(self, child: Table, keys: Sequence[ForeignKey]) -> Changed:
+        """The children that go home with those that come out."""
+        changed: Changed = {}
+        for key in keys:
+            for record, moves in parting.moved_children(self.store, child, key, self.record):
+                if (home := self._home(moves)) is not None:
+                    changed.setdefault(record, (None, {}))[1][key.field] = home
+        return changed
+
+    def _home(self, moves: Sequence[parting.Move]) -> int | None:
+        """Where a child goes: to the innermost of those that come out which it belonged to."""
+        present, home = self.record, None
+        for event, before, after in moves:
+            if after != present or before is None or (event, before) not in self.joined:
+                break
+            present = before
+            home = before if before in self.leaving else home
+        return home
+
+    def _chain(self, one: int) -> tuple[list[int], int]:
+        """What a record was within, one after the other until now; and its last step before."""
+        steps = self.steps[one]
+        place = len(steps) - 1
+        chain: list[int] = []
+        while (values := steps[place].values) is not None and values[STATE] < 0:
+            if not chain or chain[0] != -values[STATE]:
+                chain.insert(0, -values[STATE])
+            place -= 1
+        return chain, place
+
+    def _values(self, one: int, place: int) -> dict[str, Stored]:
+        """The values of a record at a place in its history that are others without those that leave."""
+        held = _fields(self.steps[one][place].values or {})
+        found = {f.name: self._value(one, f.name, place) for f in self.table.fields}
+        return {name: value for name, value in found.items() if value != held[name]}
+
+    def _value(self, one: int, field: str, place: int) -> Stored:
+        """A value without what those that leave brought: where a merge set it, chosen anew among those that stay."""
+        steps = self.steps[one]
+        value = self._held(one, field, place)
+        setter = origin(steps, place, field)
+        members = [] if setter is None else self._members(one, steps[setter].event)
+        if not members or setter is None:
+            return value
+        staying = [(member, before) for member, before in members if member not in self.leaving]
+        without = {member: self._value(member, field, before) for member, before in staying}
+        base = self._value(one, field, setter - 1)
+        as_it_was = [(base, self._held(one, field, setter - 1))]
+        as_it_was += [(without[member], self._held(member, field, before)) for member, before in staying]
+        if len(staying) == len(members) and all(now == then for now, then in as_it_was):
+            return value
+        claims = [self._claim(one, field, setter - 1, base)]
+        claims += [self._claim(member, field, before, without[member]) for member, before in staying]
+        try:
+            return survivor(self.table.by_name[field], self.match.survivors[field], claims)
+        except Undecided:
+            return base if base is not None else next(c.value for c in claims if c.value is not None)
+
+    def _held(self, one: int, field: str, place: int) -> Stored:
+        held: Stored = (self.steps[one][place].values or {})[field]
+        return held
+
+    def _members(self, one: int, event: int) -> list[tuple[int, int]]:
+        """Who became part of a record by an event, and the last step of each before."""
+        found = []
+        for (at, member), joined in self.joined.items():
+            if at == event and joined.into == one and joined.before >= State.ACTIVE:
+                place = next(n for n, step in enumerate(self.steps[member]) if step.event == event)
+                found.append((member, place - 1))
+        return found
+
+    def _claim(self, one: int, field: str, place: int, value: Stored) -> Claim:
+        steps = self.steps[one]
+        first = origin(steps, place, field)
+        event = steps[first].event if first is not None else 0
+        values = steps[place].values or {}
+        confirmed = values[self.match.confirmed] if self.match.confirmed else None
+        filled = sum(held is not None for held in _fields(values).values())
+        return Claim(value, one, event, self.sources.get(event), confirmed, filled)
+
+    def refuse_conflicts(self, changed: Changed) -> None:
+        """Raises SplitRefused where a unique value was given to another record since, or a parent is gone."""
+        wrong: list[str] = []
+        own = {*changed}
+        for field in self.table.fields:
+            if not field.unique or (field.name,) == self.table.primary_key:
+                continue
+            wanted = {one: values[field.name] for one, (_, values) in changed.items() if values.get(field.name)}
+            held = parting.holders(self.store, self.table, field.name, list(wanted.values()), own)
+            kept = (self.steps[self.record][-1].values or {})[field.name]
+            if field.name not in changed[self.record][1] and kept is not None:
+                held[kept] = self.record
+            wrong += [
+                f"{field.name} of #{one}: not-unique (it is {self.table.name} #{held[value]})"
+                for one, value in wanted.items()
+                if value in held and held[value] != one
+            ]
+        for key in self.table.foreign_keys:
+            wrong += self._lost_parents(changed, key)
+        if wrong:
+            raise SplitRefused(table=self.table.name, record=self.record, details=tuple(wrong))
+
+    def _lost_parents(self, changed: Changed, key: ForeignKey) -> Iterator[str]:
+        """Let those that come out refer to what their parents are now; say which parents are not to be referred to."""
+        parent = self.store.schema.by_name[key.table]
+        wanted = {one: values[key.field] for one, (_, values) in changed.items() if values.get(key.field)}
+        places = keyed.by_number(self.store, parent, {int(str(value)) for value in wanted.values()})
+        for one, value in wanted.items():
+            place = places.get(int(str(value)))
+            if place is None or place.state is State.TRASHED:
+                yield f"{key.field} of #{one}: the record of {key.table} that it belonged to is gone or in the trash"
+            else:
+                changed[one][1][key.field] = place.record
+
+
+def _write(store: Store, file: PlanFile, table: Table, changed: Changed) -> int:
+    """Put updates into the plan; how many."""
+    rows = TableRewriting(file, table)
+    names = [f.name for f in table.fields]
+    versions, after = [], []
+    for record, version, state, values in parting.rows_of(store, table, list(changed)):
+        will, others = changed[record]
+        versions.append((record, version))
+        merged = [others.get(name, value) for name, value in zip(names, values, strict=True)]
+        after.append((record, state if will is None else will, None, *merged))
+    rows.add(versions, after)
+    return len(after)
+
+
+def _children(store: Store, table: Table) -> Iterator[tuple[Table, list[ForeignKey]]]:
+    for child in store.schema.tables:
+        if keys := [key for key in child.foreign_keys if key.table == table.name]:
+            yield child, keys
+
+
+def _state_changes(steps: Sequence[Step]) -> Iterator[tuple[int, Step]]:
+    """The steps that gave a record another state, each with the state before."""
+    for n, step in enumerate(steps[1:], 1):
+        if STATE in (step.sets or ()) and step.values is not None and (before := steps[n - 1].values) is not None:
+            yield before[STATE], step
+
+
+def _fields(values: Mapping[str, Any]) -> dict[str, Stored]:
+    return {name: value for name, value in values.items() if name != STATE}

@@ -1,0 +1,54 @@
+"""Rows of a file whose key is that of a merged record: they are about the record that it was merged into.
+
+Their key becomes that one's, before anything is compared, so that all which follows takes them for its rows. Where the
+file has a row by that one's own key, too, that row says what it says of itself, and the others are passed over.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from custrec.model.plan import State
+from custrec.model.schema import Table
+from custrec.store.quoting import quote
+
+
+def follow_merged(db: sqlite3.Connection, table: Table, parts: Sequence[str]) -> int:
+    """Give the rows of the parts the keys of what merged records were merged into; how many were passed over.
+
+    Needs the store attached as `store`, and temp.dropped.
+    """
+    live = f"store.{quote(table.name)}"
+    (any_merged,) = db.execute(
+        f"SELECT EXISTS (SELECT 1 FROM {live} WHERE _state < 0 AND _state <> {State.ACTIVE:d})"
+    ).fetchone()
+    if not any_merged:
+        return 0
+    keys = [quote(name) for name in table.primary_key]
+    was = [f"was{n}" for n in range(len(keys))]
+    own = [f"own{n}" for n in range(len(keys))]
+    columns = ", ".join(f"{name} ANY" for name in (*was, *own))
+    db.execute(f"CREATE TEMP TABLE old_keys ({columns}, PRIMARY KEY ({', '.join(was)})) WITHOUT ROWID")
+    chosen = ", ".join([f"m.{key}" for key in keys] + [f"s.{key}" for key in keys])
+    db.execute(
+        f"INSERT INTO temp.old_keys SELECT {chosen} FROM {live} m JOIN {live} s ON s._id = -m._state "
+        f"WHERE m._state < 0 AND m._state <> {State.ACTIVE:d}"
+    )
+    db.execute(f"CREATE INDEX temp.own_keys ON old_keys ({', '.join(own)})")
+    by_own = " AND ".join(f"r.{key} = k.{name}" for key, name in zip(keys, own, strict=True))
+    by_was = " AND ".join(f"k.{name} = r.{key}" for key, name in zip(keys, was, strict=True))
+    db.execute(f"CREATE TEMP TABLE spoken_for ({', '.join(f'{name} ANY' for name in own)})")
+    for part in parts:
+        found = f"FROM {part}.rows r JOIN temp.old_keys k ON {by_own}"
+        db.execute(f"INSERT INTO temp.spoken_for SELECT DISTINCT {', '.join(f'k.{name}' for name in own)} {found}")
+    spoken = f"({', '.join(f'k.{name}' for name in own)}) IN (SELECT {', '.join(own)} FROM temp.spoken_for)"
+    passed = 0
+    for part in parts:
+        found = f"FROM {part}.rows r JOIN temp.old_keys k ON {by_was}"
+        passed += db.execute(f"INSERT OR IGNORE INTO temp.dropped SELECT r._seq {found} WHERE {spoken}").rowcount
+        sets = ", ".join(f"{key} = k.{name}" for key, name in zip(keys, own, strict=True))
+        db.execute(f"UPDATE {part}.rows AS r SET {sets} FROM temp.old_keys k WHERE {by_was} AND NOT {spoken}")
+    db.execute("DROP TABLE temp.old_keys")
+    db.execute("DROP TABLE temp.spoken_for")
+    return passed

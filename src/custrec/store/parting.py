@@ -1,0 +1,79 @@
+"""What a merge left behind, read so that it can be taken apart again: who is within a record, and whose children were
+moved to it. Reading only; store.rewriting writes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from custrec.model.plan import Op, State
+from custrec.model.schema import ForeignKey, Table
+from custrec.store.canonical import STATE_ID
+from custrec.store.database import Store
+from custrec.store.journal import last_change
+from custrec.store.quoting import quote
+
+Move = tuple[int, int | None, int | None]
+"""An event that gave a child another parent: the event, and the parents before and after."""
+
+
+def within(store: Store, table: Table, record: int) -> list[int]:
+    """The records that were merged into one, by number."""
+    found = store.reader.execute(
+        f"SELECT _id FROM {quote(table.name)} WHERE _state = ? AND _state <> {State.ACTIVE:d} ORDER BY _id", (-record,)
+    )
+    return [one for (one,) in found.fetchall()]
+
+
+def joined_at(store: Store, table: Table, record: int, event: int) -> list[int]:
+    """The records that became part of one by an event, by number; without those that were within them already."""
+    path = f'\'$."{STATE_ID}"'
+    first, last = last_change(store, event - 1) + 1, last_change(store, event)
+    found = store.reader.execute(
+        f"SELECT record FROM _change WHERE n BETWEEN ? AND ? AND tbl = ? AND op = {Op.UPDATE:d} "
+        f"AND diff >= ? AND diff < ? AND json_extract(diff, {path}[1]') = ? "
+        f"AND json_extract(diff, {path}[0]') >= {State.ACTIVE:d} ORDER BY record",
+        # A diff that tells of the state begins with it: most are told apart without being read as JSON.
+        (first, last, table.id, f'{{"{STATE_ID}":', f'{{"{STATE_ID}";', -record),
+    )
+    return [one for (one,) in found.fetchall()]
+
+
+def moved_children(store: Store, child: Table, key: ForeignKey, parent: int) -> Iterator[tuple[int, list[Move]]]:
+    """The children of a record that had another parent before: their numbers, and their moves, the newest first."""
+    field = child.by_name[key.field].id
+    path = f"'$.\"{field}\"'"
+    found = store.reader.execute(
+        f"SELECT c.record, c.event, c.diff -> {path} FROM {quote(child.name)} k "
+        f"JOIN _change c ON c.record = k._id AND c.tbl = {child.id} WHERE k.{quote(key.field)} = ? "
+        f"AND k._state >= {State.ACTIVE:d} AND c.op = {Op.UPDATE:d} AND json_type(c.diff, {path}) IS NOT NULL "
+        "ORDER BY c.record, c.n DESC",
+        (parent,),
+    )
+    for record, moves in groupby(iter(found.fetchone, None), key=lambda row: row[0]):
+        yield record, [(event, *json.loads(pair)) for _, event, pair in moves]
+
+
+def rows_of(store: Store, table: Table, records: Collection[int]) -> Iterator[tuple[int, int, int, list[Any]]]:
+    """Some records as (id, version, stored state, stored values in schema order), by id."""
+    columns = ", ".join(quote(f.name) for f in table.fields)
+    found = store.reader.execute(
+        f"SELECT _id, _event, _state, {columns} FROM {quote(table.name)} "
+        "WHERE _id IN (SELECT value FROM json_each(?)) ORDER BY _id",
+        (json.dumps(list(records)),),
+    )
+    for record, version, state, *values in iter(found.fetchone, None):
+        yield record, version, state, values
+
+
+def holders(store: Store, table: Table, field: str, values: Sequence[Any], but: Collection[int]) -> dict[Any, int]:
+    """By value of a unique field, the record of any state that holds it, but some."""
+    found = store.reader.execute(
+        f"SELECT {quote(field)}, _id FROM {quote(table.name)} WHERE {quote(field)} IN (SELECT value FROM json_each(?)) "
+        "AND _id NOT IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(values)), json.dumps(list(but))),
+    )
+    return dict(found.fetchall())

@@ -1,0 +1,250 @@
+"""custrec dedupe: merged, found by old names, blamed, taken apart, and said to be different."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from shops import Done
+
+SCHEMA = """\
+version: 1
+defaults: {region: CN, currency: CNY}
+tables:
+  - name: people
+    primaryKey: [no]
+    fields:
+      - {name: no, type: string}
+      - {name: name, kind: person_name, constraints: {required: true}}
+      - {name: phone, kind: phone}
+      - {name: code, type: string, constraints: {unique: true}}
+      - {name: marks, kind: tags}
+      - {name: mail, type: boolean}
+      - {name: since, type: date, format: any}
+      - {name: until, type: date, format: any}
+      - {name: owner, type: string}
+      - {name: paid, kind: money, currencyField: currency}
+      - {name: currency, type: string}
+    checks: [{rule: "since <= until"}]
+    match: {survivor: {since: newest, until: oldest, owner: ask}}
+  - name: notes
+    foreignKeys: [{fields: [no], reference: {resource: people, fields: [no]}}]
+    fields:
+      - {name: no, type: string, constraints: {required: true}}
+      - {name: text, type: string}
+  - name: years
+    primaryKey: [no, year]
+    foreignKeys: [{fields: [no], reference: {resource: people, fields: [no]}}]
+    fields:
+      - {name: no, type: string}
+      - {name: year, type: integer}
+      - {name: sum, type: integer}
+"""
+PEOPLE = """\
+no,name,phone,code,marks,mail,since,until,owner,paid,currency
+P1,张伟,138 0013 8000,,VIP,yes,2024-01-01,,,10,USD
+P2,张 伟,,k2,new,no,2023-05-01,2026-01-01,Kim,70,JPY
+P3,Zhang Wei,139 0013 8000 ext. 7,k3,late,,,,Kim,,
+P4,李娜,,,,,,,Lee,,
+"""
+NOTES = "no,text\nP1,a\nP2,b\nP2,c\nP3,d\n"
+
+Custrec = Callable[..., Done]
+
+
+@pytest.fixture
+def custrec(tmp_path: Path, run_custrec: Custrec) -> Custrec:
+    (tmp_path / "schema.yaml").write_text(SCHEMA, encoding="utf-8")
+    (tmp_path / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    (tmp_path / "notes.csv").write_text(NOTES, encoding="utf-8")
+
+    def run(*words: str, code: int = 0, **more: str) -> Done:
+        done = run_custrec(*words, cwd=tmp_path, **more)
+        assert done.code == code, (words, done.err)
+        return done
+
+    run("init", "-q")
+    run("import", "people.csv", "notes.csv", "-q")
+    return run
+
+
+def shown(custrec: Custrec, name: str) -> dict[str, object]:
+    record: dict[str, object] = json.loads(custrec("show", name, "--json").out)
+    return record
+
+
+def listed(custrec: Custrec, table: str) -> str:
+    return custrec("list", "-t", table, "--format", "csv").out
+
+
+def test_of_several_records_one_is_left_that_has_the_best_of_all(custrec: Custrec) -> None:
+    done = custrec("dedupe", "merge", "P1", "P2", "P3")
+    assert "3 records of people become 1 (#1)" in done.err
+    one = shown(custrec, "P1")
+    assert (one["code"], one["marks"], one["mail"]) == ("k3", "VIP;late;new", False)
+    assert (one["since"], one["until"], one["owner"]) == ("2024-01-01", "2026-01-01", "Kim")
+    assert (one["paid"], one["currency"]) == ("70", "JPY"), "an amount goes with its currency"
+    assert one["_merged_from"] == [{"_id": 2, "key": "P2"}, {"_id": 3, "key": "P3"}]
+    assert len(one["children"]["notes"]) == 4  # type: ignore[index]
+    assert listed(custrec, "people").count("\n") == 3
+    assert "verified" in custrec("history", "verify").err
+
+
+def test_old_keys_and_numbers_lead_to_the_survivor(custrec: Custrec, tmp_path: Path) -> None:
+    custrec("dedupe", "merge", "P1", "P2", "-q")
+    custrec("dedupe", "merge", "P4", "P1", "--into", "P4", "--set", "owner=Kim", "-q")
+    for name in ("P1", "P2", "#1", "#2"):
+        assert shown(custrec, name)["_id"] == 4
+    assert "named by #2" in custrec("show", "P2").out
+    assert "P4" in custrec("find", "P2").out
+    assert custrec("blame", "P2").out.startswith("people #4")
+    custrec("edit", "P2", "owner=New", "-q")
+    custrec("note", "P1", "x", code=4)  # these notes have no time
+    custrec("add", "no=P2", "text=by old key", "--table", "notes", "-q")
+    (tmp_path / "old.csv").write_text("no,phone\nP1,137 0013 8000\n", encoding="utf-8")
+    (tmp_path / "n.csv").write_text("no,text\nP1,imported\nP2,b\n", encoding="utf-8")
+    assert "1 changed" in custrec("import", "old.csv").err
+    assert "1 new · 1 the same" in custrec("import", "n.csv").err
+    four = shown(custrec, "P4")
+    assert (four["owner"], four["phone"]) == ("New", "+8613700138000")
+    assert {"by old key", "imported"} <= {note["text"] for note in four["children"]["notes"]}  # type: ignore[index]
+    assert listed(custrec, "people").count("\n") == 3
+
+
+def test_a_file_that_still_has_both_rows_says_what_the_survivors_own_row_says(custrec: Custrec) -> None:
+    custrec("dedupe", "merge", "P1", "P2", "-q")
+    done = custrec("import", "people.csv")
+    assert "1 skipped" in done.err
+    assert "rejected" not in done.err
+    assert shown(custrec, "P1")["mail"] is True
+    assert "same · 1 skipped" in custrec("import", "people.csv").err
+    custrec("add", "no=P2", "name=Ann", code=4)
+
+
+def test_every_value_is_blamed_to_the_record_file_and_line_it_came_from(custrec: Custrec) -> None:
+    custrec("dedupe", "merge", "P2", "P3", "-q")
+    custrec("dedupe", "merge", "P1", "P2", "-q")
+    said = {one["field"]: one for one in json.loads(custrec("blame", "P1", "--json").out)["fields"]}
+    phone = said["phone"]
+    assert (phone["event"], phone["line"], phone["merged_from"]) == (1, 4, 3)
+    assert phone["merged_by"]["event"] == 4
+    assert phone["typed"] == "139 0013 8000 ext. 7"
+    assert (said["no"]["line"], "merged_from" in said["no"]) == (2, False)
+    assert said["marks"]["verb"] == "merge", "no record alone said it"
+    assert "of people #3, brought by merge 4" in custrec("blame", "P1").out
+    assert "of #3, where import 1 set it" in custrec("blame", "P1", "phone").out
+    custrec("undo", "-q")
+    custrec("redo", "-q")
+    again = {one["field"]: one for one in json.loads(custrec("blame", "P1", "--json").out)["fields"]}
+    assert (again["phone"]["line"], again["phone"]["merged_from"]) == (4, 3)
+
+
+def test_what_was_before_is_seen_as_of_then(custrec: Custrec) -> None:
+    before = listed(custrec, "people")
+    custrec("dedupe", "merge", "P1", "P2", "-q")
+    assert custrec("list", "--format", "csv", "--as-of", "event:2").out == before
+    assert json.loads(custrec("show", "P2", "--as-of", "event:2", "--json").out)["_id"] == 2
+    assert "merge" in custrec("history", "list", "--record", "P2").out
+
+
+def test_a_split_takes_only_that_back_which_nobody_touched_since(custrec: Custrec) -> None:
+    custrec("dedupe", "merge", "P2", "P3", "-q")
+    custrec("dedupe", "merge", "P1", "P2", "-q")
+    custrec("edit", "P1", "phone=136 0013 8000", "-q")
+    custrec("add", "no=P3", "text=since", "--table", "notes", "-q")
+    custrec("dedupe", "split", "P1", "--member", "P3")
+    one, three = shown(custrec, "P1"), shown(custrec, "P3")
+    assert (one["phone"], one["code"], one["marks"]) == ("+8613600138000", "k2", "VIP;new")
+    assert (three["_id"], three["phone"], three["code"]) == (3, "+8613900138000", "k3")
+    assert [note["text"] for note in three["children"]["notes"]] == ["d"]  # type: ignore[index]
+    custrec("dedupe", "split", "P1", "-q")
+    one, two = shown(custrec, "P1"), shown(custrec, "P2")
+    assert (one["code"], one["marks"], one["mail"], one["paid"]) == (None, "VIP", True, "10.00")
+    assert {note["text"] for note in one["children"]["notes"]} == {"a", "since"}  # type: ignore[index]
+    assert (two["code"], two["marks"], two["name"]) == ("k2", "new", "张 伟")
+    assert "verified" in custrec("history", "verify").err
+
+
+def test_whoever_is_to_be_asked_says_it_or_nothing_is_merged(custrec: Custrec) -> None:
+    refused = custrec("dedupe", "merge", "P2", "P4", code=4)
+    assert "owner differs" in refused.err
+    assert "--take FIELD=ID" in refused.err
+    custrec("dedupe", "merge", "P2", "P4", "--take", "owner=P4", "-q")
+    assert shown(custrec, "P2")["owner"] == "Lee"
+
+
+def test_a_merge_that_would_break_a_check_is_refused(custrec: Custrec) -> None:
+    custrec("edit", "P3", "since=2027-01-01", "-q")
+    assert "check" in custrec("dedupe", "merge", "P2", "P3", code=4).err
+    custrec("dedupe", "merge", "P2", "P3", "--take", "since=P2", "-q")
+
+
+def test_children_that_would_be_the_same_are_in_the_way(custrec: Custrec, tmp_path: Path) -> None:
+    (tmp_path / "years.csv").write_text("no,year,sum\nP1,2024,1\nP2,2024,2\nP2,2025,3\n", encoding="utf-8")
+    custrec("import", "years.csv", "-q")
+    refused = custrec("dedupe", "merge", "P1", "P2", code=4)
+    assert "years #1, #2 would be the same by no, year" in refused.err
+    custrec("dedupe", "merge", "years#1", "years#2", "-q")
+    custrec("dedupe", "merge", "P1", "P2", "-q")
+    assert len(shown(custrec, "P1")["children"]["years"]) == 3  # type: ignore[index]
+    assert listed(custrec, "years").count("\n") == 3
+    assert "verified" in custrec("history", "verify").err
+
+
+def test_what_is_in_the_trash_is_not_merged_and_one_record_is_not_two(custrec: Custrec) -> None:
+    custrec("delete", "P2", "--yes", "-q")
+    assert "in the trash" in custrec("dedupe", "merge", "P1", "P2", code=4).err
+    custrec("dedupe", "merge", "P1", "P1", code=2)
+    custrec("dedupe", "merge", code=2)
+    custrec("dedupe", "merge", "P1", "P3", "--take", "owner=P4", code=2)
+    custrec("dedupe", "merge", "P1", "P3", "--set", "no=X", code=2)
+    custrec("dedupe", "split", "P1", code=4)
+    custrec("dedupe", "merge", "P1", "nobody", code=2)
+
+
+def test_different_holds_through_others_until_it_is_taken_back(custrec: Custrec) -> None:
+    custrec("dedupe", "different", "P1", "P3", "--note", "father and son")
+    assert "father and son" in custrec("dedupe", "verdicts").out
+    custrec("dedupe", "merge", "P1", "P2", "-q")
+    refused = custrec("dedupe", "merge", "P2", "P3", code=4)
+    assert "#1 and #3 are said to be different" in refused.err
+    custrec("dedupe", "different", "P1", "P3", "-q")
+    said = json.loads(custrec("dedupe", "verdicts", "--json").out)["verdicts"]
+    assert [(one["one"], one["key"], one["other_key"]) for one in said] == [(1, "P1", "P3")]
+    custrec("dedupe", "same", "P3", "P2", "-q")
+    custrec("dedupe", "merge", "P2", "P3", "-q")
+    custrec("dedupe", "different", "P1", "P3", code=2)
+    assert "verified" in custrec("history", "verify").err
+
+
+def test_a_redo_does_not_make_one_of_what_is_said_to_be_different_since(custrec: Custrec) -> None:
+    custrec("dedupe", "merge", "P1", "P2", "-q")
+    custrec("undo", "-q")
+    custrec("dedupe", "different", "P1", "P2", "-q")
+    assert "are said to be different" in custrec("redo", "3", code=6).err
+
+
+def test_clusters_of_a_file_are_merged_and_those_that_cannot_are_said(custrec: Custrec, tmp_path: Path) -> None:
+    lines = [[1, 2], [2, 3], [3, 4], [99, 4], [1]]
+    text = "\n".join(json.dumps({"members": [{"id": one} for one in line]}) for line in lines[:2] + lines[3:])
+    (tmp_path / "clusters.jsonl").write_text(text + "\n\n", encoding="utf-8")
+    done = custrec("dedupe", "merge", "--from", "clusters.jsonl", "--json", code=3)
+    plan = json.loads(done.out)
+    assert (plan["clusters"], plan["merged"], plan["into"]) == (1, 3, [1])
+    assert plan["rules"] == {"record-unknown": 1}
+    assert plan["told"] == ["people #99 is not there"]
+    for bad in ("{", "[]", '{"members": [1]}', '{"members": [{"id": true}]}', '{"members": [{"id": 1e99}]}', '"x"'):
+        (tmp_path / "bad.jsonl").write_text(bad, encoding="utf-8")
+        assert "bad.jsonl, line 1" in custrec("dedupe", "merge", "--from", "bad.jsonl", code=4).err
+    custrec("dedupe", "merge", "--from", "missing.jsonl", code=4)
+
+
+def test_a_bulk_merge_is_held_to_max_change_and_a_dry_run_writes_nothing(custrec: Custrec, tmp_path: Path) -> None:
+    (tmp_path / "c.jsonl").write_text('{"members": [{"id": 1}, {"id": 2}]}\n', encoding="utf-8")
+    before = listed(custrec, "people")
+    custrec("dedupe", "merge", "--from", "c.jsonl", "--max-change", "1", code=9)
+    assert "become 1 (#1)" in custrec("dedupe", "merge", "--from", "c.jsonl", "-n").err
+    assert listed(custrec, "people") == before
