@@ -94,10 +94,9 @@ class _Split:
             for before, step in _state_changes(self.steps[one])
             if step.values is not None and step.values[STATE] < 0
         }
-        self.sources = {
-            event.id: event.source
-            for event, _ in journal.details(store, {s.event for steps in self.steps.values() for s in steps}).values()
-        }
+        events = journal.details(store, {step.event for steps in self.steps.values() for step in steps})
+        self.sources = {number: event.source for number, (event, _) in events.items()}
+        self.verbs = {number: event.verb for number, (event, _) in events.items()}
 
     def _leaving(self, request: SplitRequest) -> frozenset[int]:
         """Who comes out. Raises NotMerged."""
@@ -159,22 +158,33 @@ class _Split:
         return {name: value for name, value in found.items() if value != held[name]}
 
     def _value(self, one: int, field: str, place: int) -> Stored:
-        """A value without what those that leave brought: where a merge set it, chosen anew among those that stay."""
-        steps = self.steps[one]
+        """A value without what those that leave brought; one that they had no part in stays as it is."""
         value = self._held(one, field, place)
-        setter = origin(steps, place, field)
-        members = [] if setter is None else self._members(one, steps[setter].event)
-        if not members or setter is None:
+        now, then = self._anew(one, field, place, self.leaving), self._anew(one, field, place, frozenset())
+        if now != then:
+            return now
+        setter = origin(self.steps[one], place, field)
+        if value == then or setter is None:
             return value
-        staying = [(member, before) for member, before in members if member not in self.leaving]
-        without = {member: self._value(member, field, before) for member, before in staying}
-        base = self._value(one, field, setter - 1)
-        as_it_was = [(base, self._held(one, field, setter - 1))]
-        as_it_was += [(without[member], self._held(member, field, before)) for member, before in staying]
-        if len(staying) == len(members) and all(now == then for now, then in as_it_was):
-            return value
+        # Either a person chose it for the merge, or it came from somebody who is not within any more.
+        members = parting.joined_at(self.store, self.table, one, self.steps[one][setter].event)
+        gone = any(member not in self.steps for member in members)
+        return now if gone or (members and self.leaving.issuperset(members)) else value
+
+    def _anew(self, one: int, field: str, place: int, leaving: frozenset[int]) -> Stored:
+        """A value as the rules choose it without some records, and without those that came out by an earlier split:
+        where a merge set it, among those that it was merged of; where a split did, as if that had not been."""
+        setter = origin(self.steps[one], place, field)
+        verb = "" if setter is None else self.verbs[self.steps[one][setter].event]
+        if setter is None or verb not in ("merge", "split") or setter == 0:
+            return self._held(one, field, place)
+        base = self._anew(one, field, setter - 1, leaving)
+        if verb == "split":
+            return base
         claims = [self._claim(one, field, setter - 1, base)]
-        claims += [self._claim(member, field, before, without[member]) for member, before in staying]
+        for member, before in self._members(one, self.steps[one][setter].event):
+            if member not in leaving:
+                claims.append(self._claim(member, field, before, self._anew(member, field, before, leaving)))
         try:
             return survivor(self.table.by_name[field], self.match.survivors[field], claims)
         except Undecided:
