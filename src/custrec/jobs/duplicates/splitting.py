@@ -29,6 +29,8 @@ from custrec.store.rewriting import TableRewriting, rewriting
 from custrec.values.protocol import Stored
 
 STATE = "_state"
+BACK = ("split", "undo", "redo")
+"""Verbs of events that may give a child back to whom it belonged to."""
 
 
 @dataclass(frozen=True)
@@ -132,12 +134,17 @@ class _Split:
 
     def _home(self, moves: Sequence[parting.Move]) -> int | None:
         """Where a child goes: to the innermost of those that come out which it belonged to."""
-        present, home = self.record, None
-        for event, before, after in moves:
-            if after != present or before is None or (event, before) not in self.joined:
+        present, home, n = self.record, None, 0
+        while n < len(moves) and moves[n][2] == present:
+            event, before, _ = moves[n]
+            if before is not None and (event, before) in self.joined:
+                present = before
+                home = before if before in self.leaving else home
+            elif self.verbs.get(event) in BACK:  # it came back by this; what had taken it away counts no more
+                n = next((older for older in range(n + 1, len(moves)) if moves[older][1] == present), len(moves))
+            else:
                 break
-            present = before
-            home = before if before in self.leaving else home
+            n += 1
         return home
 
     def _chain(self, one: int) -> tuple[list[int], int]:
