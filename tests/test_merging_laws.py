@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import random
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from custrec.errors import CustrecError
-from shops import Shop
+from shops import Shop, command, environment
 
 PEOPLE = "no,name,company,code,city,visits,credit\n" + "".join(
     f"C{n},Name {n},{'' if n % 2 else f'Firm {n} Ltd'},{f'k{n}' if n % 3 else ''},{'Leeds' if n % 2 else ''},{n},\n"
@@ -112,5 +114,27 @@ def test_taking_everything_apart_gives_the_records_back_as_they_were(merges: lis
                 shop.split(order[0], name)
             with contextlib.suppress(CustrecError):
                 shop.split(name)
+        assert shop.tables() == before
+        assert shop.faults() == []
+
+
+def test_a_merge_that_is_killed_has_happened_or_not(tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "shop")
+    shop.import_csv("no,name,city\n" + "".join(f"C{n},Name {n},Town {n}\n" for n in range(12_000)))
+    clusters = tmp_path / "clusters.jsonl"
+    clusters.write_text(
+        "".join(f'{{"members": [{{"id": {n}}}, {{"id": {n + 6_000}}}]}}\n' for n in range(1, 6_001)), encoding="utf-8"
+    )
+    words = command("dedupe", "merge", "--from", clusters, "--store", shop.path, "--max-change", "99999")
+    dice, before = random.Random(7), shop.tables()
+    for _ in range(6):
+        process = subprocess.Popen(words, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(dice.uniform(0.3, 2.5))
+        process.kill()
+        process.wait()
+        if shop.tables() != before:
+            assert shop.rows("SELECT count(*) FROM customers WHERE _state < 0") == [(6_000,)]
+            assert shop.undo().plan.counts.update == 12_000
         assert shop.tables() == before
         assert shop.faults() == []
