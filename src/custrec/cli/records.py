@@ -77,12 +77,11 @@ def list_records(
     state = State.TRASHED if trashed else State.ACTIVE
 
     form = chosen_format(fmt, as_json)
-    chosen = reading.table_named(face.reader.store.schema, table)
     limit = None if everything or form != "table" else PAGE + 1
     streamed = form != "table" and sys.stdout.isatty()  # the records themselves show that it goes on
     with (
         nullcontext(Progress()) if streamed else waiting(face, "reading") as progress,
-        _opened(face, chosen, as_of) as (store, then),
+        _opened(face, table, as_of) as (store, chosen, then),
     ):
         listing = reading.listing(
             store,
@@ -119,18 +118,22 @@ def _counted(rows: Iterator[tuple[Any, ...]], progress: Progress) -> Iterator[tu
 
 
 @contextmanager
-def _opened(face: Face, table: Table, as_of: str | None) -> Iterator[tuple[Store, str]]:
-    """The store to read a table from, now or as it was; and the words that say which."""
-    store = face.session.store
+def _opened(face: Face, table: str | None, as_of: str | None) -> Iterator[tuple[Store, Table, str]]:
+    """The store to read a table from, now or as it was; the table; and the words that say which."""
+    from custrec.jobs.reading import table_named
+
+    store = face.reader.store
     if as_of is None:
-        yield store, ""
+        yield store, table_named(store.schema, table), ""
         return
     from custrec.jobs.past.times import event_at
     from custrec.store.as_of import opened_as_of
+    from custrec.store.shapes import schema_after
 
     event = event_at(store, as_of)
-    with opened_as_of(store, event, [table]) as past:
-        yield past, f" as of event {event}" if event else " before the first event"
+    chosen = table_named(schema_after(store, event), table)
+    with opened_as_of(store, event, [chosen]) as past:
+        yield past, chosen, f" as of event {event}" if event else " before the first event"
 
 
 def show_record(
@@ -150,11 +153,13 @@ def show_record(
     from custrec.jobs.past.times import event_at
     from custrec.jobs.past.whole_records import whole_record
     from custrec.jobs.reading import table_named
+    from custrec.store.shapes import schema_after
 
     form = chosen_format(fmt, as_json)
     store = face.reader.store
-    chosen = table_named(store.schema, table) if table else None
     event = event_at(store, as_of) if as_of is not None else None
+    schema = store.schema if event is None else schema_after(store, event)
+    chosen = table_named(schema, table) if table else None
     most = {"table": CHILDREN, "json": None}.get(form, 0)
     with waiting(face, "reading"):
         whole = whole_record(store, chosen, name, event=event, most=most, blamed=blame, truth=form in TRUTHFUL)

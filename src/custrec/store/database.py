@@ -34,7 +34,12 @@ class Store:
 
     @cached_property
     def schema(self) -> Schema:
-        """The applied schema."""
+        """The schema that its tables are read by: the applied one, of a store as it is."""
+        return self.applied
+
+    @cached_property
+    def applied(self) -> Schema:
+        """The applied schema, by which the live tables lie in the file."""
         return self.schema_at(self.schema_version)
 
     @property
@@ -106,7 +111,10 @@ def read_only(path: Path) -> str:
 
 @contextlib.contextmanager
 def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
-    """Let several reads see one state of the store."""
+    """Let several reads see one state of the store; within another snapshot, the one that it sees."""
+    if connection.in_transaction:
+        yield
+        return
     connection.execute("BEGIN")
     try:
         yield

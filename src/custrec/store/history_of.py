@@ -49,17 +49,16 @@ class Step:
 def history_of(store: Store, table: Table, record: int) -> list[Step]:
     """What became of a record, oldest first; nothing where there never was such a record.
 
-    Read it within `database.snapshot` where something else is read beside it.
+    `table` may be one of a former schema: the fields are the same where their ids are. Read it within
+    `database.snapshot` where something else is read beside it.
     """
     keys = {str(STATE_ID): "_state"} | {str(f.id): f.name for f in table.fields}
-    columns = ", ".join(quote(name) for name in keys.values())
     changes = store.reader.execute(
         "SELECT c.event, c.op, e.undoes, c.line, c.diff, c.original FROM _change c JOIN _event e ON e.id = c.event "
         "WHERE c.record = ? AND c.tbl = ? ORDER BY c.n DESC",
         (record, table.id),
     ).fetchall()
-    row = store.reader.execute(f"SELECT {columns} FROM {quote(table.name)} WHERE _id = ?", (record,)).fetchone()
-    after = dict(zip(keys.values(), row, strict=True)) if row else None
+    after = _live(store, table, record)
     shapes = Shapes(store.reader)
     steps: list[Step] = []
     for event, op, undoes, line, diff, original in changes:
@@ -70,6 +69,17 @@ def history_of(store: Store, table: Table, record: int) -> list[Step]:
         steps.append(Step(event, Op(op), undoes, line, _sets(keys, op, diff), texts, state, after))
         after = before
     return steps[::-1]
+
+
+def _live(store: Store, table: Table, record: int) -> dict[str, Any] | None:
+    """What a record holds now, by the fields of a table that may be one of a former schema."""
+    live = store.applied.by_id.get(table.id)
+    if live is None:
+        return None
+    now = [live.by_id.get(f.id) for f in table.fields]
+    columns = ", ".join(["_state", *(quote(f.name) if f else "NULL" for f in now)])
+    row = store.reader.execute(f"SELECT {columns} FROM main.{quote(live.name)} WHERE _id = ?", (record,)).fetchone()
+    return dict(zip(("_state", *(f.name for f in table.fields)), row, strict=True)) if row else None
 
 
 def stepped_back(keys: Mapping[str, str], op: int, diff: str | None, after: Values | None) -> dict[str, Any] | None:

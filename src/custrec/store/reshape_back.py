@@ -15,7 +15,7 @@ from custrec.store.canonical import STATE_ID, is_fraction
 from custrec.store.database import Store, read_only
 from custrec.store.plan_file import PlanFile
 from custrec.store.quoting import quote
-from custrec.store.reverse import change_range, note_later_edits
+from custrec.store.reverse import change_range, forget_later_edits, note_later_edits
 from custrec.store.shapes import rules_of
 
 
@@ -47,7 +47,7 @@ class ReshapingBack:
                 if table.id not in self.now.by_id:
                     counts = counts.plus(insert=self._restore_records(table))
             hindrances += self._orphans()
-        self.db.execute("DROP TABLE temp.edited")
+        forget_later_edits(self.db)
         self.db.execute("COMMIT")
         self.db.execute("DETACH store")
         return counts, hindrances
@@ -82,7 +82,8 @@ class ReshapingBack:
         return self._count(
             f"store.{quote(table.name)} l JOIN temp.edited e ON e.record = l._id AND e.tbl = {table.id} "
             f"WHERE EXISTS (SELECT 1 FROM store._change k WHERE k.record = l._id AND k.tbl = {table.id} "
-            f"AND k.n > {self.hi} AND (k.op = {Op.UPDATE:d} AND {said} "
+            f"AND k.n > {self.hi} AND k.event NOT IN (SELECT event FROM temp.void) "
+            f"AND (k.op = {Op.UPDATE:d} AND {said} "
             f"OR k.op = {Op.INSERT:d} AND l.{quote(field.name)} IS NOT NULL))"
         )
 

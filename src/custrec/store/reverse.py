@@ -48,7 +48,7 @@ def reverse(file: PlanFile, store: Path, event: int) -> Counts:
     for made, number in leave_broken(file).items():
         verb = {Op.INSERT: "insert", Op.UPDATE: "update", Op.DELETE: "delete"}[made]
         counts = counts.plus(**{verb: -number, "blocked": number})
-    db.execute("DROP TABLE temp.edited")
+    forget_later_edits(db)
     db.execute("COMMIT")
     db.execute("DETACH store")
     return counts
@@ -80,7 +80,8 @@ def undone_by(undoes: Iterable[tuple[int, int | None]]) -> dict[int, int]:
 
 
 def note_later_edits(db: sqlite3.Connection, since: int, after: int) -> None:
-    """Make temp.edited: records that something in force has changed since an event, whose last change is `after`.
+    """Make temp.edited: records that something in force has changed since an event, whose last change is `after`; and
+    temp.void: the later events that were wholly undone, and their undos.
 
     A later event and its undo cancel each other: wholly, or where the undo was partial, for the records it reached.
     """
@@ -100,8 +101,13 @@ def note_later_edits(db: sqlite3.Connection, since: int, after: int) -> None:
         "JOIN store._change u ON u.record = k.record AND u.tbl = k.tbl AND u.event = v.other WHERE v.event = k.event)",
         (after,),
     )
-    db.execute("DROP TABLE temp.void")
     db.execute("DROP TABLE temp.partly")
+
+
+def forget_later_edits(db: sqlite3.Connection) -> None:
+    """Let go of what `note_later_edits` made."""
+    db.execute("DROP TABLE temp.edited")
+    db.execute("DROP TABLE temp.void")
 
 
 class _Reversal:

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from custrec.model.schema import Field, Schema, Table
 from custrec.model.schema_json import schema_from_json
+from custrec.store.database import Store
 from custrec.store.layout import column_type
 
 FOR_EVER = 2**62
@@ -73,6 +74,13 @@ class Shapes:
             for name, text in texts.items()
             if name in ids and ids[name] in table.by_id
         }
+
+
+def schema_after(store: Store, event: int) -> Schema:
+    """The schema that ruled right after an event; the very object of today where nothing changed since."""
+    shapes = Shapes(store.reader)
+    version = shapes.version_after(event)
+    return store.applied if version == shapes.newest else shapes.of(version)
 
 
 def rules_of(field: Field) -> tuple[object, ...]:

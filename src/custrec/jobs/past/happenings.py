@@ -10,10 +10,11 @@ from custrec.jobs.past.times import Time, time_of
 from custrec.jobs.past.tracing import shown_moments, traced
 from custrec.jobs.reading import table_named
 from custrec.model.decisions import tables_of
-from custrec.model.schema import Table
+from custrec.model.schema import Schema, Table
 from custrec.store.database import Store, snapshot
-from custrec.store.history_of import Step, history_of
+from custrec.store.history_of import history_of
 from custrec.store.journal import Wanted, changed_first
+from custrec.store.shapes import schema_after
 
 
 def wanted_events(
@@ -45,20 +46,29 @@ def first_changes(store: Store, event: int, most: int, truth: bool = False) -> l
     state is a change of `_state`. For `truth` see `reading.shown`.
     """
     found: list[dict[str, Any]] = []
-    tables = {table.id: table for table in tables_of(store.schema)}
     with snapshot(store.reader):
+        shapes = schema_after(store, event - 1), schema_after(store, event)
         for number, record in changed_first(store, event, most):
-            if number in tables and len(found) < most:
-                found += _of_record(store, tables[number], record, event, truth)
+            if len(found) < most:
+                found += _of_record(store, shapes, number, record, event, truth)
     return found[:most]
 
 
-def _of_record(store: Store, table: Table, record: int, event: int, truth: bool) -> Iterator[dict[str, Any]]:
-    steps = history_of(store, table, record)
-    place = next(n for n, step in enumerate(steps) if step.event == event)
-    step = steps[place]
-    sides = [_held(store, table, record, one, event, truth) for one in (steps[place - 1] if place else None, step)]
-    before, after = sides
+def _of_record(
+    store: Store, shapes: tuple[Schema, Schema], number: int, record: int, event: int, truth: bool
+) -> Iterator[dict[str, Any]]:
+    """What an event changed of a record: before and after in the schemas of before and after."""
+    tables = [next((one for one in tables_of(schema) if one.id == number), None) for schema in shapes]
+    table = tables[1] or tables[0]
+    assert table is not None  # it had a change
+    before, after = (
+        _held(store, schema, one, record, event, step, truth) if one else {}
+        for schema, one, step in zip(shapes, tables, (-1, 0), strict=True)
+    )
+    if tables[0] and tables[1]:
+        now = {f.name: tables[1].by_id[f.id].name for f in tables[0].fields if f.id in tables[1].by_id}
+        before = {now.get(name, name): value for name, value in before.items()}
+    step = next(step for step in history_of(store, table, record) if step.event == event)
     key = "/".join(str((after or before).get(name)) for name in table.primary_key)
     said = {"op": step.op.name.lower(), "table": table.name, "record": record, "key": key or None}
     for name in before | after:
@@ -67,9 +77,15 @@ def _of_record(store: Store, table: Table, record: int, event: int, truth: bool)
             yield said | {"field": name, "before": was, "after": will}
 
 
-def _held(store: Store, table: Table, record: int, step: Step | None, event: int, truth: bool) -> dict[str, Any]:
-    """What a record held after a step, its state too; nothing where it was not there, or that cannot be told."""
+def _held(
+    store: Store, schema: Schema, table: Table, record: int, event: int, offset: int, truth: bool
+) -> dict[str, Any]:
+    """What a record held right after an event, or (offset -1) before it, its state too; nothing where it was not there,
+    or that cannot be told."""
+    steps = history_of(store, table, record)
+    place = next(n for n, step in enumerate(steps) if step.event == event) + offset
+    step = steps[place] if place >= 0 else None
     if step is None or step.values is None or step.state is None:
         return {}
-    (values,) = shown_moments(store, table, record, [(step.values, event)], truth)
+    (values,) = shown_moments(store, table, record, [(step.values, event)], truth, schema)
     return {"_state": step.state.name.lower(), **values}

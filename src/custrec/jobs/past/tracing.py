@@ -13,7 +13,7 @@ from custrec.errors import RecordAmbiguous, RecordUnknown
 from custrec.jobs.edits.naming import MOST_NAMED, key_named, record_named
 from custrec.jobs.reading import shown
 from custrec.model.plan import Op
-from custrec.model.schema import Table
+from custrec.model.schema import Schema, Table
 from custrec.store import records
 from custrec.store.database import Store
 from custrec.store.history_of import Step, Values, bears, former_bearers, history_of, place_at
@@ -122,20 +122,28 @@ Moment = tuple[Values, int | None]
 
 
 def shown_moments(
-    store: Store, table: Table, record: int, moments: Iterable[Moment], truth: bool = False
+    store: Store,
+    table: Table,
+    record: int,
+    moments: Iterable[Moment],
+    truth: bool = False,
+    schema: Schema | None = None,
 ) -> list[dict[str, Any]]:
-    """What a record held at some times, by field, as people read it. Raises CurrencyUnreadable."""
+    """What a record held at some times, by field, as people read it. `schema` is the one that the table is of, where
+    that is not today's. Raises CurrencyUnreadable."""
     names = [f.name for f in table.fields]
-    parents = _Parents(store, table)
+    schema = schema or store.schema
+    parents = _Parents(store, table, schema)
     rows = ((record, *parents.readable(values, event)) for values, event in moments)
-    return [dict(zip(names, row[1:], strict=True)) for row in shown(store.schema, table, names, rows, truth)]
+    return [dict(zip(names, row[1:], strict=True)) for row in shown(schema, table, names, rows, truth)]
 
 
 class _Parents:
     """The keys of parents at any time; each parent's history is read once."""
 
-    def __init__(self, store: Store, table: Table) -> None:
+    def __init__(self, store: Store, table: Table, schema: Schema) -> None:
         self.store = store
+        self.schema = schema
         self.table = table
         self._histories: dict[tuple[str, int], list[Step]] = {}
 
@@ -153,7 +161,7 @@ class _Parents:
         reference = self.table.references[name]
         steps = self._histories.get((reference.table, parent))
         if steps is None:
-            steps = history_of(self.store, self.store.schema.by_name[reference.table], parent)
+            steps = history_of(self.store, self.schema.by_name[reference.table], parent)
             self._histories[reference.table, parent] = steps
         place = place_at(steps, event)
         held = next((step.values for step in reversed(steps[: place + 1]) if step.values is not None), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from custrec.jobs.duplicates.merged import Merged, merged_from
@@ -16,6 +16,7 @@ from custrec.model.schema import ForeignKey, Table
 from custrec.store import records
 from custrec.store.as_of import opened_as_of
 from custrec.store.database import Store
+from custrec.store.shapes import schema_after
 
 TIMES = ("date", "datetime")
 
@@ -64,6 +65,8 @@ def whole_record(
 
     Raises RecordUnknown, RecordAmbiguous.
     """
+    if event is not None and schema_after(store, event) is not store.schema:
+        return _in_another_shape(store, table, name, event, most=most, blamed=blamed, truth=truth)
     if event is None:
         named = record_named(store, table, name)
         table, record, state, via = named.table, named.record, named.state, named.via
@@ -83,6 +86,18 @@ def whole_record(
     origins = blame(store, table, f"#{record}", event) if blamed else None
     children = _children(store, table, record, event, most, truth)
     return WholeRecord(table, record, state, values, children, origins, merged, via)
+
+
+def _in_another_shape(
+    store: Store, table: Table | None, name: str, event: int, *, most: int | None, blamed: bool, truth: bool
+) -> WholeRecord:
+    """A record as it was when the store had another schema: with the fields and kinds of that time."""
+    then = schema_after(store, event)
+    with opened_as_of(store, event, then.tables) as past:
+        whole = whole_record(past, table, name, most=most, truth=truth)
+        if not blamed:
+            return whole
+        return replace(whole, blame=blame(past, whole.table, f"{whole.table.name}#{whole.record}", event))
 
 
 def _children(
