@@ -48,7 +48,8 @@ def copy_before(store: Store, event: int, progress: Callable[[int, int], None] |
         raise
     for older in copies(store.path):
         if older != place:
-            older.unlink(missing_ok=True)
+            for tail in ("", "-wal", "-shm"):  # whoever looked into it may have left these
+                older.with_name(older.name + tail).unlink(missing_ok=True)
     return place
 
 

@@ -10,6 +10,7 @@ generation, and of records that are gone, are sorted out by looking at the live 
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 from custrec.model import search_text
 from custrec.model.plan import Op, State
 from custrec.model.schema import Schema, Table
+from custrec.model.schema_json import schema_from_json
 from custrec.store.canonical import STATE_ID
 from custrec.store.database import Store, read_only
 from custrec.store.place import beside
@@ -134,7 +136,8 @@ def _refresh(place: Path, store: Path, schema: Schema, wait: float, progress: Ca
 def _begin(index: sqlite3.Connection, schema: Schema) -> None:
     for (name,) in index.execute("SELECT name FROM main.sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL%'").fetchall():
         index.execute(f"DROP TABLE main.{quote(name)}")
-    index.execute("DROP TABLE IF EXISTS main.position")
+    for name in ("position", "sounding", "sounded"):  # the latter two are made in store.name_sounds
+        index.execute(f"DROP TABLE IF EXISTS main.{name}")
     index.execute(
         "CREATE TABLE main.position "
         "(identity TEXT, schema TEXT, change INTEGER, event INTEGER, digest BLOB, generation INTEGER)"
@@ -147,14 +150,21 @@ def _begin(index: sqlite3.Connection, schema: Schema) -> None:
 
 
 def _mark(connection: sqlite3.Connection, name: str) -> tuple[Any, ...]:
-    """Where a store stands: identity, layout, last change, last event and its digest."""
+    """Where a store stands: identity, searched layout, last change, last event and its digest."""
     row = connection.execute(
         f"SELECT (SELECT value FROM {name}._meta WHERE key = 'identity'), "
-        f"(SELECT max(version) FROM {name}._schema) || '/{FORMAT}', "
+        f"(SELECT text FROM {name}._schema ORDER BY version DESC LIMIT 1), "
         f"(SELECT coalesce(max(n), 0) FROM {name}._change), e.id, e.digest FROM (SELECT 1) "
         f"LEFT JOIN (SELECT id, digest FROM {name}._event ORDER BY id DESC LIMIT 1) e"
     ).fetchone()
-    return tuple(row)
+    identity, schema, *rest = row
+    return (identity, _layout(schema_from_json(schema)), *rest)
+
+
+def _layout(schema: Schema) -> str:
+    """What of a schema the index depends on: it is not made anew for what nobody searches."""
+    said = [[table.id, [[f.id, f.kind] for f in table.fields if f.searchable]] for table in schema.tables]
+    return f"{json.dumps(said, separators=(',', ':'))}/{FORMAT}"
 
 
 def _position(index: sqlite3.Connection) -> tuple[Any, ...] | None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import replace
 
 from custrec.errors import StalePlan
@@ -25,6 +26,8 @@ from custrec.store import layout
 from custrec.store.canonical import crossing, row_object, row_text
 from custrec.store.quoting import quote
 
+FEW = 1_000
+"""So many records may have a value in a column that is dropped in place."""
 OWN_INDEXES = ("_key_", "_unique_", "_reference_", "_lookup_", "_inactive_")
 
 
@@ -145,12 +148,16 @@ class Reshaping:
         )
 
     def _must_copy(self, was: Table, will: Table) -> bool:
-        """Whether a column goes, or is stored in another way."""
-        for field in was.fields:
-            then = will.by_id.get(field.id)
-            if then is None or layout.column_type(was, field) != layout.column_type(will, then):
-                return True
-        return False
+        """Whether a column is stored in another way, or several go, or one that many records have a value in. A single
+        one that hardly any has is dropped in place, which leaves the indexes alone."""
+        gone = [f for f in was.fields if f.id not in will.by_id]
+        kept = [f for f in was.fields if f.id in will.by_id]
+        if any(layout.column_type(was, f) != layout.column_type(will, will.by_id[f.id]) for f in kept):
+            return True
+        if not gone:
+            return False
+        (touched,) = self.db.execute(f"SELECT count(*) FROM plan.change_{will.id}").fetchone()
+        return len(gone) > 1 or gone[0].name in was.references or touched > FEW
 
     def _copy(self, was: Table, will: Table) -> None:
         """Write a table anew: its rows, with those of the plan in their place."""
@@ -172,9 +179,13 @@ class Reshaping:
         self.db.execute(f"ALTER TABLE main.{quote(new.name)} RENAME TO {quote(will.name)}")
 
     def _alter(self, was: Table, will: Table) -> None:
-        """Rename and add columns, and write the rows of the plan."""
+        """Drop, rename and add columns, and write the rows of the plan."""
         live = f"main.{quote(will.name)}"
-        moved = [(old, new) for old in was.fields if (new := will.by_id[old.id]).name != old.name]
+        for field in was.fields:
+            if field.id not in will.by_id:
+                self._drop_indexes(will, but=layout.indexes(will))
+                self.db.execute(f"ALTER TABLE {live} DROP COLUMN {quote(field.name)}")
+        moved = [(old, new) for old in was.fields if (new := will.by_id.get(old.id)) and new.name != old.name]
         for old, _ in moved:
             self.db.execute(f"ALTER TABLE {live} RENAME COLUMN {quote(old.name)} TO {quote(f'_field_{old.id}')}")
         for old, new in moved:
@@ -198,9 +209,10 @@ class Reshaping:
         ).fetchall()
         return {name: sql for name, sql in found if name.startswith(OWN_INDEXES)}
 
-    def _drop_indexes(self, table: Table) -> None:
-        for name in self._indexes(table):
-            self.db.execute(f"DROP INDEX main.{quote(name)}")
+    def _drop_indexes(self, table: Table, but: Mapping[str, str] | None = None) -> None:
+        for name, sql in self._indexes(table).items():
+            if (but or {}).get(name) != sql:
+                self.db.execute(f"DROP INDEX main.{quote(name)}")
 
     def _index(self) -> None:
         """Bring the indexes to what the schema makes; one that is so already stays."""

@@ -133,6 +133,7 @@ def plan_schema(
                 "schema": versions_said(store, change.after, request.digest),
                 "changes": [one.said() for one in effects],
                 "lost": sum(one.lost for one in effects),
+                "judged": [],  # of no table all values
                 "kinds": versions(f for table in change.after.tables for f in table.fields),
             },
         )
