@@ -75,13 +75,14 @@ class NotThere(Exception):
 
 def splink(given: LabelledSet, model: str, work: Path) -> Run:
     command = [sys.executable, str(HERE / "splink_peer.py"), str(given.folder), "--model", model, "--out", str(work)]
-    seconds, memory, _ = timed(command, work)
-    return Run(seconds, memory, read_clusters(work / "clusters.csv"), read_pairs(work / "pairs.csv"))
+    seconds, memory, output = timed(command, work)
+    note = output.strip().splitlines()[-1]
+    return Run(seconds, memory, read_clusters(work / "clusters.csv"), read_pairs(work / "pairs.csv"), note=note)
 
 
 def engine(given: LabelledSet, _: str, work: Path) -> Run:
     command = [sys.executable, str(HERE / "engine_door.py"), str(given.folder), "--out", str(work)]
-    seconds, memory, _output = timed(command, work)
+    seconds, memory, _ = timed(command, work)
     return Run(seconds, memory, read_clusters(work / "clusters.csv"), read_pairs(work / "pairs.csv"))
 
 

@@ -28,6 +28,7 @@ from random import Random
 
 import people_cn_slips as slips
 from people_cn_firms import Address, Firm, Places, clean_firm_name, firm_name
+from people_cn_sources import SOURCES, Source
 from people_cn_words import COHORTS, MOBILE_PREFIXES, PUBLIC_MAIL, RARER, SHARED_BOXES, SURNAMES, Cohort
 
 FIELDS = (
@@ -41,34 +42,6 @@ RECORDS = (66, 23, 7.5, 2.5, 1)
 COLLEAGUES = ((1, 1, 58), (2, 3, 21), (4, 8, 13), (9, 20, 6), (21, 40, 2))
 """How many people of a firm are in the list: from, to, weight."""
 REMARKS = ("老客户", "展会认识", "价格敏感", "待回访", "VIP", "月结")
-
-
-@dataclass(frozen=True)
-class Source:
-    """A place where records are written: the chance that each field is there, and of each habit."""
-
-    name: str
-    weight: int
-    company: float
-    mobile: float
-    phone: float
-    email: float
-    address: float
-    traditional: float = 0.015
-    title: float = 0.03
-    latin: float = 0.03
-    shape: float = 0.008
-    day: str = "%Y-%m-%d"
-
-
-SOURCES = (
-    Source("crm", 34, company=0.97, mobile=0.9, phone=0.6, email=0.7, address=0.75),
-    Source("erp", 18, company=0.99, mobile=0.62, phone=0.85, email=0.45, address=0.9, day="%Y%m%d"),
-    Source("web", 18, company=0.35, mobile=0.95, phone=0.05, email=0.9, address=0.4, latin=0.1),
-    Source("card", 12, company=0.98, mobile=0.85, phone=0.75, email=0.8, address=0.8, shape=0.06, day="%Y/%m/%d"),
-    Source("sales", 12, company=0.8, mobile=0.96, phone=0.25, email=0.2, address=0.25, title=0.3, day="%Y年%m月%d日"),
-    Source("hk", 6, company=0.95, mobile=0.85, phone=0.6, email=0.75, address=0.7, traditional=1, latin=0.12),
-)
 
 
 @dataclass
@@ -134,17 +107,16 @@ class CustomerList:
         owner = random.choice(self.owners)
         staff: list[Person] = []
         for _ in range(random.randint(low, high)):
-            person = self.person(owner)
+            name = self.name()
+            if staff and random.random() < 0.004:
+                twin = random.choice(staff)
+                name = (twin.surname, twin.given, twin.woman, name[3])
+            person = self.person(owner, name)
             person.firm = firm
             person.extension = str(random.randint(8001, 8899)) if random.random() < 0.25 else ""
-            twin = next(
-                (other for other in staff if (other.surname, other.given) == (person.surname, person.given)), None
-            )
-            if staff and twin is None and random.random() < 0.004:
-                twin = random.choice(staff)
-                person.surname, person.given, person.woman = twin.surname, twin.given, twin.woman
-            if twin:
-                twin.namesake = person.namesake = True
+            for other in staff:
+                if (other.surname, other.given) == name[:2]:
+                    other.namesake = person.namesake = True
             if random.random() < 0.5:
                 person.mail = self.new_mail(self.local_part(person), firm.domain)
             staff.append(person)
@@ -158,23 +130,24 @@ class CustomerList:
         shared = random.choice(RARER)
         members = [first]
         for _ in range(random.choices((1, 2, 3), (55, 33, 12))[0]):
-            other = self.private_person()
+            surname, given, woman, cohort = self.name()
+            related = len(members) > 1 or random.random() < 0.35
+            if related:
+                surname = first.surname
+                given = shared + random.choice(RARER) if len(members) > 1 and random.random() < 0.4 else given
+            other = self.person(random.choice(self.owners), (surname, given, woman, cohort))
             other.home, other.home_phone = first.home, first.home_phone
-            if len(members) > 1 or random.random() < 0.35:
-                other.surname = first.surname
-                if len(members) > 1 and random.random() < 0.4:
-                    other.given = shared + random.choice(RARER)
-            elif random.random() < 0.06:
+            if not related and random.random() < 0.06:
                 other.mobile = first.mobile
             members.append(other)
         return members
 
     def private_person(self) -> Person:
-        return self.person(self.random.choice(self.owners))
+        return self.person(self.random.choice(self.owners), self.name())
 
-    def person(self, owner: str) -> Person:
+    def person(self, owner: str, name: tuple[str, str, bool, Cohort]) -> Person:
         random = self.random
-        surname, given, woman, cohort = self.name()
+        surname, given, woman, cohort = name
         home = self.places.home()
         self.people += 1
         found = Person(
@@ -187,7 +160,7 @@ class CustomerList:
             if domain in ("qq.com", "foxmail.com") and random.random() < 0.85:
                 found.mail = self.new_mail(str(random.randint(10**7, 3 * 10**9)), domain)
             else:
-                born = 1950 + 10 * (COHORTS.index(cohort) + 1) + random.randrange(10)
+                born = 1960 + 10 * COHORTS.index(cohort) + random.randrange(10)
                 tail = random.choices((str(born), str(born)[2:], str(random.randint(1, 999)), ""), (30, 30, 30, 10))[0]
                 found.mail = self.new_mail(self.local_part(found) + tail, domain)
         return found

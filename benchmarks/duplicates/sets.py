@@ -218,12 +218,20 @@ def _people_cn(wanted: Wanted) -> Source:
     return Source(FIELDS, [row[:-1] for row in rows], [row[-1] for row in rows], "CN")
 
 
+def _people_en(wanted: Wanted) -> Source:
+    from people_en import FIELDS, CustomerList
+
+    rows = list(CustomerList(wanted.seed).rows(wanted.size))
+    return Source(FIELDS, [row[:-1] for row in rows], [row[-1] for row in rows], "US")
+
+
 SOURCES: dict[str, Callable[[Wanted], Source]] = {
     "febrl3": _febrl3,
     "febrl4": _febrl4,
     "households": _households,
     "contacts": _contacts,
     "people_cn": _people_cn,
+    "people_en": _people_en,
 }
 SIZED = ("contacts", "people_cn", "people_en")
 

@@ -119,7 +119,7 @@ HOUSEHOLDS = Model(
     certain=[block_on("ssn"), block_on("first_name", "middle_initial", "last_name", "address")],
     recall=0.7,
     training=[block_on("ssn"), block_on("first_name", "last_name"), block_on("address")],
-    threshold=0.5,
+    threshold=0.999,
 )
 
 
@@ -179,13 +179,11 @@ CONTACTS = Model(
     certain=[block_on("email", "city"), block_on("phone", "city"), block_on("first_name", "last_name", "city")],
     recall=0.5,
     training=[block_on("email"), block_on("phone"), block_on("first_name", "last_name")],
-    threshold=0.5,
+    threshold=0.99,
 )
 
 
-CONTACTS_KNOWING = replace(
-    CONTACTS, blocking=[*CONTACTS.blocking, block_on("job_title", "state_code", "country_code")], threshold=0.99
-)
+CONTACTS_KNOWING = replace(CONTACTS, blocking=[*CONTACTS.blocking, block_on("job_title", "state_code", "country_code")])
 """With a rule that is only seen by who knows that the generator garbles none of these three."""
 
 
@@ -244,6 +242,50 @@ PEOPLE_CN = Model(
 )
 
 
+def _people_en() -> list[Any]:
+    return [
+        cl.ForenameSurnameComparison("first_name", "last_name", jaro_winkler_thresholds=[0.92, 0.8]),
+        cl.DamerauLevenshteinAtThresholds("phone", [1]).configure(term_frequency_adjustments=True),
+        cl.DamerauLevenshteinAtThresholds("email", [1]).configure(term_frequency_adjustments=True),
+        cl.JaroWinklerAtThresholds("company", [0.95, 0.88]).configure(term_frequency_adjustments=True),
+        cl.JaroWinklerAtThresholds("address", [0.95, 0.88]).configure(term_frequency_adjustments=True),
+        cl.ExactMatch("postcode").configure(term_frequency_adjustments=True),
+        cl.ExactMatch("birthday").configure(term_frequency_adjustments=True),
+    ]
+
+
+PEOPLE_EN = Model(
+    select="nullif(regexp_replace(strip_accents(lower(first_name)), '^(mr|mrs|ms|dr)\\. ', ''), '') as first_name"
+    ", nullif(strip_accents(lower(last_name)), '') as last_name, lower(email) as email, birthday, postcode"
+    ", nullif(regexp_replace(lower(company), '^the | (inc|incorporated|llc|l\\.l\\.c|corp|corporation|ltd|limited|plc|gmbh|"
+    "g\\.m\\.b\\.h|ag|gmbh & co\\. kg|group)\\.?$', '', 'g'), '') as company"
+    ", nullif(right(regexp_replace(phone, '[^0-9]', '', 'g'), 10), '') as phone"
+    ", nullif(regexp_replace(lower(address), ',.*| (street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|boulevard|blvd)"
+    "\\.?', '', 'g'), '') as address",
+    blocking=[
+        block_on("phone"),
+        block_on("email"),
+        block_on("first_name", "last_name", "company"),
+        block_on("last_name", "company"),
+        block_on("first_name", "company"),
+        block_on("last_name", "address"),
+        block_on("first_name", "address"),
+        block_on("first_name", "last_name", "postcode"),
+        block_on("birthday", "last_name"),
+        block_on("birthday", "first_name"),
+        "l.first_name = r.last_name and l.last_name = r.first_name and l.company = r.company",
+    ],
+    comparisons=_people_en,
+    certain=[
+        block_on("phone", "first_name"), block_on("email", "last_name"), block_on("first_name", "last_name", "company"),
+        block_on("first_name", "last_name", "address"),
+    ],
+    recall=0.8,
+    training=[block_on("phone"), block_on("email"), block_on("first_name", "last_name")],
+    threshold=0.99,
+)  # fmt: skip
+
+
 MODELS: dict[str, Model] = {
     "febrl3": FEBRL,
     "febrl4": FEBRL,
@@ -251,6 +293,7 @@ MODELS: dict[str, Model] = {
     "contacts": CONTACTS,
     "contacts_knowing": CONTACTS_KNOWING,
     "people_cn": PEOPLE_CN,
+    "people_en": PEOPLE_EN,
 }
 
 
@@ -284,6 +327,7 @@ def main() -> None:
         f"copy (select {KEY}_l, {KEY}_r, match_probability from {predicted.physical_name})"
         f" to '{options.out / 'pairs.csv'}' (header)"
     )
+    print(f"clustered from {model.threshold}")
 
 
 def _simplified(rows: Path, into: Path) -> Path:
