@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from custrec.model.problem import Fault
 from custrec.values.columns import PlainFirstType
+from custrec.values.comparing import Comparer
 from custrec.values.letters import HAN, halve, tidy
 from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored
 
@@ -52,6 +53,11 @@ class Address(PlainFirstType):
         from custrec.values.address_likeness import compare_addresses
 
         return compare_addresses(str(a), str(b))
+
+    def comparer(self) -> Comparer:
+        from custrec.values.address_comparing import AddressComparer
+
+        return AddressComparer(self)
 
     def mask(self, value: Stored) -> str:
         """The province or the city of a Chinese address, nothing of another."""

@@ -127,6 +127,11 @@ def _compare_words(one: frozenset[str], two: frozenset[str]) -> Agreement:
     return Agreement.WEAK if share >= 0.5 else Agreement.DIFFERENT
 
 
+def ordered(address: str) -> str:
+    """An address as it is compared: folded, abbreviated, without signs."""
+    return "".join(words(address)) if has_han(address) else " ".join(_western_words(address))
+
+
 def _western_words(address: str) -> list[str]:
     """The folded words in their order, abbreviated: 12 high st; bahnhofstr."""
     found = (_COMPOUND_STREET.sub("str", word) for word in words(address.replace("'", "").replace("’", "")))

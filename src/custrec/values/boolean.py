@@ -10,6 +10,7 @@ from __future__ import annotations
 from custrec.model.problem import Fault
 from custrec.model.schema import Defaults, Field
 from custrec.values.columns import RememberingType
+from custrec.values.comparing import Comparer, ExactOnly
 from custrec.values.letters import fold
 from custrec.values.likeness import same_or_different
 from custrec.values.protocol import Agreement, Description, Native, Reading, Stored
@@ -91,6 +92,9 @@ class Boolean(RememberingType):
 
     def compare(self, a: Stored, b: Stored) -> Agreement:
         return same_or_different(a, b)
+
+    def comparer(self) -> Comparer:
+        return ExactOnly(self)
 
     def mask(self, value: Stored) -> str:
         return "" if value is None else "***"

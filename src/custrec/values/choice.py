@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from custrec.model.problem import Fault
 from custrec.model.schema import Defaults, Field
 from custrec.values.columns import RememberingType
+from custrec.values.comparing import Comparer, ExactOnly
 from custrec.values.letters import fold, squeeze
 from custrec.values.likeness import same_or_different
 from custrec.values.protocol import Agreement, Description, Reading, Stored
@@ -38,6 +39,9 @@ class Choice(RememberingType):
 
     def compare(self, a: Stored, b: Stored) -> Agreement:
         return same_or_different(a, b)
+
+    def comparer(self) -> Comparer:
+        return ExactOnly(self)
 
     def mask(self, value: Stored) -> str:
         return "" if value is None else "***"

@@ -11,6 +11,7 @@ from importlib.resources import files
 
 from custrec.model.problem import Fault
 from custrec.values.columns import RememberingType
+from custrec.values.comparing import Comparer, ExactOnly
 from custrec.values.letters import fold, halve
 from custrec.values.likeness import same_or_different
 from custrec.values.protocol import Agreement, Description, Reading, Stored
@@ -50,6 +51,9 @@ class Country(RememberingType):
         agreement = same_or_different(a, b)
         related = agreement is Agreement.DIFFERENT and (_WITHIN.get(str(a)) == b or _WITHIN.get(str(b)) == a)
         return Agreement.WEAK if related else agreement
+
+    def comparer(self) -> Comparer:
+        return ExactOnly(self)
 
     def mask(self, value: Stored) -> str:
         return "" if value is None else "**"

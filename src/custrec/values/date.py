@@ -18,6 +18,7 @@ from datetime import date, datetime, timedelta
 from custrec.model.problem import Fault
 from custrec.model.schema import Defaults, Field
 from custrec.values.columns import RememberingType
+from custrec.values.comparing import Comparer
 from custrec.values.letters import halve
 from custrec.values.protocol import Agreement, Description, Native, Reading, Stored
 
@@ -132,6 +133,11 @@ class Date(RememberingType):
             return Agreement.CLOSE
         near = (one.year, one.month) == (two.year, two.month) or (one.month, one.day) == (two.month, two.day)
         return Agreement.WEAK if near else Agreement.DIFFERENT
+
+    def comparer(self) -> Comparer:
+        from custrec.values.code_comparing import DateComparer
+
+        return DateComparer(self)
 
     def mask(self, value: Stored) -> str:
         """The year."""

@@ -17,6 +17,7 @@ from functools import cache
 from custrec.model.problem import Fault
 from custrec.model.schema import Defaults, Field
 from custrec.values.columns import MEMORY, PlainFirstType
+from custrec.values.comparing import Comparer
 from custrec.values.letters import halve
 from custrec.values.likeness import edit_distance
 from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored
@@ -87,7 +88,7 @@ class Email(PlainFirstType):
         return known
 
     def keys(self, value: Stored) -> tuple[str, ...]:
-        return () if value is None else (_person(str(value)),)
+        return () if value is None else (person_of(str(value)),)
 
     def compare(self, a: Stored, b: Stored) -> Agreement:
         """CLOSE where only a +tag or Gmail's dots differ; WEAK for one slip, or the same name at another house."""
@@ -95,7 +96,7 @@ class Email(PlainFirstType):
             return Agreement.UNKNOWN
         if str(a).casefold() == str(b).casefold():
             return Agreement.SAME
-        one, two = _person(str(a)), _person(str(b))
+        one, two = person_of(str(a)), person_of(str(b))
         if one == two:
             return Agreement.CLOSE
         (local, _, domain), (other, _, elsewhere) = one.rpartition("@"), two.rpartition("@")
@@ -103,6 +104,11 @@ class Email(PlainFirstType):
             return Agreement.WEAK if len(local) >= 6 and local not in _mailboxes() else Agreement.DIFFERENT
         slip = domain == elsewhere and min(len(local), len(other)) >= 6 and not (local + other)[-1].isdigit()
         return Agreement.WEAK if slip and edit_distance(local, other, 1) <= 1 else Agreement.DIFFERENT
+
+    def comparer(self) -> Comparer:
+        from custrec.values.code_comparing import EmailComparer
+
+        return EmailComparer(self)
 
     def mask(self, value: Stored) -> str:
         """The first letter and the top-level domain: l***@***.com. A local part of one letter shows nothing."""
@@ -134,7 +140,7 @@ def _mailboxes() -> frozenset[str]:
     return frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
 
 
-def _person(address: str) -> str:
+def person_of(address: str) -> str:
     """An address without case, +tag and Gmail's dots."""
     local, _, domain = address.casefold().rpartition("@")
     local = local.partition("+")[0] or local

@@ -15,6 +15,7 @@ from typing import Any
 from custrec.model.problem import Fault
 from custrec.model.schema import Defaults, Field
 from custrec.values.columns import PlainFirstType
+from custrec.values.comparing import Comparer
 from custrec.values.letters import SCIENTIFIC, halve
 from custrec.values.likeness import edit_distance
 from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored
@@ -115,6 +116,11 @@ class Identifier(PlainFirstType):
         alike = one.translate(_ALIKE).lstrip("0") == two.translate(_ALIKE).lstrip("0") != ""
         slip = max(len(one), len(two)) >= 8 and edit_distance(one, two, 1) <= 1
         return Agreement.WEAK if alike or slip else Agreement.DIFFERENT
+
+    def comparer(self) -> Comparer:
+        from custrec.values.code_comparing import IdentifierComparer
+
+        return IdentifierComparer(self)
 
     def mask(self, value: Stored) -> str:
         """The last two characters of ten or more; nothing of shorter ones."""

@@ -118,6 +118,11 @@ def _given_names_agree(one: tuple[str, ...], two: tuple[str, ...]) -> bool:
 
 
 def _may_be(a: str, b: str) -> bool:
-    if a == b or (1 in (len(a), len(b)) and a[0] == b[0]):
-        return True
+    return a == b or (1 in (len(a), len(b)) and a[0] == b[0]) or is_short_form(a, b)
+
+
+def is_short_form(a: str, b: str | None = None) -> bool:
+    """Whether two given names are forms of one (Bob, Robert); of one alone: whether any form of it is known."""
+    if b is None:
+        return a in _LONG_FORMS
     return not _LONG_FORMS.get(a, set()).isdisjoint(_LONG_FORMS.get(b, ()))

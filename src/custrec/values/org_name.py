@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from custrec.model.problem import Fault
 from custrec.values.columns import PlainFirstType
+from custrec.values.comparing import Comparer
 from custrec.values.letters import has_han, has_letter, tidy
 from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored
 
@@ -63,6 +64,11 @@ class OrgName(PlainFirstType):
         from custrec.values.org_parts import parts_of
 
         return compare_organisations(parts_of(str(a)), parts_of(str(b)))
+
+    def comparer(self) -> Comparer:
+        from custrec.values.org_comparing import OrgComparer
+
+        return OrgComparer(self)
 
     def mask(self, value: Stored) -> str:
         """The first character. A name of one letter shows nothing."""

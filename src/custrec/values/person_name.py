@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from custrec.model.problem import Fault
 from custrec.values.columns import PlainFirstType
+from custrec.values.comparing import Comparer
 from custrec.values.honorifics import HAN_TITLE_ENDS, without_han_title, without_latin_titles
 from custrec.values.letter_case import recase
 from custrec.values.letters import HAN, has_han, has_letter, tidy
@@ -67,6 +68,11 @@ class PersonName(PlainFirstType):
         from custrec.values.name_likeness import compare_names
 
         return compare_names(core_of(str(a)), core_of(str(b)))
+
+    def comparer(self) -> Comparer:
+        from custrec.values.name_comparing import NameComparer
+
+        return NameComparer(self)
 
     def mask(self, value: Stored) -> str:
         """The first character: 张**, J**. A name of one character shows nothing."""

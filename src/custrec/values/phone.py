@@ -19,6 +19,7 @@ from custrec.model.problem import Fault
 from custrec.model.schema import Defaults, Field
 from custrec.values import phone_plans
 from custrec.values.columns import MEMORY, PlainFirstType
+from custrec.values.comparing import Comparer
 from custrec.values.country import code_of
 from custrec.values.letters import halve
 from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored
@@ -129,6 +130,11 @@ class Phone(PlainFirstType):
         if one == two:
             return Agreement.WEAK if extension and other else Agreement.CLOSE
         return Agreement.WEAK if _national(one) == _national(two) else Agreement.DIFFERENT
+
+    def comparer(self) -> Comparer:
+        from custrec.values.code_comparing import PhoneComparer
+
+        return PhoneComparer(self)
 
     def mask(self, value: Stored) -> str:
         """The country code and the last two digits: +86*****78."""

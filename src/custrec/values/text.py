@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from custrec.model.problem import Fault
+from custrec.values.comparing import Comparer, Spelt
 from custrec.values.letters import SCIENTIFIC, fold, narrow, squeeze
 from custrec.values.likeness import edit_distance
 from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored, ValueType
@@ -52,6 +53,9 @@ class Text(ValueType):
             return Agreement.CLOSE
         near = len(one) >= 6 and len(two) >= 6 and edit_distance(one, two, 1) <= 1
         return Agreement.WEAK if near else Agreement.DIFFERENT
+
+    def comparer(self) -> Comparer:
+        return Spelt(self)
 
     def mask(self, value: Stored) -> str:
         return "" if value is None else "***"

@@ -1,0 +1,146 @@
+"""Under what records meet: a form of one field, or of two fields together; and the blocks that this makes.
+
+A key gives each record one number or several (0: none). Records with the same number are a block; all pairs of a block
+are candidates. Keys are made from the value types alone; which of them are worth their pairs is judged elsewhere
+(matching.selection).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+
+import numpy as np
+
+from custrec.matching.columns import BLANK, Array, Booleans, Hashes, Rows
+from custrec.matching.hashing import combined, mixed
+from custrec.matching.prepared import Prepared, forms
+
+LARGEST = 512
+"""Blocks beyond are never taken whole: a value that so many share brings nobody together."""
+BUCKETS = 9
+"""Blocks are told apart by size: 2, 3–4, 5–8, … up to `LARGEST`."""
+_JOINED_FORMS = ("whole", "begins")
+_CHUNK = 1_000_000
+
+
+@dataclass(frozen=True, order=True)
+class Key:
+    """One or two forms of fields, by name."""
+
+    parts: tuple[tuple[str, str], ...]
+
+    @property
+    def name(self) -> str:
+        """How people are told of it: email · name (begins) + phone."""
+        return " + ".join(field if form == "whole" else f"{field} ({form})" for field, form in self.parts)
+
+    @property
+    def fields(self) -> frozenset[str]:
+        return frozenset(field for field, _ in self.parts)
+
+
+class Keyring:
+    """The keys of prepared fields: what number each record has under each."""
+
+    def __init__(self, fields: Sequence[Prepared]) -> None:
+        self._codes = {field.name: field.codes for field in fields}
+        self._tables = {
+            (field.name, form): [np.append(slot, np.uint64(0)) for slot in slots]
+            for field in fields
+            for form, slots in forms(field).items()
+        }
+
+    def pool(self) -> list[Key]:
+        """All keys that could be used: each form of each field, and pairs of forms of two fields."""
+        single = [Key((part,)) for part in self._tables]
+        simple = [part for part, slots in self._tables.items() if len(slots) == 1 and part[1] in _JOINED_FORMS]
+        joined = [Key((one, two)) for one, two in combinations(simple, 2) if one[0] != two[0]]
+        return sorted(single) + sorted(joined)
+
+    def slots(self, key: Key, rows: Rows | None = None) -> list[Hashes]:
+        """The numbers of the records (of all, or of some) under a key; several where the key has several."""
+        tables = [[(self._codes[field], slot) for slot in self._tables[field, form]] for field, form in key.parts]
+        found = []
+        for chosen in product(*tables):
+            numbers = [slot[codes if rows is None else codes[rows]] for codes, slot in chosen]
+            found.append(numbers[0] if len(numbers) == 1 else combined(numbers[0], numbers[1]))
+        return found
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many records share each record's number under a key, told by a table of counts.
+
+    The table has so many places that few numbers fall together by chance; where they do, a block looks larger.
+    """
+
+    counts: Array
+    mask: np.uint64
+
+    def bucket(self, numbers: Hashes) -> Array:
+        """The bucket of the block that each number stands for; -1 where it makes no pair, `BUCKETS` beyond `LARGEST`."""
+        sizes = self.counts[(numbers & self.mask).astype(np.int64)]
+        buckets = np.ceil(np.log2(np.maximum(sizes, 1))).astype(np.int8) - 1
+        return np.where(numbers == 0, np.int8(-1), np.minimum(buckets, BUCKETS))
+
+
+def sizes_of(slots: Sequence[Hashes]) -> Sizes:
+    """Count the blocks of a key."""
+    rows = max(len(slots[0]), 1)
+    mask = np.uint64(2 ** int(np.clip(np.ceil(np.log2(rows)) + 3, 10, 24)) - 1)
+    counts = np.zeros(int(mask) + 1, np.int32)
+    for numbers in slots:
+        counts += np.bincount((numbers[numbers != 0] & mask).astype(np.int64), minlength=len(counts)).astype(np.int32)
+    return Sizes(counts, mask)
+
+
+def drawn(numbers: Hashes) -> Array:
+    """A number in [0, 1) for each number, spread evenly: to draw blocks by content."""
+    return (mixed(numbers ^ np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(11)).astype(np.float64) / 2.0**53
+
+
+def pairs_within(slots: Sequence[Hashes], chosen: Sequence[Booleans]) -> Array:
+    """The pairs of records that share a number, among the chosen records of each slot; packed, each once, sorted."""
+    rows = np.concatenate([np.flatnonzero(mask) for mask in chosen])
+    numbers = np.concatenate([slot[mask] for slot, mask in zip(slots, chosen, strict=True)])
+    order = np.lexsort((rows, numbers)) if len(slots) > 1 else np.argsort(numbers, kind="stable")
+    rows, numbers = rows[order], numbers[order]
+    starts = np.flatnonzero(np.append(True, numbers[1:] != numbers[:-1])) if len(rows) else np.empty(0, np.int64)
+    lengths = np.diff(np.append(starts, len(rows)))
+    found = [np.sort(some) for some in _triangles(rows, starts, lengths)]
+    every = np.concatenate(found) if found else np.empty(0, np.int64)
+    return np.unique(every)
+
+
+def _triangles(rows: Array, starts: Array, lengths: Array) -> Iterator[Array]:
+    for length in np.unique(lengths):
+        if length < 2 or length > 4 * LARGEST:
+            continue
+        one, two = np.triu_indices(int(length), 1)
+        begins = starts[lengths == length]
+        step = max(1, _CHUNK // len(one))
+        for at in range(0, len(begins), step):
+            some = begins[at : at + step, None]
+            left, right = rows[some + one].ravel(), rows[some + two].ravel()
+            yield packed(left[left != right], right[left != right])
+
+
+def packed(left: Array, right: Array) -> Array:
+    """Pairs as single numbers, the smaller row first."""
+    return (np.minimum(left, right).astype(np.int64) << 32) | np.maximum(left, right).astype(np.int64)
+
+
+def unpacked(pairs: Array) -> tuple[Rows, Rows]:
+    """The rows of packed pairs."""
+    return (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
+
+
+def all_pairs(rows: int) -> Array:
+    """Every pair of so many records."""
+    one, two = np.triu_indices(rows, 1)
+    return packed(one, two)
+
+
+__all__ = ["BLANK", "Key", "Keyring"]

@@ -1,0 +1,213 @@
+"""What agreement is worth, learned from unlabelled pairs: a mixture of people who are the same, related, or strangers.
+
+Fellegi & Sunter (1969) weigh each field by how much likelier its agreement is among matches (m) than among strangers
+(u), as if fields agreed independently. Among strangers who share an address they do not: the family name and the
+landline agree as well, and the same evidence counts three times. So there are *related* pairs besides, who share what
+is shared, as often as the data say, and differ in what is a person's own: its *anchors*. Relatives have another first
+name, colleagues another family name, namesakes another day of birth; each is a sort of its own. Matches are of two
+sorts, hardly changed and much changed copies, because slips come together too.
+
+The expectation–maximisation (Dempster, Laird & Rubin 1977; Winkler 1988) is kept from running away by what is known
+beforehand: u is exact from frequencies and the number of strangers is all pairs there are, so a pair counts as anything
+but chance only where chance cannot bring about as many; and in its anchors a related pair agrees by chance, or by
+mistake, alone. Pairs were drawn with known probabilities, and weigh their inverse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from custrec.matching.chance import Chance
+from custrec.matching.columns import Array, Floats
+from custrec.matching.comparison import Levels
+from custrec.matching.hashing import mixed
+from custrec.values.comparing import Bearing
+
+MATCH_SORTS = 2
+_ROUNDS = 80
+_ENOUGH = 2e-4
+_TINY = 1e-12
+_MISTAKEN = 0.02
+_MOST_MISTAKEN = 0.2
+_PRIOR_PAIRS = 10.0
+_MOST_DIFFERENT = 0.5
+"""Copies differ altogether in a field at most so often; else what is no copy at all would pass for a poor one."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is seen of some pairs: levels (a row a field), how frequent the values agreed on are, and what each pair
+    stands for."""
+
+    levels: Levels
+    agreed: Floats
+    weights: Floats
+
+
+@dataclass(frozen=True)
+class Related:
+    """A sort of related pairs: a table of level chances for each field, and for each anchor how often related pairs
+    have one another's value by mistake (nan for the other fields)."""
+
+    tables: list[Floats]
+    mistaken: Floats
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """The learned classes. `matches` holds for each sort a table of level chances for each field; `counts` how many
+    pairs each class has: matches by sort, related pairs by sort, strangers."""
+
+    strangers: list[Floats]
+    matches: list[list[Floats]]
+    related: list[Related]
+    counts: Floats
+
+
+def anchors(bearings: Sequence[Bearing]) -> list[frozenset[int]]:
+    """The sorts of related pairs that fields of these bearings can tell: for each the fields that are a person's own."""
+    personal = frozenset(at for at, bearing in enumerate(bearings) if bearing is Bearing.PERSONAL)
+    names = [at for at, bearing in enumerate(bearings) if bearing is Bearing.NAME]
+    sorts = [personal | {name} for name in names[:3]]
+    if personal and (len(personal) > 1 or not names):
+        sorts.append(personal)
+    return sorts
+
+
+def learn(evidence: Evidence, chances: Sequence[Chance], bearings: Sequence[Bearing], rows: int) -> Mixture:
+    """Learn the classes from pairs drawn from a table of so many rows."""
+    every = rows * (rows - 1) / 2
+    mixture = _beginning([chance.levels for chance in chances], bearings, rows)
+    evidence = patterns(evidence)
+    for _ in range(_ROUNDS):
+        joint = joint_logs(mixture, evidence)
+        shares = np.exp(joint - joint.max(axis=0))
+        shares *= evidence.weights / shares.sum(axis=0)
+        before, mixture = mixture, _maximised(mixture, evidence, shares, bearings, every)
+        if np.abs(mixture.counts - before.counts).max() < _ENOUGH * rows:
+            break
+    return mixture
+
+
+def patterns(evidence: Evidence) -> Evidence:
+    """The same, with pairs that look alike as one: equal levels, and values about as frequent (within a fifth)."""
+    steps = np.rint(np.log(evidence.agreed) * 5).astype(np.int64)
+    number = np.zeros(evidence.levels.shape[1], np.uint64)
+    for level, step in zip(evidence.levels.astype(np.int64), steps, strict=True):
+        number = mixed(number * np.uint64(31) + ((level + 1) * 1024 - step).astype(np.uint64))
+    _, first, place = np.unique(number, return_index=True, return_inverse=True)
+    weights = np.bincount(place, weights=evidence.weights)
+    return Evidence(evidence.levels[:, first], np.exp(steps[:, first] / 5), np.asarray(weights, np.float64))
+
+
+def joint_logs(mixture: Mixture, evidence: Evidence) -> Floats:
+    """For each class (a row) and pair: the logarithm of how many pairs of the class would look like this."""
+    levels = evidence.levels
+    rows = np.repeat(np.log(np.maximum(mixture.counts, _TINY))[:, None], levels.shape[1], axis=1)
+    for at, u in enumerate(mixture.strangers):
+        level = levels[at].astype(np.intp)
+        exact = np.flatnonzero(level == len(u) - 1)
+        met = evidence.agreed[at][exact]
+        chance = _looked_up(u, level)
+        chance[exact] = np.log(met)
+        rows[-1] += chance
+        for sort, tables in enumerate(mixture.matches):
+            rows[sort] += _looked_up(tables[at], level)
+        for sort, related in enumerate(mixture.related):
+            mine = _looked_up(related.tables[at], level)
+            mistaken = related.mistaken[at]
+            if not np.isnan(mistaken):
+                mine[exact] = np.log(mistaken * mixture.matches[0][at][-1] + (1 - mistaken) * met)
+            rows[MATCH_SORTS + sort] += mine
+    return rows
+
+
+def log_odds(joint: Floats) -> Floats:
+    """The log odds (natural) that pairs are matches."""
+    return np.asarray(np.logaddexp.reduce(joint[:MATCH_SORTS]) - np.logaddexp.reduce(joint[MATCH_SORTS:]), np.float64)
+
+
+def _looked_up(table: Floats, level: Array) -> Floats:
+    """The logarithm of each level's chance; 0 where the level is not known (-1)."""
+    return np.asarray(np.append(np.log(np.maximum(table, _TINY)), 0.0)[level], np.float64)
+
+
+def _beginning(strangers: list[Floats], bearings: Sequence[Bearing], rows: int) -> Mixture:
+    matches = [[_copy(len(u), sort) for u in strangers] for sort in range(MATCH_SORTS)]
+    related = []
+    for own in anchors(bearings):
+        mistaken = np.array([_MISTAKEN if at in own else np.nan for at in range(len(strangers))])
+        tables = [_kin(u, bearing, m) for u, bearing, m in zip(strangers, bearings, matches[0], strict=True)]
+        related.append(Related(_anchored(tables, mistaken, strangers, matches[0]), mistaken))
+    counts = np.array([0.1 * rows] * (MATCH_SORTS + len(related)) + [rows * (rows - 1) / 2])
+    return Mixture(strangers, matches, related, counts)
+
+
+def _maximised(
+    old: Mixture, evidence: Evidence, shares: Floats, bearings: Sequence[Bearing], every: float
+) -> Mixture:
+    counts = np.maximum(shares.sum(axis=1), 1e-3)
+    counts[-1] = every
+    levels, strangers = evidence.levels, old.strangers
+    matches = [
+        [_bounded(_estimated(levels[at], shares[sort], _copy(len(u), sort))) for at, u in enumerate(strangers)]
+        for sort in range(MATCH_SORTS)
+    ]
+    related = []
+    for sort, before in enumerate(old.related):
+        mine = shares[MATCH_SORTS + sort]
+        mistaken = before.mistaken.copy()
+        tables = []
+        for at, (u, bearing) in enumerate(zip(strangers, bearings, strict=True)):
+            if np.isnan(mistaken[at]):
+                tables.append(_estimated(levels[at], mine, _kin(u, bearing, matches[0][at])))
+                continue
+            mistaken[at] = _mistakes(levels[at], evidence.agreed[at], mine, mistaken[at], old.matches[0][at][-1])
+            tables.append(u)
+        related.append(Related(_anchored(tables, mistaken, strangers, matches[0]), mistaken))
+    return Mixture(strangers, matches, related, counts)
+
+
+def _estimated(level: Array, shares: Floats, prior: Floats) -> Floats:
+    """The share of each level among the pairs of a class, where it is known."""
+    known = level >= 0
+    found = np.bincount(level[known], weights=shares[known], minlength=len(prior)) + _PRIOR_PAIRS * prior
+    return np.asarray(found / found.sum(), np.float64)
+
+
+def _bounded(table: Floats) -> Floats:
+    if table[0] <= _MOST_DIFFERENT:
+        return table
+    rest = table[1:] * (1 - _MOST_DIFFERENT) / table[1:].sum()
+    return np.append(_MOST_DIFFERENT, rest)
+
+
+def _mistakes(level: Array, met: Floats, shares: Floats, mistaken: float, same: float) -> float:
+    """How often related pairs agree in an anchor beyond chance."""
+    exact = shares * (met < 1)
+    odd = float((exact * mistaken * same / (mistaken * same + (1 - mistaken) * met)).sum())
+    known = float(shares[level >= 0].sum())
+    return min((odd + _PRIOR_PAIRS * _MISTAKEN) / (known + _PRIOR_PAIRS), _MOST_MISTAKEN)
+
+
+def _anchored(tables: list[Floats], mistaken: Floats, strangers: list[Floats], copies: list[Floats]) -> list[Floats]:
+    return [
+        table if np.isnan(wrong) else np.asarray((1 - wrong) * u + wrong * m, np.float64)
+        for table, wrong, u, m in zip(tables, mistaken, strangers, copies, strict=True)
+    ]
+
+
+def _copy(levels: int, sort: int) -> Floats:
+    """What is expected of copies: most fields the same; of much changed ones half."""
+    same = (0.9, 0.45)[sort]
+    below = 0.6 ** np.arange(levels - 1)[::-1]
+    return np.append((1 - same) * below / below.sum(), same)
+
+
+def _kin(u: Floats, bearing: Bearing, m: Floats) -> Floats:
+    """What is expected of related pairs: what is shared agrees often, other things sometimes."""
+    share = 0.7 if bearing is Bearing.SHARED else 0.4
+    return np.asarray((1 - share) * u + share * m, np.float64)

@@ -1,0 +1,90 @@
+"""A field made ready: canonical texts, who has which, how frequent each is, and the key texts it lends to keys.
+
+Records of one canonical text agree fully; every later step knows only the canonical codes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from custrec.matching.columns import BLANK, Array, Codes, Column, Hashes
+from custrec.matching.hashing import letter_matrix, matrix_hashes, text_hashes
+from custrec.values.comparing import Comparer, comparer_of
+
+_CHUNK = 65_536
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One field of all records. `texts` are the canonical ones, sorted; `codes` say which a record has."""
+
+    name: str
+    comparer: Comparer
+    texts: list[str]
+    codes: Codes
+
+    @cached_property
+    def counts(self) -> Array:
+        """How many records have each text."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.texts))
+
+    @property
+    def filled(self) -> int:
+        """How many records have any."""
+        return int(self.counts.sum())
+
+    @cached_property
+    def hashes(self) -> Hashes:
+        """The number of each text."""
+        return text_hashes(self.texts)
+
+
+def prepare(column: Column) -> Prepared:
+    """Bring the values of a column under their canonical texts."""
+    comparer = comparer_of(column.kind)
+    canonical = comparer.canonical(column.values)
+    texts = sorted(set(canonical) - {""})
+    place = {text: code for code, text in enumerate(texts)}
+    place[""] = BLANK
+    code_of = np.fromiter(map(place.__getitem__, canonical), np.int32, len(canonical))
+    codes = np.append(code_of, np.int32(BLANK))[column.codes]
+    comparer.learn(texts)
+    return Prepared(column.name, comparer, texts, codes.astype(np.int32))
+
+
+def forms(field: Prepared) -> dict[str, list[Hashes]]:
+    """The keys of a field: by their name, for each text one number or several (0: none).
+
+    `whole` is the text; `begins` and `ends` its first and last characters, so that a slip spares one of them; `keys`
+    what the kind itself says.
+    """
+    found = {"whole": [field.hashes]}
+    lengths = np.fromiter(map(len, field.texts), np.int32, len(field.texts))
+    if len(lengths) and (typical := float(np.median(lengths))) >= 2:
+        size = int(np.clip(typical // 2, 1, 6))
+        found["begins"] = [_ends(field.texts, size, backwards=False)]
+        found["ends"] = [_ends(field.texts, size, backwards=True)]
+    own = field.comparer.keys(field.texts)
+    if own:
+        width = min(4, max(map(len, own), default=0))
+        slots = [text_hashes([keys[at] if len(keys) > at else "" for keys in own], salt=7) for at in range(width)]
+        if slots and not (width == 1 and np.array_equal(slots[0] != 0, field.hashes != 0) and _same(slots[0], field)):
+            found["keys"] = slots
+    return found
+
+
+def _ends(texts: list[str], size: int, backwards: bool) -> Hashes:
+    found = np.empty(len(texts), np.uint64)
+    for start in range(0, len(texts), _CHUNK):
+        some = texts[start : start + _CHUNK]
+        cut = [text[: -size - 1 : -1] for text in some] if backwards else [text[:size] for text in some]
+        found[start : start + _CHUNK] = matrix_hashes(letter_matrix(cut), salt=11 + backwards)
+    return found
+
+
+def _same(slot: Hashes, field: Prepared) -> bool:
+    """Whether keys tell texts apart just as the texts themselves do."""
+    return len(np.unique(slot)) == len(field.texts)

@@ -1,0 +1,51 @@
+"""Addresses compared many at a time: by spelling where it is near, else by what values.address_likeness knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from custrec.values.address_likeness import compare_addresses, keys_of, ordered
+from custrec.values.comparing import Bearing, Spelt
+from custrec.values.han_variants import simplified
+from custrec.values.letters import has_han
+from custrec.values.protocol import Agreement, Stored
+
+if TYPE_CHECKING:
+    from custrec.values.comparing import Levels, Positions
+
+
+class AddressComparer(Spelt):
+    """Compares addresses, with province and without, abbreviated or not."""
+
+    levels = (*Spelt.levels[:-1], "perhaps the same", "the same, told in part", "the same")
+    bearing = Bearing.SHARED
+    chance = 1e-4
+
+    def canonical(self, values: Sequence[Stored]) -> list[str]:
+        return [ordered(simplified(str(value))) if value is not None else "" for value in values]
+
+    def keys(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
+        return list(map(keys_of, texts))
+
+    def learn(self, texts: Sequence[str]) -> None:
+        import numpy as np
+
+        super().learn(texts)
+        self._han = np.fromiter(map(has_han, texts), np.bool_, len(texts))
+
+    def compare(self, left: Positions, right: Positions) -> Levels:
+        import numpy as np
+
+        levels = super().compare(left, right)
+        top = len(self.levels) - 1
+        by_kind = {Agreement.SAME: top - 1, Agreement.CLOSE: top - 1, Agreement.WEAK: top - 2}
+        han = self._han[left] & self._han[right]
+        asked = han | (levels >= 1)
+        for at in np.flatnonzero(asked).tolist():
+            found = compare_addresses(self._texts[left[at]], self._texts[right[at]])
+            if found in by_kind:
+                levels[at] = by_kind[found]
+            elif han[at]:
+                levels[at] = 0
+        return levels

@@ -1,0 +1,168 @@
+"""How many values of one kind are compared at once: the vectorised face of `keys` and `compare`, for finding duplicates.
+
+A `Comparer` is asked for the canonical text of each distinct value (values with one canonical text are the same), and
+then for the level on which pairs of *different* canonical texts agree. Levels count from 0, a contradiction, to the
+last, the same; what a level is worth is no matter of this module: matching learns it from the data. The finest level
+that `ValueType.compare` knows is met by each comparer in spirit; `OneByOne` is the one of kinds that bring none of
+their own, and asks `compare` for every pair.
+
+numpy and rapidfuzz are imported by whoever compares, never by judging.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from custrec.values.letters import fold, squeeze
+from custrec.values.protocol import Agreement, Stored, ValueType
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Positions = NDArray[np.integer[Any]]
+    Levels = NDArray[np.int8]
+
+
+class Bearing(Enum):
+    """Whose a value is: what two records that share it have in common at least."""
+
+    PERSONAL = "personal"
+    """One person's own, shared by chance or by mistake only: an e-mail address, a day of birth, an identity number."""
+    SHARED = "shared"
+    """Shared by those who live or work together: an address, a telephone, a company."""
+    NAME = "name"
+    """A name, of which relatives share one part: where a table has several fields of names, the data tell which."""
+    OPEN = "open"
+    """The kind does not tell."""
+
+
+class Comparer(ABC):
+    """Compares the values of one field. Made anew for a run, and told its canonical texts once."""
+
+    levels: ClassVar[tuple[str, ...]]
+    """What each level means, from different to the same."""
+    bearing: ClassVar[Bearing] = Bearing.OPEN
+    chance: ClassVar[float] = 1e-3
+    """How often two records of different people agree, before anything is known of the data."""
+
+    partial: Levels | None = None
+    """Where not None: for each text the level that having it in common means (less than the last for 王总)."""
+
+    def __init__(self, kind: ValueType) -> None:
+        self.kind = kind
+
+    @abstractmethod
+    def canonical(self, values: Sequence[Stored]) -> list[str]:
+        """The text under which each value is the same as another; "" where the value tells nothing."""
+
+    def keys(self, texts: Sequence[str]) -> list[tuple[str, ...]]:  # noqa: ARG002
+        """Further texts under which values that may mean the same meet, for each canonical text."""
+        return []
+
+    @abstractmethod
+    def learn(self, texts: Sequence[str]) -> None:
+        """Take note of the canonical texts; `compare` names them by their positions."""
+
+    @abstractmethod
+    def compare(self, left: Positions, right: Positions) -> Levels:
+        """The level of each pair of different texts: 0 to len(levels) - 2."""
+
+
+class OneByOne(Comparer):
+    """Asks `ValueType.compare` for each pair of values: for kinds without a comparer of their own."""
+
+    levels = ("different", "weakly alike", "close", "the same")
+
+    def canonical(self, values: Sequence[Stored]) -> list[str]:
+        return ["" if value is None else str(value) for value in values]
+
+    def keys(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
+        return [self.kind.keys(text) for text in texts]
+
+    def learn(self, texts: Sequence[str]) -> None:
+        self._texts = list(texts)
+
+    def compare(self, left: Positions, right: Positions) -> Levels:
+        import numpy as np
+
+        texts, compare = self._texts, self.kind.compare
+        found = (compare(texts[a], texts[b]) for a, b in zip(left.tolist(), right.tolist(), strict=True))
+        levels = np.fromiter(map(int, found), np.int8, len(left))
+        return np.clip(levels, Agreement.DIFFERENT, Agreement.CLOSE)
+
+
+class ExactOnly(OneByOne):
+    """Values that are the same or not: choices, truths, countries."""
+
+    levels = ("different", "the same")
+    chance = 0.3
+
+    def keys(self, texts: Sequence[str]) -> list[tuple[str, ...]]:  # noqa: ARG002
+        return []
+
+    def compare(self, left: Positions, right: Positions) -> Levels:  # noqa: ARG002
+        import numpy as np
+
+        return np.zeros(len(left), np.int8)
+
+
+class Spelt(Comparer):
+    """Texts that are alike by their letters: Jaro–Winkler in steps, a slip apart, the same.
+
+    Jaro–Winkler after Winkler 1990; a slip is one insertion, deletion, replacement or swap (optimal string alignment).
+    """
+
+    levels = ("different", "a little alike", "somewhat alike", "alike", "much alike", "a slip apart", "the same")
+    steps: ClassVar[tuple[float, ...]] = (0.70, 0.78, 0.86, 0.92)
+
+    def canonical(self, values: Sequence[Stored]) -> list[str]:
+        return ["" if value is None else squeeze(fold(str(value))) for value in values]
+
+    def learn(self, texts: Sequence[str]) -> None:
+        import numpy as np
+
+        self._texts = np.empty(len(texts), dtype=object)
+        self._texts[:] = list(texts)
+        self._lengths = np.fromiter(map(len, texts), np.int32, len(texts))
+
+    def compare(self, left: Positions, right: Positions) -> Levels:
+        import numpy as np
+        from rapidfuzz.distance import OSA, JaroWinkler
+        from rapidfuzz.process import cpdist
+
+        one, two = self._texts[left], self._texts[right]
+        similar = cpdist(one, two, scorer=JaroWinkler.normalized_similarity)
+        levels = np.searchsorted(np.array(self.steps, np.float32), similar, side="right").astype(np.int8)
+        longer = np.maximum(self._lengths[left], self._lengths[right])
+        near = np.flatnonzero((similar >= self.steps[0]) & (longer >= 4))
+        slips = cpdist(one[near], two[near], scorer=OSA.distance, score_cutoff=1)
+        levels[near[slips <= 1]] = len(self.steps) + 1
+        return levels
+
+
+class Digits(Spelt):
+    """Numbers and codes: how many slips apart."""
+
+    levels = ("different", "a half alike", "three slips apart", "two slips apart", "a slip apart", "the same")
+
+    def compare(self, left: Positions, right: Positions) -> Levels:
+        import numpy as np
+        from rapidfuzz.distance import OSA
+        from rapidfuzz.process import cpdist
+
+        slips = cpdist(self._texts[left], self._texts[right], scorer=OSA.distance).astype(np.int32)
+        longer = np.maximum(self._lengths[left], self._lengths[right])
+        levels = np.where(slips * 2 <= longer, 1, 0)
+        for slip in (3, 2, 1):
+            levels[(slips == slip) & (longer >= 2 * slip)] = 5 - slip
+        return levels.astype(np.int8)
+
+
+def comparer_of(kind: ValueType) -> Comparer:
+    """The comparer of a field's value type: its own, or one that asks `compare` for each pair."""
+    own: Callable[[], Comparer] | None = getattr(kind, "comparer", None)
+    return own() if own is not None else OneByOne(kind)

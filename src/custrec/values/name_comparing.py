@@ -1,0 +1,96 @@
+"""Names of people compared many at a time: by their letters, and where they need it, by what values.name_likeness knows.
+
+Only pairs that spelling alone cannot judge (Han characters, several words, initials, short forms) are asked of
+name_likeness, each once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from custrec.values.comparing import Bearing, Spelt
+from custrec.values.han_variants import simplified
+from custrec.values.letters import has_han
+from custrec.values.name_core import NameCore, core_of, keys_of
+from custrec.values.name_likeness import compare_names, is_short_form
+from custrec.values.protocol import Agreement, Stored
+
+if TYPE_CHECKING:
+    from custrec.values.comparing import Levels, Positions
+
+_ONLY_SURNAME = "~"
+
+
+class NameComparer(Spelt):
+    """Compares names: in one field or in two, in any order and script."""
+
+    levels = (*Spelt.levels[:-1], "perhaps the same", "the same, written otherwise", "the same")
+    bearing = Bearing.NAME
+    chance = 2e-3
+
+    def canonical(self, values: Sequence[Stored]) -> list[str]:
+        return [_canonical(str(value)) if value is not None else "" for value in values]
+
+    def keys(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
+        if not any(map(_is_deep, texts)):
+            return []
+        return [keys_of(text.rstrip(_ONLY_SURNAME)) if _is_deep(text) else (text,) for text in texts]
+
+    def learn(self, texts: Sequence[str]) -> None:
+        import numpy as np
+
+        super().learn(texts)
+        self._deep = np.fromiter(map(_is_deep, texts), np.bool_, len(texts))
+        self._short = np.fromiter((len(text) == 1 or is_short_form(text) for text in texts), np.bool_, len(texts))
+        self._cores: dict[int, NameCore] = {}
+        self.partial = np.where(
+            np.fromiter((text.endswith(_ONLY_SURNAME) for text in texts), np.bool_, len(texts)),
+            len(self.levels) - 3,
+            len(self.levels) - 1,
+        ).astype(np.int8)
+
+    def compare(self, left: Positions, right: Positions) -> Levels:
+        import numpy as np
+
+        levels = super().compare(left, right)
+        top = len(self.levels) - 1
+        by_kind = {Agreement.SAME: top - 1, Agreement.CLOSE: top - 1, Agreement.WEAK: top - 2}
+        asked = (self._deep[left] | self._deep[right]) & (levels < len(Spelt.levels) - 2)
+        asked |= self._short[left] & self._short[right] | (self._lengths[left] == 1) | (self._lengths[right] == 1)
+        for at in np.flatnonzero(asked).tolist():
+            found = self._ask(int(left[at]), int(right[at]))
+            if found in by_kind:
+                levels[at] = by_kind[found]
+            elif found is Agreement.DIFFERENT and self._lengths[left[at]] <= 4 and has_han(self._texts[left[at]]):
+                levels[at] = 0
+        return levels
+
+    def _ask(self, one: int, two: int) -> Agreement:
+        a, b = self._texts[one], self._texts[two]
+        if " " not in a and " " not in b and a.isascii() and b.isascii():
+            if 1 in (len(a), len(b)):
+                return Agreement.WEAK if a[0] == b[0] else Agreement.DIFFERENT
+            return Agreement.CLOSE if is_short_form(a, b) else Agreement.UNKNOWN
+        return compare_names(self._core(one), self._core(two))
+
+    def _core(self, at: int) -> NameCore:
+        if at not in self._cores:
+            text = self._texts[at]
+            core = core_of(text.rstrip(_ONLY_SURNAME))
+            alone = text.endswith(_ONLY_SURNAME)
+            self._cores[at] = NameCore(core.han, core.words, core.surname_only or alone, core.generation)
+        return self._cores[at]
+
+
+def _canonical(name: str) -> str:
+    if name.isascii() and name.isalpha():
+        return name.casefold()
+    core = core_of(name)
+    text = " ".join(filter(None, (simplified(core.han), *core.words, core.generation)))
+    return text + _ONLY_SURNAME if core.surname_only else text
+
+
+def _is_deep(text: str) -> bool:
+    """Whether a name has more to it than letters: Han characters, several words, a title."""
+    return not text.isascii() or " " in text or text.endswith(_ONLY_SURNAME)
