@@ -16,6 +16,8 @@ from custrec.matching.columns import Array, Floats, Rows
 from custrec.matching.keys import packed, unpacked
 
 _BOUND = 12.0
+_NEVER = 1e9
+_CELLS = 4_000_000
 LARGEST_WEIGHED = 60
 """Components beyond are first cut along their weaker links."""
 
@@ -69,56 +71,71 @@ def _settle(
     is_doubtful = np.zeros(len(label), np.bool_)
     is_doubtful[doubtful] = True
     members = np.flatnonzero(is_doubtful[label])
-    members = members[np.argsort(label[members], kind="stable")]
+    members = members[np.argsort(label[members], kind="stable")]  # within a component from the smallest record on
     starts = np.searchsorted(label[members], doubtful)
-    groups = np.split(members, starts[1:])
     left, right, odds = known
     inside = is_doubtful[label[left]]
-    best = dict(zip(packed(left[inside], right[inside]).tolist(), odds[inside].tolist(), strict=True))
-    missing = []
-    for group in groups:
-        if len(group) <= LARGEST_WEIGHED:
-            one, two = np.triu_indices(len(group), 1)
-            every = packed(group[one], group[two])
-            missing.append(np.array([pair for pair in every.tolist() if pair not in best], np.int64))
-    asked = np.concatenate(missing) if missing else np.empty(0, np.int64)
-    if len(asked):
-        best |= dict(zip(asked.tolist(), weigh(*unpacked(asked)).tolist(), strict=True))
-    for pair in apart.tolist():
-        best[pair] = -np.inf
+    pairs = packed(left[is_doubtful[label[left]]], right[is_doubtful[label[left]]])
+    order = np.argsort(pairs)
+    pairs, weights = pairs[order], odds[is_doubtful[label[left]]][order]
     result = label.copy()
-    for group in groups:
-        for part in _agglomerate(group.tolist(), best, threshold):
-            result[part] = min(part)
+    lengths = np.diff(np.append(starts, len(members)))
+    for length in np.unique(lengths):
+        every = members[starts[lengths == length][:, None] + np.arange(length)]
+        for at in range(0, len(every), max(1, _CELLS // int(length) ** 2)):
+            groups = every[at : at + max(1, _CELLS // int(length) ** 2)]
+            between = _between(groups, pairs, weights, weigh if length <= LARGEST_WEIGHED else None, apart)
+            parts = _agglomerated(between, threshold)
+            result[groups] = _named(groups, parts)
     return result
 
 
-def _agglomerate(group: list[int], odds: dict[int, float], threshold: float) -> list[list[int]]:
-    """Join from the best evidence on while the mean between two clusters is at least the threshold."""
-    parts = {row: [row] for row in group}
-    between: dict[tuple[int, int], float] = {}
-    for at, one in enumerate(group):
-        for two in group[at + 1 :]:
-            weight = odds.get((one << 32) | two if one < two else (two << 32) | one)
-            between[one, two] = (
-                -_BOUND
-                if weight is None
-                else min(weight, _BOUND)
-                if weight < -_BOUND and weight == -np.inf
-                else max(-_BOUND, min(weight, _BOUND))
-            )
-    while between:
-        (one, two), total = max(
-            between.items(), key=lambda item: (item[1] / (len(parts[item[0][0]]) * len(parts[item[0][1]])), item[0])
-        )
-        if total / (len(parts[one]) * len(parts[two])) < threshold:
-            break
-        parts[one] += parts.pop(two)
-        del between[one, two]
-        for other in list(parts):
-            if other == one:
-                continue
-            key = (two, other) if (two, other) in between else (other, two)
-            mine = (one, other) if (one, other) in between else (other, one)
-            between[mine] = between[mine] + between.pop(key)
-    return list(parts.values())
+def _between(groups: Array, pairs: Array, weights: Floats, weigh: Weigh | None, apart: Array) -> Floats:
+    """The log odds between all records of each group: a square for each."""
+    count, length = groups.shape
+    one, two = np.triu_indices(length, 1)
+    left, right = groups[:, one].ravel(), groups[:, two].ravel()
+    asked = packed(left, right)
+    at = np.minimum(np.searchsorted(pairs, asked), len(pairs) - 1)
+    known = pairs[at] == asked
+    odds = np.where(known, weights[at], -_BOUND)
+    if weigh is not None and not known.all():
+        odds[~known] = weigh(left[~known].astype(np.int32), right[~known].astype(np.int32))
+    odds = np.clip(odds, -_BOUND, _BOUND)
+    if len(apart):
+        odds[np.isin(asked, apart)] = -_NEVER
+    square = np.zeros((count, length, length))
+    square[:, one, two] = square[:, two, one] = odds.reshape(count, -1)
+    return square
+
+
+def _agglomerated(between: Floats, threshold: float) -> Array:
+    """Join from the best evidence on while the mean between two clusters is at least the threshold; all groups at once.
+
+    For each group the cluster of each place, named by its first place.
+    """
+    count, length, _ = between.shape
+    sums = between.copy()
+    sums[:, np.arange(length), np.arange(length)] = -np.inf
+    sizes = np.ones((count, length))
+    named = np.tile(np.arange(length), (count, 1))
+    active = np.arange(count)
+    while len(active):
+        means = sums[active] / (sizes[active, :, None] * sizes[active, None, :])
+        flat = means.reshape(len(active), -1)
+        best = flat.argmax(axis=1)
+        going = flat[np.arange(len(active)), best] >= threshold
+        active, best = active[going], best[going]
+        one, two = best // length, best % length  # the first of equal ones: one < two
+        sums[active, one] += sums[active, two]
+        sums[active, :, one] = sums[active, one]
+        sums[active, one, one] = -np.inf
+        sums[active, two] = sums[active, :, two] = -np.inf
+        sizes[active, one] += sizes[active, two]
+        named[active] = np.where(named[active] == two[:, None], one[:, None], named[active])
+    return named
+
+
+def _named(groups: Array, parts: Array) -> Array:
+    """The smallest record of each place's cluster."""
+    return np.take_along_axis(groups, parts, axis=1)

@@ -22,6 +22,10 @@ LARGEST = 512
 BUCKETS = 9
 """Blocks are told apart by size: 2, 3–4, 5–8, … up to `LARGEST`."""
 _JOINED_FORMS = ("whole", "begins")
+_COSTS = (0.3, 5.0)
+"""Of the forms of two fields those are tried that make the most pairs below so many a record by chance."""
+_RARE = 0.5
+"""What makes fewer pairs a record needs no second field beside it."""
 _CHUNK = 1_000_000
 
 
@@ -56,8 +60,24 @@ class Keyring:
         """All keys that could be used: each form of each field, and pairs of forms of two fields."""
         single = [Key((part,)) for part in self._tables]
         simple = [part for part, slots in self._tables.items() if len(slots) == 1 and part[1] in _JOINED_FORMS]
-        joined = [Key((one, two)) for one, two in combinations(simple, 2) if one[0] != two[0]]
+        cost = {part: self._pairs_per_record(part) for part in simple}
+        by_fields: dict[tuple[str, str], list[tuple[float, Key]]] = {}
+        for one, two in combinations(simple, 2):
+            if one[0] != two[0] and min(cost[one], cost[two]) > _RARE:
+                both = cost[one] * cost[two] / max(len(self._codes[one[0]]), 1)
+                by_fields.setdefault((one[0], two[0]), []).append((both, Key((one, two))))
+        joined = set()
+        for choices in by_fields.values():
+            for most in _COSTS:
+                joined.add(max([choice for choice in choices if choice[0] <= most] or [min(choices)])[1])
         return sorted(single) + sorted(joined)
+
+    def _pairs_per_record(self, part: tuple[str, str]) -> float:
+        """How many pairs a form of a field makes for each record."""
+        codes = self._codes[part[0]]
+        numbers = self._tables[part][0][codes]
+        counts = np.unique(numbers[numbers != 0], return_counts=True)[1].astype(np.float64)
+        return float((counts * (counts - 1)).sum() / 2 / max(len(codes), 1))
 
     def slots(self, key: Key, rows: Rows | None = None) -> list[Hashes]:
         """The numbers of the records (of all, or of some) under a key; several where the key has several."""
@@ -82,8 +102,10 @@ class Sizes:
     def bucket(self, numbers: Hashes) -> Array:
         """The bucket of the block that each number stands for; -1 where it makes no pair, `BUCKETS` beyond `LARGEST`."""
         sizes = self.counts[(numbers & self.mask).astype(np.int64)]
-        buckets = np.ceil(np.log2(np.maximum(sizes, 1))).astype(np.int8) - 1
-        return np.where(numbers == 0, np.int8(-1), np.minimum(buckets, BUCKETS))
+        return np.where(numbers == 0, np.int8(-1), _BUCKET_OF[np.minimum(sizes, LARGEST + 1)])
+
+
+_BUCKET_OF = np.array([-1, -1, *(int(np.ceil(np.log2(size))) - 1 for size in range(2, LARGEST + 1)), BUCKETS], np.int8)
 
 
 def sizes_of(slots: Sequence[Hashes]) -> Sizes:

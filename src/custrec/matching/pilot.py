@@ -1,6 +1,6 @@
 """A sample of candidates of every key, to learn from before the work begins.
 
-From each key, and each size of its blocks, so many blocks are drawn by their content that about `QUOTA` pairs come of
+From each key, and each size of its blocks, so many blocks are drawn by their content that an equal number of pairs come of
 them. How likely each pair was to be drawn by any key is known exactly, so that pairs weigh the inverse of it.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 from custrec.matching.columns import Array, Booleans, Floats, Hashes, Rows
 from custrec.matching.keys import BUCKETS, Key, Keyring, Sizes, drawn, pairs_within, sizes_of, unpacked
 
-QUOTA = 1_500
+DRAWN = 400_000
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,9 @@ class Pilot:
     met: Array
 
 
-def draw(keyring: Keyring, keys: Sequence[Key], quota: int = QUOTA) -> Pilot:
-    """Draw pairs by every key."""
+def draw(keyring: Keyring, keys: Sequence[Key], drawn_pairs: int = DRAWN) -> Pilot:
+    """Draw about so many pairs, as many by every key and size."""
+    quota = max(20, drawn_pairs // (4 * max(len(keys), 1)))
     kept: list[Key] = []
     sizes: list[Sizes] = []
     cells: dict[tuple[int, int], Cell] = {}
