@@ -49,17 +49,22 @@ def _measured(field: Prepared, top: int) -> Floats:
     prior = prior / prior.sum()
     if top == 1 or len(field.texts) < 2:
         return prior
-    codes = _drawn(field)
+    codes, times = _drawn(field)
     one, two = np.triu_indices(len(codes), 1)
-    found = np.bincount(field.comparer.compare(codes[one], codes[two]), minlength=top)
-    return (found + prior * 2) / (found.sum() + 2)
+    levels = field.comparer.compare(codes[one], codes[two])
+    found = np.bincount(levels, weights=(times[one] * times[two]).astype(np.float64), minlength=top)
+    return np.asarray((found + prior) / (found.sum() + 1), np.float64)
 
 
-def _drawn(field: Prepared) -> Array:
-    """Texts drawn without replacement in proportion to their frequency (Efraimidis & Spirakis 2006), by content."""
-    luck = (field.hashes >> np.uint64(11)).astype(np.float64) / 2.0**53
-    rank = np.log(np.maximum(luck, 1e-300)) / np.maximum(field.counts, 1)
-    return np.argsort(-rank, kind="stable")[:_DRAWN].astype(np.int64)
+def _drawn(field: Prepared) -> tuple[Array, Array]:
+    """Texts drawn in proportion to their frequency, and how often each: systematic sampling in the order of hashes."""
+    order = np.argsort(field.hashes, kind="stable")
+    reached = np.cumsum(field.counts[order])
+    places = (np.arange(_DRAWN) + 0.5) * (reached[-1] / _DRAWN)
+    codes, times = np.unique(order[np.searchsorted(reached, places, side="right")], return_counts=True)
+    if len(codes) < 2:
+        return order[:_DRAWN], field.counts[order[:_DRAWN]]
+    return codes.astype(np.int64), times
 
 
 def agreed_values(field: Prepared, chance: Chance, left: Array, levels: Levels) -> Floats:
