@@ -33,6 +33,8 @@ _TINY = 1e-12
 _MISTAKEN = 0.02
 _MOST_MISTAKEN = 0.2
 _PRIOR_PAIRS = 10.0
+_OWN = {Bearing.PERSONAL: 0.1, Bearing.OPEN: 0.5, Bearing.SHARED: 0.8}
+"""A field is a person's own where so many of the pairs that agree in it are matches, by what its kind says."""
 _MOST_DIFFERENT = 0.5
 """Copies differ altogether in a field at most so often; else what is no copy at all would pass for a poor one."""
 
@@ -68,7 +70,10 @@ class Mixture:
 
 
 def anchors(bearings: Sequence[Bearing]) -> list[frozenset[int]]:
-    """The sorts of related pairs that fields of these bearings can tell: for each the fields that are a person's own."""
+    """The sorts of related pairs that fields of these bearings can tell: for each the fields that are a person's own.
+
+    One sort for each field of names; and where other fields tell people apart, those that share all names.
+    """
     personal = frozenset(at for at, bearing in enumerate(bearings) if bearing is Bearing.PERSONAL)
     names = [at for at, bearing in enumerate(bearings) if bearing is Bearing.NAME]
     sorts = [personal | {name} for name in names[:3]]
@@ -78,10 +83,36 @@ def anchors(bearings: Sequence[Bearing]) -> list[frozenset[int]]:
 
 
 def learn(evidence: Evidence, chances: Sequence[Chance], bearings: Sequence[Bearing], rows: int) -> Mixture:
-    """Learn the classes from pairs drawn from a table of so many rows."""
-    every = rows * (rows - 1) / 2
-    mixture = _beginning([chance.levels for chance in chances], bearings, rows)
+    """Learn the classes from pairs drawn from a table of so many rows.
+
+    First with what the kinds say is a person's own, then with what the data say: those fields whose agreement, as
+    first learned, means a match.
+    """
     evidence = patterns(evidence)
+    strangers = [chance.levels for chance in chances]
+    first = _converged(_beginning(strangers, bearings, rows), evidence, bearings, rows)
+    refined = _refined(first, evidence, bearings)
+    if refined == list(bearings):
+        return first
+    return _converged(_beginning(strangers, refined, rows), evidence, refined, rows)
+
+
+def _refined(mixture: Mixture, evidence: Evidence, bearings: Sequence[Bearing]) -> list[Bearing]:
+    """The bearings as the data have them: whose agreement means a match is personal, whatever its kind says."""
+    matching = evidence.weights / (1 + np.exp(-np.clip(log_odds(joint_logs(mixture, evidence)), -500, 500)))
+    refined = []
+    for at, bearing in enumerate(bearings):
+        same = evidence.levels[at] == len(mixture.strangers[at]) - 1
+        purity = float(matching[same].sum() / max(evidence.weights[same].sum(), 1e-9))
+        if bearing is not Bearing.NAME and purity >= _OWN[bearing]:
+            refined.append(Bearing.PERSONAL)
+        else:
+            refined.append(Bearing.OPEN if bearing is Bearing.PERSONAL else bearing)
+    return refined
+
+
+def _converged(mixture: Mixture, evidence: Evidence, bearings: Sequence[Bearing], rows: int) -> Mixture:
+    every = rows * (rows - 1) / 2
     for _ in range(_ROUNDS):
         joint = joint_logs(mixture, evidence)
         shares = np.exp(joint - joint.max(axis=0))

@@ -162,6 +162,45 @@ class Digits(Spelt):
         return levels.astype(np.int8)
 
 
+class Written(Spelt):
+    """Texts of no kind: numbers and codes by their slips, words by their letters."""
+
+    levels = (
+        "different",
+        "a little alike",
+        "somewhat alike",
+        "alike",
+        "much alike, or two slips apart",
+        "a slip apart",
+        "the same",
+    )
+
+    def learn(self, texts: Sequence[str]) -> None:
+        import numpy as np
+
+        super().learn(texts)
+        digits = (sum(map(str.isdigit, text)) * 2 > len(text) for text in texts)
+        self._digital = np.fromiter(digits, np.bool_, len(texts))
+
+    def compare(self, left: Positions, right: Positions) -> Levels:
+        import numpy as np
+        from rapidfuzz.distance import OSA
+        from rapidfuzz.process import cpdist
+
+        levels = np.zeros(len(left), np.int8)
+        digital = self._digital[left] & self._digital[right]
+        if not digital.all():
+            levels[~digital] = super().compare(left[~digital], right[~digital])
+        one, two = left[digital], right[digital]
+        slips = cpdist(self._texts[one], self._texts[two], scorer=OSA.distance).astype(np.int32)
+        longer = np.maximum(self._lengths[one], self._lengths[two])
+        found = np.where(slips * 3 <= longer, 3, np.where(slips * 2 <= longer, 2, 0))
+        found[(slips == 2) & (longer >= 5)] = 4
+        found[(slips == 1) & (longer >= 3)] = 5
+        levels[digital] = found
+        return levels
+
+
 def comparer_of(kind: ValueType) -> Comparer:
     """The comparer of a field's value type: its own, or one that asks `compare` for each pair."""
     own: Callable[[], Comparer] | None = getattr(kind, "comparer", None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from custrec.model.problem import Fault
-from custrec.values.comparing import Comparer, Spelt
+from custrec.values.comparing import Comparer, Written
 from custrec.values.letters import SCIENTIFIC, fold, narrow, squeeze
 from custrec.values.likeness import edit_distance
 from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored, ValueType
@@ -55,7 +55,7 @@ class Text(ValueType):
         return Agreement.WEAK if near else Agreement.DIFFERENT
 
     def comparer(self) -> Comparer:
-        return Spelt(self)
+        return Written(self)
 
     def mask(self, value: Stored) -> str:
         return "" if value is None else "***"
