@@ -27,8 +27,8 @@ from custrec.matching.hashing import mixed
 from custrec.values.comparing import Bearing
 
 MATCH_SORTS = 2
-_ROUNDS = 80
-_ENOUGH = 2e-4
+_ROUNDS = 50
+_ENOUGH = 5e-4
 _TINY = 1e-12
 _MISTAKEN = 0.02
 _MOST_MISTAKEN = 0.2

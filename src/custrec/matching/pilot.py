@@ -14,7 +14,7 @@ import numpy as np
 from custrec.matching.columns import Array, Booleans, Floats, Hashes, Rows
 from custrec.matching.keys import BUCKETS, Key, Keyring, Sizes, drawn, pairs_within, sizes_of, unpacked
 
-DRAWN = 400_000
+DRAWN = 150_000
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,9 @@ def draw(keyring: Keyring, keys: Sequence[Key], drawn_pairs: int = DRAWN) -> Pil
                 shares[bucket] = cells[at, bucket].drawn
         missed *= 1 - shares[met[at]]
     reached = missed < 1
+    part = min(1.0, DRAWN / max(len(pairs), 1))
+    reached &= drawn(pairs.astype(np.uint64)) < part
+    missed = 1 - (1 - missed) * part
     return Pilot(kept, cells, left[reached], right[reached], 1 / (1 - missed[reached]), met[:, reached])
 
 

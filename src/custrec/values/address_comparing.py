@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from custrec.values.address_likeness import compare_addresses, keys_of, ordered
-from custrec.values.comparing import Bearing, Spelt
+from custrec.values.comparing import Bearing, Deep, Spelt
 from custrec.values.han_variants import simplified
 from custrec.values.letters import has_han
 from custrec.values.protocol import Agreement, Stored
@@ -15,23 +15,27 @@ if TYPE_CHECKING:
     from custrec.values.comparing import Levels, Positions
 
 
-class AddressComparer(Spelt):
+class AddressComparer(Deep):
     """Compares addresses, with province and without, abbreviated or not."""
 
     levels = (*Spelt.levels[:-1], "perhaps the same", "the same, told in part", "the same")
     bearing = Bearing.SHARED
     chance = 1e-4
 
+    _keys_of: list[tuple[str, ...]] | None = None
+
     def canonical(self, values: Sequence[Stored]) -> list[str]:
         return [ordered(simplified(str(value))) if value is not None else "" for value in values]
 
     def keys(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
-        return list(map(keys_of, texts))
+        return self._keys_of or list(map(keys_of, texts))
 
     def learn(self, texts: Sequence[str]) -> None:
         import numpy as np
 
         super().learn(texts)
+        self._keys_of = list(map(keys_of, texts))
+        self.learn_keys(self._keys_of)
         self._han = np.fromiter(map(has_han, texts), np.bool_, len(texts))
 
     def compare(self, left: Positions, right: Positions) -> Levels:
@@ -41,7 +45,7 @@ class AddressComparer(Spelt):
         top = len(self.levels) - 1
         by_kind = {Agreement.SAME: top - 1, Agreement.CLOSE: top - 1, Agreement.WEAK: top - 2}
         han = self._han[left] & self._han[right]
-        asked = han | (levels >= 1)
+        asked = (levels >= self.alike) | self.share_key(left, right)
         for at in np.flatnonzero(asked).tolist():
             found = compare_addresses(self._texts[left[at]], self._texts[right[at]])
             if found in by_kind:

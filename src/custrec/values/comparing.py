@@ -144,6 +144,36 @@ class Spelt(Comparer):
         return levels
 
 
+class Deep(Spelt):
+    """Texts with more to them than letters: asked one by one, but only where they share a key of their kind or are
+    spelt alike, because all that may mean the same does."""
+
+    alike: ClassVar[int] = 3
+    """The level of spelling from which on pairs are asked."""
+
+    def learn_keys(self, keys: Sequence[tuple[str, ...]]) -> None:
+        """Take note of the keys of each text."""
+        import numpy as np
+
+        place: dict[str, int] = {}
+        width = min(4, max(map(len, keys), default=0))
+        self._keys = np.full((len(keys), max(width, 1)), -1, np.int64)
+        for at, some in enumerate(keys):
+            for slot, key in enumerate(some[:width]):
+                self._keys[at, slot] = place.setdefault(key, len(place))
+
+    def share_key(self, left: Positions, right: Positions) -> NDArray[np.bool_]:
+        """Whether the texts of each pair share a key."""
+        import numpy as np
+
+        found = np.zeros(len(left), np.bool_)
+        for one in self._keys.T:
+            mine = one[left]
+            for two in self._keys.T:
+                found |= (mine == two[right]) & (mine >= 0)
+        return found
+
+
 class Digits(Spelt):
     """Numbers and codes: how many slips apart."""
 

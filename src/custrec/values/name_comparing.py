@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from custrec.values.comparing import Bearing, Spelt
+from custrec.values.comparing import Bearing, Deep, Spelt
 from custrec.values.han_variants import simplified
 from custrec.values.letters import has_han
 from custrec.values.name_core import NameCore, core_of, keys_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _ONLY_SURNAME = "~"
 
 
-class NameComparer(Spelt):
+class NameComparer(Deep):
     """Compares names: in one field or in two, in any order and script."""
 
     levels = (*Spelt.levels[:-1], "perhaps the same", "the same, written otherwise", "the same")
@@ -34,7 +34,7 @@ class NameComparer(Spelt):
 
     def keys(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
         if not any(map(_is_deep, texts)):
-            return []
+            return []  # single words have no key but themselves
         return [keys_of(text.rstrip(_ONLY_SURNAME)) if _is_deep(text) else (text,) for text in texts]
 
     def learn(self, texts: Sequence[str]) -> None:
@@ -43,6 +43,7 @@ class NameComparer(Spelt):
         super().learn(texts)
         self._deep = np.fromiter(map(_is_deep, texts), np.bool_, len(texts))
         self._short = np.fromiter((len(text) == 1 or is_short_form(text) for text in texts), np.bool_, len(texts))
+        self.learn_keys([keys_of(text.rstrip(_ONLY_SURNAME)) if deep else () for text, deep in zip(texts, self._deep.tolist(), strict=True)])
         self._cores: dict[int, NameCore] = {}
         self.partial = np.where(
             np.fromiter((text.endswith(_ONLY_SURNAME) for text in texts), np.bool_, len(texts)),
@@ -57,6 +58,7 @@ class NameComparer(Spelt):
         top = len(self.levels) - 1
         by_kind = {Agreement.SAME: top - 1, Agreement.CLOSE: top - 1, Agreement.WEAK: top - 2}
         asked = (self._deep[left] | self._deep[right]) & (levels < len(Spelt.levels) - 2)
+        asked &= (levels >= self.alike) | self.share_key(left, right)
         asked |= self._short[left] & self._short[right] | (self._lengths[left] == 1) | (self._lengths[right] == 1)
         for at in np.flatnonzero(asked).tolist():
             found = self._ask(int(left[at]), int(right[at]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from custrec.values.comparing import Bearing, Spelt
+from custrec.values.comparing import Bearing, Deep, Spelt
 from custrec.values.han_variants import simplified
 from custrec.values.letters import has_han
 from custrec.values.org_likeness import compare_organisations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _GAP = "\x1f"
 
 
-class OrgComparer(Spelt):
+class OrgComparer(Deep):
     """Compares organisations. A canonical text is place, core, trade and branch, so that legal forms do not matter."""
 
     levels = (
@@ -58,7 +58,7 @@ class OrgComparer(Spelt):
         levels = super().compare(left, right)
         levels = np.where(levels >= len(Spelt.levels) - 1, levels, levels + 1).astype(np.int8)
         top = len(self.levels) - 1
-        asked = self._han[left] & self._han[right] | (self._core[left] == self._core[right])
+        asked = self._han[left] & self._han[right] & (levels > self.alike) | (self._core[left] == self._core[right])
         for at in np.flatnonzero(asked).tolist():
             found = compare_organisations(self._taken(int(left[at])), self._taken(int(right[at])))
             levels[at] = {Agreement.DIFFERENT: 1, Agreement.WEAK: top - 2}.get(found, top - 1)
