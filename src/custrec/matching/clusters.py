@@ -43,12 +43,13 @@ def components(rows: int, left: Rows, right: Rows) -> Array:
     return label
 
 
-def cluster(rows: int, left: Rows, right: Rows, odds: Floats, threshold: float, weigh: Weigh, apart: Array) -> Array:
+def cluster(rows: int, known: tuple[Rows, Rows, Floats], threshold: float, weigh: Weigh, apart: Array) -> Array:
     """The cluster of each record, named by its smallest record.
 
-    `odds` are log odds of the pairs, `threshold` the least that joins; `weigh` says the log odds of any other pairs;
+    `known` are pairs and their log odds, `threshold` the least that joins; `weigh` says the log odds of any other pairs;
     `apart` are packed pairs that must not come together.
     """
+    left, right, odds = known
     good = odds >= threshold
     left, right, odds = left[good], right[good], odds[good]
     label = components(rows, left, right)

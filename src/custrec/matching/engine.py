@@ -1,24 +1,29 @@
-"""The whole way: columns → keys → a pilot → what agreement is worth → candidates → pairs → clusters."""
+"""The whole way: columns → keys → a pilot → what agreement is worth → candidates → likely pairs → clusters."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from custrec.matching.chance import Chance, agreed_values, chance_of
+from custrec.matching.chance import chance_of
 from custrec.matching.clusters import cluster
 from custrec.matching.columns import Array, Column, Floats, Rows
-from custrec.matching.comparison import Levels, compare_pairs
-from custrec.matching.keys import Key, Keyring, all_pairs, pairs_within, sizes_of, unpacked
-from custrec.matching.mixture import Evidence, Mixture, joint_logs, learn, log_odds
-from custrec.matching.pilot import Cell, Pilot, draw
+from custrec.matching.comparison import Levels
+from custrec.matching.hashing import mixed
+from custrec.matching.judging import Judge, Judged, evidence_of, fields_of
+from custrec.matching.keys import Keyring, all_pairs, packed, pairs_within, sizes_of, unpacked
+from custrec.matching.mixture import joint_logs, learn, log_odds
+from custrec.matching.model import Model, field_model
+from custrec.matching.pilot import draw
 from custrec.matching.prepared import Prepared, prepare
 from custrec.matching.selection import FLOOR, select
 
 ALL_PAIRS_UP_TO = 1_000
 """Tables of so few records have all their pairs compared."""
+
+_SURE = 1e6
 
 
 @dataclass(frozen=True)
@@ -26,120 +31,193 @@ class Options:
     """How a run is bounded, and from what probability on records are joined."""
 
     threshold: float = 0.75
+    """Records are joined from this probability on."""
     keep: float = 0.05
+    """Pairs of less probability are not reported."""
     pairs_per_record: float = 12.0
+    """The budget: so many pairs a record are compared at most; less needs less memory and time, and finds less."""
+    veto: tuple[str, ...] = ()
+    """Fields in which a contradiction keeps records apart, whatever else agrees."""
 
 
 @dataclass(frozen=True)
-class Model:
-    names: list[str]
-    chances: list[Chance]
-    mixture: Mixture
+class Verdicts:
+    """What people said: pairs of rows that are not the same, and that are, for ever."""
+
+    apart: Sequence[tuple[int, int]] = ()
+    together: Sequence[tuple[int, int]] = ()
 
 
 @dataclass(frozen=True)
 class Found:
+    """What was found, in the caller's rows.
+
+    `left` < `right` are the rows of likely pairs, `odds` their natural log odds, `levels` a row a field of
+    `model.fields` and a column a pair, `vetoed` says which are kept apart whatever their odds; `keys` names by its
+    place in `model.keys` the best key that brought each together (-1: none). `clusters` is the cluster of each row,
+    named by its smallest row.
+    """
+
     left: Rows
     right: Rows
     odds: Floats
     levels: Levels
+    vetoed: Array
+    keys: Array
     clusters: Array
     model: Model
-    cells: list[tuple[Key, int]]
-    compared: int
+    compared: int = field(default=0)
+
+    @property
+    def probability(self) -> Floats:
+        """How likely each pair is one and the same."""
+        return np.asarray(1 / (1 + np.exp(-np.clip(self.odds, -700, 700))), np.float64)
 
 
-def find(columns: Sequence[Column], options: Options = Options()) -> Found:
+def find(
+    columns: Sequence[Column],
+    options: Options = Options(),
+    verdicts: Verdicts = Verdicts(),
+    model: Model | None = None,
+) -> Found:
+    """Find the duplicates among all records; with a model, as it judges, else with one learned anew.
+
+    The result depends on what the records hold alone: not on the order of rows, nor on that of the columns' values.
+    """
     fields = [prepare(column) for column in columns]
     order = _content_order(fields)
-    place = np.argsort(order)
-    fields = [Prepared(f.name, f.comparer, f.texts, f.codes[order]) for f in fields]
-    fields = [field for field in fields if field.filled > 1]
+    fields = [one.reordered(order) for one in fields]
     rows = len(order)
-    chances = [chance_of(field) for field in fields]
-    bearings = [field.comparer.bearing for field in fields]
-    keyring = Keyring(fields)
-    if rows <= ALL_PAIRS_UP_TO:
-        left, right = unpacked(all_pairs(rows))
-        evidence = _evidence(fields, chances, left, right, np.ones(len(left)))
-        mixture = learn(evidence, chances, bearings, rows)
-        model = Model([f.name for f in fields], chances, mixture)
-        chosen: list[tuple[Key, int]] = []
+    if model is None:
+        fields = [one for one in fields if one.filled > 1]
+        model, candidates = _trained(fields, rows, options)
     else:
-        pilot = draw(keyring, keyring.pool())
-        evidence = _evidence(fields, chances, pilot.left, pilot.right, pilot.weights)
-        mixture = learn(evidence, chances, bearings, rows)
-        model = Model([f.name for f in fields], chances, mixture)
-        odds = log_odds(joint_logs(mixture, evidence))
-        cells = select(pilot, pilot.weights / (1 + np.exp(-odds)), max(options.pairs_per_record * rows, FLOOR))
-        chosen = [(pilot.keys[cell.key], cell.bucket) for cell in cells]
-        left, right = unpacked(_candidates(keyring, pilot, cells))
-    compared = len(left)
-    left, right, odds, levels = _score(fields, model, left, right, options)
+        fields = fields_of(model.fields, fields)
+        candidates = all_pairs(rows) if rows <= ALL_PAIRS_UP_TO else _candidates(Keyring(fields), model)
+    judge = Judge(fields, model)
+    left, right = unpacked(candidates)
+    judged = judge.likely(left, right, _logit(options.keep))
+    vetoed = contradicted(judged.levels, model, options.veto)
+    place = np.argsort(order)
+    said = _Said(
+        _placed(verdicts.apart, place), _placed(verdicts.together, place), lambda one, two: judge.weigh(one, two).odds
+    )
+    clusters = cluster(rows, _decided(judged, vetoed, said), _logit(options.threshold), said.weigh, said.apart)
+    return _in_rows_of_caller(judged, vetoed, clusters, order, model, Keyring(fields), len(candidates))
 
-    def weigh(one: Rows, two: Rows) -> Floats:
-        return _odds_of(fields, model, one, two)[0]
 
-    logit = float(np.log(options.threshold / (1 - options.threshold)))
-    clusters = cluster(rows, left, right, odds, logit, weigh, np.empty(0, np.int64))
+def contradicted(levels: Levels, model: Model, veto: Sequence[str]) -> Array:
+    """Which pairs differ in a field that forbids it."""
+    found = np.zeros(levels.shape[1], np.bool_)
+    for at, one in enumerate(model.fields):
+        if one.name in veto:
+            found |= levels[at] == 0
+    return found
+
+
+def _trained(fields: Sequence[Prepared], rows: int, options: Options) -> tuple[Model, Array]:
+    """A model learned of the fields, and the candidates that its keys make."""
+    chances = [chance_of(one) for one in fields]
+    models = tuple(field_model(one, chance, rows) for one, chance in zip(fields, chances, strict=True))
+    frequencies = [model.frequencies(one.texts) for one, model in zip(fields, models, strict=True)]
+    bearings = [one.comparer.bearing for one in fields]
+    if rows <= ALL_PAIRS_UP_TO:
+        every = all_pairs(rows)
+        left, right = unpacked(every)
+        seen = evidence_of(fields, frequencies, left, right, np.ones(len(every)))
+        return Model(rows, models, learn(seen, chances, bearings, rows)), every
+    keyring = Keyring(fields)
+    pilot = draw(keyring, keyring.pool())
+    seen = evidence_of(fields, frequencies, pilot.left, pilot.right, pilot.weights)
+    mixture = learn(seen, chances, bearings, rows)
+    odds = np.clip(log_odds(joint_logs(mixture, seen)), -500, 500)
+    cells = select(pilot, pilot.weights / (1 + np.exp(-odds)), max(options.pairs_per_record * rows, FLOOR))
+    model = Model(rows, models, mixture, tuple((pilot.keys[cell.key], cell.bucket) for cell in cells))
+    return model, _candidates(keyring, model)
+
+
+def _candidates(keyring: Keyring, model: Model) -> Array:
+    """The pairs of the blocks that a model takes; packed, each once, sorted."""
+    found = [np.empty(0, np.int64)]
+    for key in model.keys:
+        buckets = [bucket for one, bucket in model.cells if one == key]
+        slots = keyring.slots(key)
+        sizes = sizes_of(slots)
+        found.append(pairs_within(slots, [np.isin(sizes.bucket(numbers), buckets) for numbers in slots]))
+    return np.unique(np.concatenate(found))
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What people said of pairs, in prepared rows; packed and sorted."""
+
+    apart: Array
+    together: Array
+    weigh_pairs: Callable[[Rows, Rows], Floats]
+
+    def weigh(self, left: Rows, right: Rows) -> Floats:
+        """The odds of pairs, certain where people said so."""
+        return np.where(np.isin(packed(left, right), self.together), _SURE, self.weigh_pairs(left, right))
+
+
+def _decided(judged: Judged, vetoed: Array, said: _Said) -> tuple[Rows, Rows, Floats]:
+    """The pairs to cluster by: without those vetoed or said to be apart, and with those said to be one."""
+    pairs = packed(judged.left, judged.right)
+    open_ = ~vetoed & ~np.isin(pairs, said.apart) & ~np.isin(pairs, said.together)
+    one, two = unpacked(said.together)
+    return (
+        np.append(judged.left[open_], one),
+        np.append(judged.right[open_], two),
+        np.append(judged.odds[open_], np.full(len(one), _SURE)),
+    )
+
+
+def _in_rows_of_caller(
+    judged: Judged, vetoed: Array, clusters: Array, order: Array, model: Model, keyring: Keyring, compared: int
+) -> Found:
+    keys = brought_by(keyring, model, judged.left, judged.right)
+    one, two = order[judged.left].astype(np.int32), order[judged.right].astype(np.int32)
+    left, right = np.minimum(one, two), np.maximum(one, two)
+    by_row = np.lexsort((right, left))
+    smallest = np.full(len(order), len(order), np.int64)
+    np.minimum.at(smallest, clusters, order)
+    named = np.empty(len(order), np.int64)
+    named[order] = smallest[clusters]
     return Found(
-        order[left].astype(np.int32),
-        order[right].astype(np.int32),
-        odds,
-        levels,
-        order[clusters[place]],
+        left[by_row],
+        right[by_row],
+        judged.odds[by_row],
+        judged.levels[:, by_row],
+        vetoed[by_row],
+        keys[by_row],
+        named,
         model,
-        chosen,
         compared,
     )
 
 
+def brought_by(keyring: Keyring, model: Model, left: Rows, right: Rows) -> Array:
+    """The best key of a model under which the records of each pair meet, by its place; -1 where under none."""
+    found = np.full(len(left), -1, np.int16)
+    for at, key in reversed(list(enumerate(model.keys))):
+        for one in keyring.slots(key, left):
+            for two in keyring.slots(key, right):
+                found[(one == two) & (one != 0)] = at
+    return found
+
+
 def _content_order(fields: Sequence[Prepared]) -> Array:
     """The records ordered by what they hold, so that the order of rows changes nothing."""
-    from custrec.matching.hashing import mixed
-
     mark = np.zeros(len(fields[0].codes), np.uint64)
-    for field in fields:
-        mark = mixed(mark * np.uint64(31) + np.append(field.hashes, np.uint64(0))[field.codes])
+    for one in fields:
+        mark = mixed(mark * np.uint64(31) + np.append(one.hashes, np.uint64(0))[one.codes])
     return np.argsort(mark, kind="stable")
 
 
-def _evidence(
-    fields: Sequence[Prepared], chances: Sequence[Chance], left: Rows, right: Rows, weights: Floats
-) -> Evidence:
-    levels = compare_pairs(fields, left, right)
-    agreed = np.array([agreed_values(f, c, left, levels[at]) for at, (f, c) in enumerate(zip(fields, chances, strict=True))])
-    return Evidence(levels, agreed, weights)
+def _placed(pairs: Sequence[tuple[int, int]], place: Array) -> Array:
+    rows = np.array(pairs, np.int64).reshape(-1, 2)
+    return np.unique(packed(place[rows[:, 0]], place[rows[:, 1]]))
 
 
-def _odds_of(fields: Sequence[Prepared], model: Model, left: Rows, right: Rows) -> tuple[Floats, Levels]:
-    evidence = _evidence(fields, model.chances, left, right, np.ones(len(left)))
-    return log_odds(joint_logs(model.mixture, evidence)), evidence.levels
-
-
-def _candidates(keyring: Keyring, pilot: Pilot, cells: Sequence[Cell]) -> Array:
-    found = []
-    by_key: dict[int, list[int]] = {}
-    for cell in cells:
-        by_key.setdefault(cell.key, []).append(cell.bucket)
-    for key, buckets in by_key.items():
-        slots = keyring.slots(pilot.keys[key])
-        size = sizes_of(slots)
-        chosen = [np.isin(size.bucket(numbers), buckets) for numbers in slots]
-        found.append(pairs_within(slots, chosen))
-    return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
-
-
-def _score(
-    fields: Sequence[Prepared], model: Model, left: Rows, right: Rows, options: Options, step: int = 500_000
-) -> tuple[Rows, Rows, Floats, Levels]:
-    least = float(np.log(options.keep / (1 - options.keep)))
-    kept: list[tuple[Array, Floats, Levels]] = []
-    for start in range(0, len(left), step):
-        odds, levels = _odds_of(fields, model, left[start : start + step], right[start : start + step])
-        good = np.flatnonzero(odds >= least)
-        kept.append((good + start, odds[good], levels[:, good]))
-    at = np.concatenate([k[0] for k in kept]) if kept else np.empty(0, np.int64)
-    odds = np.concatenate([k[1] for k in kept]) if kept else np.empty(0)
-    levels = np.concatenate([k[2] for k in kept], axis=1) if kept else np.empty((len(fields), 0), np.int8)
-    return left[at], right[at], odds, levels
+def _logit(probability: float) -> float:
+    return float(np.log(probability / (1 - probability)))

@@ -33,6 +33,10 @@ _TINY = 1e-12
 _MISTAKEN = 0.02
 _MOST_MISTAKEN = 0.2
 _PRIOR_PAIRS = 10.0
+_CERTAIN = 100.0
+"""Seeds are so much rarer than there are pairs a record."""
+_TELLING = 0.9
+"""A field tells something if copies differ in it less often than this part of how often strangers do."""
 _OWN = {Bearing.PERSONAL: 0.1, Bearing.OPEN: 0.5, Bearing.SHARED: 0.8}
 """A field is a person's own where so many of the pairs that agree in it are matches, by what its kind says."""
 _MOST_DIFFERENT = 0.5
@@ -67,6 +71,8 @@ class Mixture:
     matches: list[list[Floats]]
     related: list[Related]
     counts: Floats
+    mute: frozenset[int] = frozenset()
+    """Fields that tell nothing, by their place: copies agree in them no more than strangers do."""
 
 
 def anchors(bearings: Sequence[Bearing]) -> list[frozenset[int]]:
@@ -90,11 +96,50 @@ def learn(evidence: Evidence, chances: Sequence[Chance], bearings: Sequence[Bear
     """
     evidence = patterns(evidence)
     strangers = [chance.levels for chance in chances]
-    first = _converged(_beginning(strangers, bearings, rows), evidence, bearings, rows)
-    refined = _refined(first, evidence, bearings)
-    if refined == list(bearings):
-        return first
-    return _converged(_beginning(strangers, refined, rows), evidence, refined, rows)
+    certain = seeds(evidence, strangers, bearings, rows)
+    telling = [at for at, (u, m) in enumerate(zip(strangers, certain, strict=True)) if m[0] < _TELLING * u[0]]
+    if not telling:
+        telling = list(range(len(strangers)))
+    seen = Evidence(evidence.levels[telling], evidence.agreed[telling], evidence.weights)
+    known, copies = [strangers[at] for at in telling], [certain[at] for at in telling]
+    first = _converged(seen, known, copies, [bearings[at] for at in telling], rows)
+    refined = _refined(first, seen, [bearings[at] for at in telling])
+    learned = _converged(seen, known, copies, refined, rows)
+    return _with_mute(learned, strangers, telling)
+
+
+def seeds(evidence: Evidence, strangers: Sequence[Floats], bearings: Sequence[Bearing], rows: int) -> list[Floats]:
+    """How copies agree in each field, as told by pairs that are almost certainly copies without it.
+
+    Certain are pairs whose other fields agree on values so rare that no chance explains it, and no name contradicts.
+    """
+    rarity = -np.log(evidence.agreed)
+    needed = np.log(max(rows, 2) / 2) + np.log(_CERTAIN)
+    names = np.array([bearing is Bearing.NAME for bearing in bearings])
+    clashes = (evidence.levels == 0) & names[:, None]
+    found = []
+    for at, u in enumerate(strangers):
+        certain = (rarity.sum(axis=0) - rarity[at] >= needed) & (clashes.sum(axis=0) - clashes[at] == 0)
+        found.append(_estimated(evidence.levels[at], evidence.weights * certain, _copy(len(u), 0)))
+    return found
+
+
+def _with_mute(mixture: Mixture, strangers: Sequence[Floats], telling: Sequence[int]) -> Mixture:
+    """The mixture with the fields that tell nothing: in them all classes agree as strangers do."""
+    place = {field: at for at, field in enumerate(telling)}
+
+    def widened(tables: Sequence[Floats]) -> list[Floats]:
+        return [tables[place[at]] if at in place else u for at, u in enumerate(strangers)]
+
+    related = [
+        Related(
+            widened(one.tables),
+            np.array([one.mistaken[place[at]] if at in place else np.nan for at in range(len(strangers))]),
+        )
+        for one in mixture.related
+    ]
+    mute = frozenset(range(len(strangers))) - place.keys()
+    return Mixture(list(strangers), [widened(tables) for tables in mixture.matches], related, mixture.counts, mute)
 
 
 def _refined(mixture: Mixture, evidence: Evidence, bearings: Sequence[Bearing]) -> list[Bearing]:
@@ -111,13 +156,17 @@ def _refined(mixture: Mixture, evidence: Evidence, bearings: Sequence[Bearing]) 
     return refined
 
 
-def _converged(mixture: Mixture, evidence: Evidence, bearings: Sequence[Bearing], rows: int) -> Mixture:
+def _converged(
+    evidence: Evidence, strangers: list[Floats], copies: list[Floats], bearings: Sequence[Bearing], rows: int
+) -> Mixture:
     every = rows * (rows - 1) / 2
+    mixture = _beginning(strangers, copies, bearings, rows)
+    most = [max(_MOST_DIFFERENT, copy[0] + 0.05) for copy in copies]
     for _ in range(_ROUNDS):
         joint = joint_logs(mixture, evidence)
         shares = np.exp(joint - joint.max(axis=0))
         shares *= evidence.weights / shares.sum(axis=0)
-        before, mixture = mixture, _maximised(mixture, evidence, shares, bearings, every)
+        before, mixture = mixture, _maximised(mixture, evidence, shares, bearings, copies, most, every)
         if np.abs(mixture.counts - before.counts).max() < _ENOUGH * rows:
             break
     return mixture
@@ -139,6 +188,8 @@ def joint_logs(mixture: Mixture, evidence: Evidence) -> Floats:
     levels = evidence.levels
     rows = np.repeat(np.log(np.maximum(mixture.counts, _TINY))[:, None], levels.shape[1], axis=1)
     for at, u in enumerate(mixture.strangers):
+        if at in mixture.mute:
+            continue
         level = levels[at].astype(np.intp)
         exact = np.flatnonzero(level == len(u) - 1)
         met = evidence.agreed[at][exact]
@@ -166,8 +217,8 @@ def _looked_up(table: Floats, level: Array) -> Floats:
     return np.asarray(np.append(np.log(np.maximum(table, _TINY)), 0.0)[level], np.float64)
 
 
-def _beginning(strangers: list[Floats], bearings: Sequence[Bearing], rows: int) -> Mixture:
-    matches = [[_copy(len(u), sort) for u in strangers] for sort in range(MATCH_SORTS)]
+def _beginning(strangers: list[Floats], copies: Sequence[Floats], bearings: Sequence[Bearing], rows: int) -> Mixture:
+    matches = [list(copies), [_poorer(copy) for copy in copies]]
     related = []
     for own in anchors(bearings):
         mistaken = np.array([_MISTAKEN if at in own else np.nan for at in range(len(strangers))])
@@ -178,13 +229,20 @@ def _beginning(strangers: list[Floats], bearings: Sequence[Bearing], rows: int) 
 
 
 def _maximised(
-    old: Mixture, evidence: Evidence, shares: Floats, bearings: Sequence[Bearing], every: float
+    old: Mixture,
+    evidence: Evidence,
+    shares: Floats,
+    bearings: Sequence[Bearing],
+    copies: Sequence[Floats],
+    most: Sequence[float],
+    every: float,
 ) -> Mixture:
     counts = np.maximum(shares.sum(axis=1), 1e-3)
     counts[-1] = every
     levels, strangers = evidence.levels, old.strangers
+    priors = (list(copies), [_poorer(copy) for copy in copies])
     matches = [
-        [_bounded(_estimated(levels[at], shares[sort], _copy(len(u), sort))) for at, u in enumerate(strangers)]
+        [_bounded(_estimated(levels[at], shares[sort], priors[sort][at]), most[at]) for at in range(len(strangers))]
         for sort in range(MATCH_SORTS)
     ]
     related = []
@@ -209,11 +267,12 @@ def _estimated(level: Array, shares: Floats, prior: Floats) -> Floats:
     return np.asarray(found / found.sum(), np.float64)
 
 
-def _bounded(table: Floats) -> Floats:
-    if table[0] <= _MOST_DIFFERENT:
+def _bounded(table: Floats, most: float) -> Floats:
+    """The table with no more than so much at the lowest level."""
+    if table[0] <= most:
         return table
-    rest = table[1:] * (1 - _MOST_DIFFERENT) / table[1:].sum()
-    return np.append(_MOST_DIFFERENT, rest)
+    rest = table[1:] * (1 - most) / max(table[1:].sum(), _TINY)
+    return np.append(most, rest)
 
 
 def _mistakes(level: Array, met: Floats, shares: Floats, mistaken: float, same: float) -> float:
@@ -236,6 +295,11 @@ def _copy(levels: int, sort: int) -> Floats:
     same = (0.9, 0.45)[sort]
     below = 0.6 ** np.arange(levels - 1)[::-1]
     return np.append((1 - same) * below / below.sum(), same)
+
+
+def _poorer(copy: Floats) -> Floats:
+    """What is expected of much changed copies, beside what is of hardly changed ones."""
+    return np.asarray((copy + _copy(len(copy), 1)) / 2, np.float64)
 
 
 def _kin(u: Floats, bearing: Bearing, m: Floats) -> Floats:

@@ -5,6 +5,7 @@ Records of one canonical text agree fully; every later step knows only the canon
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,6 +26,12 @@ class Prepared:
     comparer: Comparer
     texts: list[str]
     codes: Codes
+    cut: int = 0
+    """How many characters `begins` and `ends` have; 0: as many as half the usual text."""
+
+    def reordered(self, order: Array) -> Prepared:
+        """The same field of the records in another order."""
+        return Prepared(self.name, self.comparer, self.texts, self.codes[order], self.cut)
 
     @cached_property
     def counts(self) -> Array:
@@ -42,8 +49,8 @@ class Prepared:
         return text_hashes(self.texts)
 
 
-def prepare(column: Column) -> Prepared:
-    """Bring the values of a column under their canonical texts."""
+def prepare(column: Column, cut: int = 0) -> Prepared:
+    """Bring the values of a column under their canonical texts. `cut` is that of a model, or 0 to measure it."""
     comparer = comparer_of(column.kind)
     canonical = comparer.canonical(column.values)
     texts = sorted(set(canonical) - {""})
@@ -52,7 +59,13 @@ def prepare(column: Column) -> Prepared:
     code_of = np.fromiter(map(place.__getitem__, canonical), np.int32, len(canonical))
     codes = np.append(code_of, np.int32(BLANK))[column.codes]
     comparer.learn(texts)
-    return Prepared(column.name, comparer, texts, codes.astype(np.int32))
+    return Prepared(column.name, comparer, texts, codes.astype(np.int32), cut or _cut(texts))
+
+
+def _cut(texts: Sequence[str]) -> int:
+    """Half of the usual length, at most 6; 0 where texts are single characters."""
+    typical = float(np.median([len(text) for text in texts])) if texts else 0.0
+    return int(np.clip(typical // 2, 1, 6)) if typical >= 2 else 0
 
 
 def forms(field: Prepared) -> dict[str, list[Hashes]]:
@@ -62,11 +75,9 @@ def forms(field: Prepared) -> dict[str, list[Hashes]]:
     what the kind itself says.
     """
     found = {"whole": [field.hashes]}
-    lengths = np.fromiter(map(len, field.texts), np.int32, len(field.texts))
-    if len(lengths) and (typical := float(np.median(lengths))) >= 2:
-        size = int(np.clip(typical // 2, 1, 6))
-        found["begins"] = [_ends(field.texts, size, backwards=False)]
-        found["ends"] = [_ends(field.texts, size, backwards=True)]
+    if field.cut:
+        found["begins"] = [_ends(field.texts, field.cut, backwards=False)]
+        found["ends"] = [_ends(field.texts, field.cut, backwards=True)]
     own = field.comparer.keys(field.texts)
     if own:
         width = min(4, max(map(len, own), default=0))

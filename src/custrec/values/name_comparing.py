@@ -43,7 +43,12 @@ class NameComparer(Deep):
         super().learn(texts)
         self._deep = np.fromiter(map(_is_deep, texts), np.bool_, len(texts))
         self._short = np.fromiter((len(text) == 1 or is_short_form(text) for text in texts), np.bool_, len(texts))
-        self.learn_keys([keys_of(text.rstrip(_ONLY_SURNAME)) if deep else () for text, deep in zip(texts, self._deep.tolist(), strict=True)])
+        self.learn_keys(
+            [
+                keys_of(text.rstrip(_ONLY_SURNAME)) if deep else ()
+                for text, deep in zip(texts, self._deep.tolist(), strict=True)
+            ]
+        )
         self._cores: dict[int, NameCore] = {}
         self.partial = np.where(
             np.fromiter((text.endswith(_ONLY_SURNAME) for text in texts), np.bool_, len(texts)),
