@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from custrec.matching.columns import Array, Floats
-from custrec.matching.comparison import Levels
 from custrec.matching.prepared import Prepared
 
 _DRAWN = 1_200
@@ -65,10 +64,3 @@ def _drawn(field: Prepared) -> tuple[Array, Array]:
     if len(codes) < 2:
         return order[:_DRAWN], field.counts[order[:_DRAWN]]
     return codes.astype(np.int64), times
-
-
-def agreed_values(field: Prepared, chance: Chance, left: Array, levels: Levels) -> Floats:
-    """How frequent the value is on which a pair agrees fully; 1 where it does not."""
-    top = len(field.comparer.levels) - 1
-    frequencies = np.append(chance.values, 1.0)
-    return np.where(levels == top, frequencies[field.codes[left]], 1.0)

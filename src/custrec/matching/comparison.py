@@ -6,12 +6,14 @@ A level is a whole number from 0, different, to the last, the same; -1 where eit
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from custrec.matching.columns import Rows
+from custrec.matching.columns import BLANK, Codes, Rows
 from custrec.matching.prepared import Prepared
+from custrec.values.comparing import Bearing
 
 UNKNOWN = -1
 _CHUNK = 500_000
@@ -19,12 +21,56 @@ _CHUNK = 500_000
 Levels = NDArray[np.int8]
 
 
-def compare_pairs(fields: Sequence[Prepared], left: Rows, right: Rows) -> Levels:
-    """The levels of pairs of records: a row a field, a column a pair."""
+def compare_pairs(fields: Sequence[Prepared], left: Rows, right: Rows) -> tuple[Levels, Codes]:
+    """The levels of pairs of records, and the code of the text on which they agree fully (-1: they do not): a row a
+    field, a column a pair.
+
+    What the one record has in another field of the kind than the other agrees, too: a number in the field for mobile
+    phones or in that for landlines, first and last name exchanged.
+    """
     levels = np.empty((len(fields), len(left)), np.int8)
+    agreed = np.full((len(fields), len(left)), BLANK, np.int32)
     for at, field in enumerate(fields):
         levels[at] = compare_field(field, left, right)
-    return levels
+        same = levels[at] == len(field.comparer.levels) - 1
+        agreed[at, same] = field.codes[left[same]]
+    for one, two in combinations(range(len(fields)), 2):
+        if type(fields[one].comparer) is type(fields[two].comparer):
+            if fields[one].comparer.elsewhere:
+                _agree_elsewhere(fields, one, two, (left, right), levels, agreed)
+            elif fields[one].comparer.bearing is Bearing.NAME:
+                _agree_exchanged(fields, one, two, (left, right), levels, agreed)
+    return levels, agreed
+
+
+def _agree_elsewhere(
+    fields: Sequence[Prepared], one: int, two: int, pairs: tuple[Rows, Rows], levels: Levels, agreed: Codes
+) -> None:
+    """Where a text of one field stands in the other field of the other record, they agree: in the field where more
+    records have the text, a landline in that for landlines. The other field then says nothing."""
+    top = len(fields[one].comparer.levels) - 1
+    for mine, others in (pairs, pairs[::-1]):
+        text, there = fields[one].of(mine), fields[two].of(others)
+        found = np.flatnonzero((text == there) & (text != 0) & (levels[one] != top) & (levels[two] != top))
+        here, elsewhere = fields[one].codes[mine[found]], fields[two].codes[others[found]]
+        usual = fields[one].counts[here] >= fields[two].counts[elsewhere]
+        levels[one, found] = np.where(usual, top, UNKNOWN)
+        levels[two, found] = np.where(usual, UNKNOWN, top)
+        agreed[one, found] = np.where(usual, here, BLANK)
+        agreed[two, found] = np.where(usual, BLANK, elsewhere)
+
+
+def _agree_exchanged(
+    fields: Sequence[Prepared], one: int, two: int, pairs: tuple[Rows, Rows], levels: Levels, agreed: Codes
+) -> None:
+    """Where both texts stand in each other's field, they agree in both."""
+    left, right = pairs
+    here, there = fields[one].of(left), fields[two].of(left)
+    found = (here == fields[two].of(right)) & (there == fields[one].of(right)) & (here != 0) & (there != 0)
+    found &= here != there
+    for at in (one, two):
+        levels[at, found] = len(fields[at].comparer.levels) - 1
+        agreed[at, found] = fields[at].codes[left[found]]
 
 
 def compare_field(field: Prepared, left: Rows, right: Rows) -> Levels:

@@ -60,12 +60,9 @@ def evidence_of(
     fields: Sequence[Prepared], frequencies: Sequence[Floats], left: Rows, right: Rows, weights: Floats
 ) -> Evidence:
     """Compare pairs in all fields."""
-    levels = compare_pairs(fields, left, right)
-    agreed = np.ones(levels.shape)
-    for at, (field, frequency) in enumerate(zip(fields, frequencies, strict=True)):
-        same = np.flatnonzero(levels[at] == len(field.comparer.levels) - 1)
-        agreed[at, same] = frequency[field.codes[left[same]]]
-    return Evidence(levels, agreed, weights)
+    levels, codes = compare_pairs(fields, left, right)
+    agreed = np.array([np.append(known, 1.0)[code] for known, code in zip(frequencies, codes, strict=True)])
+    return Evidence(levels, agreed.reshape(levels.shape), weights)
 
 
 def fields_of(fields: Sequence[FieldModel], prepared: Sequence[Prepared]) -> list[Prepared]:

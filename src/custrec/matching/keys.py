@@ -22,6 +22,8 @@ LARGEST = 512
 BUCKETS = 9
 """Blocks are told apart by size: 2, 3–4, 5–8, … up to `LARGEST`."""
 _JOINED_FORMS = ("whole", "begins")
+ANYWHERE = "or elsewhere"
+"""The form of a key by which records meet in whichever field of the kind the text stands."""
 _COSTS = (0.3, 5.0)
 """Of the forms of two fields those are tried that make the most pairs below so many a record by chance."""
 _RARE = 0.5
@@ -55,10 +57,11 @@ class Keyring:
             for field in fields
             for form, slots in forms(field).items()
         }
+        self._kin = _kin(fields)
 
     def pool(self) -> list[Key]:
         """All keys that could be used: each form of each field, and pairs of forms of two fields."""
-        single = [Key((part,)) for part in self._tables]
+        single = [Key((part,)) for part in self._tables] + [Key(((field, ANYWHERE),)) for field in self._kin]
         simple = [part for part, slots in self._tables.items() if len(slots) == 1 and part[1] in _JOINED_FORMS]
         cost = {part: self._pairs_per_record(part) for part in simple}
         by_fields: dict[tuple[str, str], list[tuple[float, Key]]] = {}
@@ -81,12 +84,25 @@ class Keyring:
 
     def slots(self, key: Key, rows: Rows | None = None) -> list[Hashes]:
         """The numbers of the records (of all, or of some) under a key; several where the key has several."""
+        if key.parts[0][1] == ANYWHERE:
+            kin = self._kin[key.parts[0][0]]
+            whole = [(self._codes[field], self._tables[field, "whole"][0]) for field in kin]
+            return [slot[codes if rows is None else codes[rows]] for codes, slot in whole]
         tables = [[(self._codes[field], slot) for slot in self._tables[field, form]] for field, form in key.parts]
         found = []
         for chosen in product(*tables):
             numbers = [slot[codes if rows is None else codes[rows]] for codes, slot in chosen]
             found.append(numbers[0] if len(numbers) == 1 else combined(numbers[0], numbers[1]))
         return found
+
+
+def _kin(fields: Sequence[Prepared]) -> dict[str, list[str]]:
+    """Fields of one kind in which a value may stand as well as in the first of them, by the first."""
+    groups: dict[type, list[str]] = {}
+    for field in fields:
+        if field.comparer.elsewhere:
+            groups.setdefault(type(field.comparer), []).append(field.name)
+    return {names[0]: names for names in groups.values() if len(names) > 1}
 
 
 @dataclass(frozen=True)

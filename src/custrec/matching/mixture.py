@@ -32,6 +32,8 @@ _ENOUGH = 5e-4
 _TINY = 1e-12
 _MISTAKEN = 0.02
 _MOST_MISTAKEN = 0.2
+_MOST_CLASHES = (0.0, 0.1, 0.4)
+"""The same for names: where there is one field of names, and where there are several, of which one may be garbled."""
 _PRIOR_PAIRS = 10.0
 _CERTAIN = 100.0
 """Seeds are so much rarer than there are pairs a record."""
@@ -160,8 +162,13 @@ def _converged(
     evidence: Evidence, strangers: list[Floats], copies: list[Floats], bearings: Sequence[Bearing], rows: int
 ) -> Mixture:
     every = rows * (rows - 1) / 2
+    clash = _MOST_CLASHES[min(bearings.count(Bearing.NAME), 2)]
+    most = [
+        clash if bearing is Bearing.NAME else max(_MOST_DIFFERENT, copy[0] + 0.05)
+        for bearing, copy in zip(bearings, copies, strict=True)
+    ]
+    copies = [_bounded(copy, limit) for copy, limit in zip(copies, most, strict=True)]
     mixture = _beginning(strangers, copies, bearings, rows)
-    most = [max(_MOST_DIFFERENT, copy[0] + 0.05) for copy in copies]
     for _ in range(_ROUNDS):
         joint = joint_logs(mixture, evidence)
         shares = np.exp(joint - joint.max(axis=0))

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from custrec.matching.columns import BLANK, Array, Codes, Column, Hashes
+from custrec.matching.columns import BLANK, Array, Codes, Column, Hashes, Rows
 from custrec.matching.hashing import letter_matrix, matrix_hashes, text_hashes
 from custrec.values.comparing import Comparer, comparer_of
 
@@ -32,6 +32,10 @@ class Prepared:
     def reordered(self, order: Array) -> Prepared:
         """The same field of the records in another order."""
         return Prepared(self.name, self.comparer, self.texts, self.codes[order], self.cut)
+
+    def of(self, rows: Rows) -> Hashes:
+        """The number of each record's text; 0 where it has none."""
+        return np.append(self.hashes, np.uint64(0))[self.codes[rows]]
 
     @cached_property
     def counts(self) -> Array:

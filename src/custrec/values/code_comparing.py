@@ -33,6 +33,7 @@ class PhoneComparer(Digits):
 
     levels = (*Digits.levels[:-1], "the same line, another extension", "the same")
     bearing = Bearing.SHARED
+    elsewhere = True
     chance = 1e-5
 
     def canonical(self, values: Sequence[Stored]) -> list[str]:
@@ -113,6 +114,7 @@ class EmailComparer(Spelt):
         "the same",
     )
     bearing = Bearing.PERSONAL
+    elsewhere = True
     chance = 1e-5
 
     def canonical(self, values: Sequence[Stored]) -> list[str]:

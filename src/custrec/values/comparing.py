@@ -49,6 +49,8 @@ class Comparer(ABC):
     chance: ClassVar[float] = 1e-3
     """How often two records of different people agree, before anything is known of the data."""
 
+    elsewhere: ClassVar[bool] = False
+    """Whether a value may as well stand in another field of its kind: a mobile number in the field for landlines."""
     partial: Levels | None = None
     """Where not None: for each text the level that having it in common means (less than the last for 王总)."""
 

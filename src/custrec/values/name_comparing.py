@@ -50,8 +50,9 @@ class NameComparer(Deep):
             ]
         )
         self._cores: dict[int, NameCore] = {}
+        self._titled = np.fromiter((text.endswith(_ONLY_SURNAME) for text in texts), np.bool_, len(texts))
         self.partial = np.where(
-            np.fromiter((text.endswith(_ONLY_SURNAME) for text in texts), np.bool_, len(texts)),
+            self._titled,
             len(self.levels) - 3,
             len(self.levels) - 1,
         ).astype(np.int8)
@@ -63,7 +64,7 @@ class NameComparer(Deep):
         top = len(self.levels) - 1
         by_kind = {Agreement.SAME: top - 1, Agreement.CLOSE: top - 1, Agreement.WEAK: top - 2}
         asked = (self._deep[left] | self._deep[right]) & (levels < len(Spelt.levels) - 2)
-        asked &= (levels >= self.alike) | self.share_key(left, right)
+        asked &= (levels >= self.alike) | self.share_key(left, right) | self._titled[left] | self._titled[right]
         asked |= self._short[left] & self._short[right] | (self._lengths[left] == 1) | (self._lengths[right] == 1)
         for at in np.flatnonzero(asked).tolist():
             found = self._ask(int(left[at]), int(right[at]))
