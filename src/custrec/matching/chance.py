@@ -47,7 +47,7 @@ def _measured(field: Prepared, top: int) -> Floats:
     prior = 0.25 ** np.arange(top) + 1e-12
     prior = prior / prior.sum()
     if top == 1 or len(field.texts) < 2:
-        return prior
+        return np.asarray(prior, np.float64)
     codes, times = _drawn(field)
     one, two = np.triu_indices(len(codes), 1)
     levels = field.comparer.compare(codes[one], codes[two])

@@ -46,8 +46,8 @@ def components(rows: int, left: Rows, right: Rows) -> Array:
 def cluster(rows: int, known: tuple[Rows, Rows, Floats], threshold: float, weigh: Weigh, apart: Array) -> Array:
     """The cluster of each record, named by its smallest record.
 
-    `known` are pairs and their log odds, `threshold` the least that joins; `weigh` says the log odds of any other pairs;
-    `apart` are packed pairs that must not come together.
+    `known` are pairs and their log odds, `threshold` the least that joins; `weigh` says the log odds of any other
+    pairs; `apart` are packed pairs that must not come together.
     """
     left, right, odds = known
     good = odds >= threshold
@@ -76,9 +76,9 @@ def _settle(
     starts = np.searchsorted(label[members], doubtful)
     left, right, odds = known
     inside = is_doubtful[label[left]]
-    pairs = packed(left[is_doubtful[label[left]]], right[is_doubtful[label[left]]])
-    order = np.argsort(pairs)
-    pairs, weights = pairs[order], odds[is_doubtful[label[left]]][order]
+    pairs = packed(left[inside], right[inside])
+    order = np.argsort(pairs, kind="stable")
+    pairs, weights = pairs[order], odds[inside][order]
     result = label.copy()
     lengths = np.diff(np.append(starts, len(members)))
     for length in np.unique(lengths):

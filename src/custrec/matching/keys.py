@@ -116,7 +116,7 @@ class Sizes:
     mask: np.uint64
 
     def bucket(self, numbers: Hashes) -> Array:
-        """The bucket of the block that each number stands for; -1 where it makes no pair, `BUCKETS` beyond `LARGEST`."""
+        """The bucket of each number's block; -1 where it makes no pair, `BUCKETS` beyond `LARGEST`."""
         sizes = self.counts[(numbers & self.mask).astype(np.int64)]
         return np.where(numbers == 0, np.int8(-1), _BUCKET_OF[np.minimum(sizes, LARGEST + 1)])
 

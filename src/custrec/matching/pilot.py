@@ -1,7 +1,7 @@
 """A sample of candidates of every key, to learn from before the work begins.
 
-From each key, and each size of its blocks, so many blocks are drawn by their content that an equal number of pairs come of
-them. How likely each pair was to be drawn by any key is known exactly, so that pairs weigh the inverse of it.
+From each key, and each size of its blocks, so many blocks are drawn by their content that an equal number of pairs come
+of them. How likely each pair was to be drawn by any key is known exactly, so that pairs weigh the inverse of it.
 """
 
 from __future__ import annotations
@@ -98,11 +98,11 @@ def _cells(key: int, buckets: Sequence[Array], quota: int) -> list[Cell]:
     for bucket in buckets:
         counted += np.bincount(bucket[bucket >= 0], minlength=BUCKETS + 2)[: BUCKETS + 2]
     cells = []
-    for bucket in range(BUCKETS):
-        typical = (2**bucket + 1 + 2 ** (bucket + 1)) / 2  # records of a block
-        pairs = counted[bucket] * (typical - 1) / 2
+    for size in range(BUCKETS):
+        typical = (2**size + 1 + 2 ** (size + 1)) / 2  # records of a block
+        pairs = counted[size] * (typical - 1) / 2
         if pairs:
-            cells.append(Cell(key, bucket, float(pairs), float(min(1.0, quota / pairs))))
+            cells.append(Cell(key, size, float(pairs), float(min(1.0, quota / pairs))))
     return cells
 
 

@@ -1,4 +1,4 @@
-"""How many values of one kind are compared at once: the vectorised face of `keys` and `compare`, for finding duplicates.
+"""How many values of one kind are compared at once: the vectorised face of `keys` and `compare`.
 
 A `Comparer` is asked for the canonical text of each distinct value (values with one canonical text are the same), and
 then for the level on which pairs of *different* canonical texts agree. Levels count from 0, a contradiction, to the
@@ -77,7 +77,7 @@ class Comparer(ABC):
 class OneByOne(Comparer):
     """Asks `ValueType.compare` for each pair of values: for kinds without a comparer of their own."""
 
-    levels = ("different", "weakly alike", "close", "the same")
+    levels: ClassVar[tuple[str, ...]] = ("different", "weakly alike", "close", "the same")
 
     def canonical(self, values: Sequence[Stored]) -> list[str]:
         return ["" if value is None else str(value) for value in values]
@@ -118,7 +118,15 @@ class Spelt(Comparer):
     Jaro–Winkler after Winkler 1990; a slip is one insertion, deletion, replacement or swap (optimal string alignment).
     """
 
-    levels = ("different", "a little alike", "somewhat alike", "alike", "much alike", "a slip apart", "the same")
+    levels: ClassVar[tuple[str, ...]] = (
+        "different",
+        "a little alike",
+        "somewhat alike",
+        "alike",
+        "much alike",
+        "a slip apart",
+        "the same",
+    )
     steps: ClassVar[tuple[float, ...]] = (0.70, 0.78, 0.86, 0.92)
 
     def canonical(self, values: Sequence[Stored]) -> list[str]:
@@ -179,7 +187,14 @@ class Deep(Spelt):
 class Digits(Spelt):
     """Numbers and codes: how many slips apart."""
 
-    levels = ("different", "a half alike", "three slips apart", "two slips apart", "a slip apart", "the same")
+    levels: ClassVar[tuple[str, ...]] = (
+        "different",
+        "a half alike",
+        "three slips apart",
+        "two slips apart",
+        "a slip apart",
+        "the same",
+    )
 
     def compare(self, left: Positions, right: Positions) -> Levels:
         import numpy as np

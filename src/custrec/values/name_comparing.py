@@ -1,4 +1,4 @@
-"""Names of people compared many at a time: by their letters, and where they need it, by what values.name_likeness knows.
+"""Names of people compared many at a time: by letters, and by what values.name_likeness knows.
 
 Only pairs that spelling alone cannot judge (Han characters, several words, initials, short forms) are asked of
 name_likeness, each once.

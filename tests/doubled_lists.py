@@ -1,0 +1,109 @@
+"""Small lists with duplicates whose truth is known, made by content alone."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from custrec.matching.columns import Column, encode
+from custrec.model.schema import Defaults, Field
+from custrec.values.protocol import Stored
+from custrec.values.registry import for_field
+
+FIRST = [
+    "james",
+    "mary",
+    "robert",
+    "linda",
+    "john",
+    "susan",
+    "david",
+    "karen",
+    "peter",
+    "helen",
+    "oscar",
+    "nora",
+    "ivan",
+    "ruth",
+    "felix",
+    "iris",
+    "hugo",
+    "vera",
+]
+LAST = [
+    "smith",
+    "jones",
+    "miller",
+    "davis",
+    "wilson",
+    "moore",
+    "taylor",
+    "clark",
+    "lewis",
+    "walker",
+    "young",
+    "king",
+    "wright",
+    "scott",
+    "green",
+    "baker",
+]
+STREETS = ["oak", "elm", "maple", "cedar", "park", "lake", "hill", "river", "church", "mill", "spring", "forest"]
+KINDS = {"first": "person_name", "last": "person_name", "born": "date", "street": "address", "mail": "email"}
+
+Record = dict[str, Stored]
+
+
+def columns_of(records: Sequence[Record], kinds: dict[str, str] = KINDS) -> list[Column]:
+    """The columns of stored values."""
+    return [
+        encode(name, for_field(Field(name, kind=kind), Defaults()), [record.get(name) for record in records])
+        for name, kind in kinds.items()
+    ]
+
+
+def households(people: int, seed: int = 1) -> tuple[list[Record], list[int]]:
+    """People in households of up to four, who share family name and address; a third stand twice, with slips."""
+    chance = random.Random(seed)
+    records: list[Record] = []
+    truth: list[int] = []
+    person = 0
+    while person < people:
+        last, street = chance.choice(LAST), f"{chance.randint(1, 900)} {chance.choice(STREETS)} street"
+        for first in chance.sample(FIRST, chance.randint(1, 4)):
+            born = f"{chance.randint(1940, 2010)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
+            mail = f"{first}.{last}{chance.randint(1, 9999)}@example.com" if chance.random() < 0.7 else None
+            one: Record = {"first": first, "last": last, "born": born, "street": street, "mail": mail}
+            records.append(one)
+            truth.append(person)
+            if chance.random() < 0.33:
+                records.append(_copied(one, chance))
+                truth.append(person)
+            person += 1
+    return records, truth
+
+
+def _copied(record: Record, chance: random.Random) -> Record:
+    copy = dict(record)
+    field = chance.choice(["first", "last", "born", "street", "mail"])
+    text = str(copy[field] or "")
+    if field == "born" or not text:
+        copy[field] = None
+    else:
+        at = chance.randrange(len(text))
+        copy[field] = text[:at] + chance.choice("abcdeilnorst") + text[at + 1 :]
+    return copy
+
+
+def pairwise(truth: Sequence[int], clusters: Sequence[int]) -> tuple[float, float]:
+    """Precision and recall of the pairs that clusters make."""
+
+    def pairs(labels: Sequence[int]) -> set[tuple[int, int]]:
+        by_label: dict[int, list[int]] = {}
+        for row, label in enumerate(labels):
+            by_label.setdefault(label, []).append(row)
+        return {(a, b) for rows in by_label.values() for a in rows for b in rows if a < b}
+
+    wanted, found = pairs(truth), pairs(clusters)
+    both = len(wanted & found)
+    return both / max(len(found), 1), both / max(len(wanted), 1)

@@ -1,0 +1,135 @@
+"""The engine from columns to clusters (matching/engine.py): quality floors, laws, and lists that are hardly lists."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from custrec.matching.engine import Found, Options, Verdicts, find
+from custrec.matching.model import Model
+from doubled_lists import KINDS, columns_of, households, pairwise
+
+
+def groups(found: Found, names: list[int]) -> set[frozenset[int]]:
+    """The clusters as sets of the records' own numbers."""
+    by_label: dict[int, set[int]] = {}
+    for row, label in enumerate(found.clusters.tolist()):
+        by_label.setdefault(label, set()).add(names[row])
+    return {frozenset(some) for some in by_label.values()}
+
+
+@pytest.mark.parametrize("people", [300, 2000])
+def test_relatives_are_told_from_copies(people):
+    records, truth = households(people)
+    found = find(columns_of(records))
+    precision, recall = pairwise(truth, found.clusters.tolist())
+    assert precision > 0.97
+    assert recall > 0.95
+
+
+def test_probabilities_are_about_what_they_say():
+    records, truth = households(2000, seed=2)
+    found = find(columns_of(records))
+    right = np.array(truth)[found.left] == np.array(truth)[found.right]
+    sure = found.probability >= 0.9
+    assert right[sure].mean() > 0.9
+    assert abs(right[sure].mean() - found.probability[sure].mean()) < 0.05
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 1000))
+def test_the_order_of_rows_changes_nothing(seed):
+    records, _ = households(120, seed)
+    order = list(range(len(records)))
+    random.Random(seed).shuffle(order)
+    one, two = find(columns_of(records)), find(columns_of([records[at] for at in order]))
+    identity = list(range(len(records)))
+    weighed = {
+        tuple(sorted((order[a], order[b]))): p
+        for a, b, p in zip(two.left.tolist(), two.right.tolist(), two.odds.tolist(), strict=True)
+    }
+    assert weighed == {
+        (a, b): p for a, b, p in zip(one.left.tolist(), one.right.tolist(), one.odds.tolist(), strict=True)
+    }
+    assert len(groups(one, identity)) == len(groups(two, order))
+
+
+def test_the_order_of_rows_changes_nothing_where_keys_are_chosen():
+    records, _ = households(900, seed=5)
+    assert len(records) > 1000
+    turned = records[::-1]
+    one, two = find(columns_of(records)), find(columns_of(turned))
+    last = len(records) - 1
+    assert one.model.document() == two.model.document()
+    assert {(last - b, last - a) for a, b in zip(two.left.tolist(), two.right.tolist(), strict=True)} == set(
+        zip(one.left.tolist(), one.right.tolist(), strict=True)
+    )
+
+
+def test_a_frozen_model_comes_back_from_json_and_judges_alike():
+    records, _ = households(900, seed=3)
+    found = find(columns_of(records))
+    again = Model.of(json.loads(json.dumps(found.model.document())))
+    frozen = find(columns_of(records), model=again)
+    assert frozen.left.tolist() == found.left.tolist()
+    assert frozen.odds == pytest.approx(found.odds)
+    assert frozen.clusters.tolist() == found.clusters.tolist()
+
+
+def test_what_people_said_holds():
+    records, _ = households(300)
+    columns = columns_of(records)
+    found = find(columns)
+    sure = int(np.argmax(found.odds))
+    one, two = int(found.left[sure]), int(found.right[sure])
+    apart = find(columns, verdicts=Verdicts(apart=[(two, one)]))
+    assert found.clusters[one] == found.clusters[two]
+    assert apart.clusters[one] != apart.clusters[two]
+    strangers = next(row for row in range(len(records)) if found.clusters[row] not in (found.clusters[one],))
+    joined = find(columns, verdicts=Verdicts(together=[(one, strangers)]))
+    assert joined.clusters[one] == joined.clusters[strangers]
+
+
+def test_a_veto_keeps_records_apart():
+    records = [{"first": "ann", "last": "lee", "mail": f"ann{n}@example.com", "street": "1 oak street"} for n in (1, 1)]
+    records[0]["born"], records[1]["born"] = "1980-01-01", "1955-07-23"
+    records += households(200)[0]
+    found = find(columns_of(records), Options(veto=("born",), keep=1e-6))
+    assert found.clusters[0] != found.clusters[1]
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [{"first": "ann", "last": "lee"}],
+        [{"first": "ann", "last": "lee"}] * 2,
+        [{"first": "ann", "last": "lee", "mail": "a@example.com"}] * 1500,
+        [{"first": None}] * 5,
+        [{"mail": f"m{n}@example.com"} for n in range(1200)],
+    ],
+    ids=["one row", "two rows", "all the same", "all blank", "one field"],
+)
+def test_lists_that_are_hardly_lists_give_plain_results(records):
+    found = find(columns_of(records))
+    assert len(found.clusters) == len(records)
+
+
+def test_a_switchboard_brings_nobody_together():
+    chance = random.Random(4)
+    kinds = {"name": "person_name", "phone": "phone"}
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    names = ["".join(chance.choices(letters, k=6)) + " " + "".join(chance.choices(letters, k=8)) for _ in range(6000)]
+    records = [{"name": name, "phone": "+8675512345678"} for name in names]
+    found = find(columns_of(records, kinds))
+    assert len(found.left) == 0
+
+
+def test_a_missing_column_is_no_error():
+    records, _ = households(200)
+    found = find(columns_of([{**record, "mail": None} for record in records]))
+    assert [field.name for field in found.model.fields] == [name for name in KINDS if name != "mail"]
