@@ -15,10 +15,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from custrec.files.schema_file import load_schema
 from custrec.matching.columns import encode
 from custrec.matching.engine import find
-
-from custrec.files.schema_file import load_schema
 from custrec.values.registry import for_field
 
 

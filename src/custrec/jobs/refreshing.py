@@ -76,7 +76,7 @@ def what_moved(store: Store, path: Path) -> tuple[int, tuple[str, ...]]:
     """How many records moved from under a saved plan, and in words the first of them: which, what, by whom."""
     file = PlanFile.open(path, store.schema_at)
     try:
-        if file.reshapes:
+        if file.plan.whole:
             return 0, ()
         rebasing = Rebasing(file, store.path, file.plan.refreshed_at)
         rebasing.drop()

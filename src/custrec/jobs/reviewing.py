@@ -46,17 +46,17 @@ def needs_review(store: Store, file: PlanFile, plan: Plan) -> bool:
 
 
 def refuse_whole(plan: Plan) -> None:
-    """Raise UsageError for a plan that is one thing: a change of the schema is neither taken apart nor made again."""
-    if plan.reshapes:
+    """Raise UsageError for a plan that is one thing, neither taken apart nor made again."""
+    if plan.whole:
         raise UsageError(
-            what=f"plan {plan.id} changes the schema, as a whole",
+            what=f"plan {plan.id} is a {plan.verb}, approved or dropped as a whole",
             hint=f"look at it with custrec plan show {plan.id}; whoever applies it approves it",
         )
 
 
 def open_changes(store: Store, file: PlanFile) -> Tally:
     """What is decided of a saved plan; all zero where it has no review and needs none. Raises PlanDamaged."""
-    if file.reshapes:
+    if file.plan.whole:
         return Tally()
     review = Review.of(file)
     try:
@@ -68,7 +68,7 @@ def open_changes(store: Store, file: PlanFile) -> Tally:
 
 def review_standing(store: Store, file: PlanFile) -> tuple[Tally, list[tuple[str, str, int]]]:
     """What is decided of a saved plan, and by whom: the actor, when last, how many decisions. Raises PlanDamaged."""
-    if file.reshapes:
+    if file.plan.whole:
         return Tally(), []
     review = Review.of(file)
     try:

@@ -44,6 +44,10 @@ def merged_into(stored: int) -> int | None:
     return -stored if stored < 0 else None
 
 
+WHOLE = frozenset({"schema", "merge", "split", "different", "same"})
+"""Verbs of plans that are approved or refused as a whole."""
+
+
 @dataclass(frozen=True)
 class Source:
     """The file a plan was made from: its name as given, without folders, and the SHA-256 of its bytes (hex)."""
@@ -124,6 +128,12 @@ class Plan:
     def empty(self) -> bool:
         """Whether applying it would write nothing."""
         return self.counts.changes == 0 and not self.reshapes
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is one thing, which a review neither takes apart nor makes again: a change of the schema, a merge,
+        a split, a verdict, and what takes one of them back."""
+        return self.reshapes or not {self.verb, self.detail.get("of")}.isdisjoint(WHOLE)
 
     @property
     def reshapes(self) -> bool:

@@ -159,7 +159,7 @@ class Session:
                 self._refuse_expired(plan)
                 if plan.schema_version != self.store.schema_version:
                     raise SchemaMoved(plan=plan.id)
-                if plan.reshapes:
+                if plan.whole:
                     maker = Person(plan.actor, plan.uid)
                     if needs_review(self.store, file, plan) and maker.is_same(self.person):
                         raise OwnPlan(actor=self.actor, maker=plan.actor, plan=plan.id)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from custrec.model.decisions import tables_of
 from custrec.model.plan import Op, Plan
 from custrec.model.schema import ForeignKey, Table
 from custrec.store.canonical import joined
@@ -50,7 +51,7 @@ class LeavingOut:
         count, more = 0, True
         while more:
             more = False
-            for child in self.file.schema.tables:
+            for child in tables_of(self.file.schema):
                 for key in child.foreign_keys:
                     parent = self.file.schema.by_name[key.table]
                     for table, found in (
@@ -88,7 +89,7 @@ class LeavingOut:
         own, since they are no longer as they were."""
         self.db.execute("CREATE TEMP TABLE single (tbl INTEGER, seq INTEGER, PRIMARY KEY (tbl, seq)) WITHOUT ROWID")
         self.db.executemany("INSERT OR IGNORE INTO temp.single VALUES (?, ?)", single)
-        for table in self.file.schema.tables:
+        for table in tables_of(self.file.schema):
             runs = self.file.runs(table)
             self.db.execute("DELETE FROM run WHERE tbl = ?", (table.id,))
             self.file.add_runs(table, (piece for run in runs for piece in self._pieces(table, run)))
@@ -165,20 +166,20 @@ def recounted(file: PlanFile, plan: Plan, **more: int) -> Plan:
     the other counts. The file sees the store as `store`."""
     db, by_op = file.connection, dict.fromkeys(Op, 0)
     detail: dict[str, Any] = dict(plan.detail)
-    for table in file.schema.tables:
+    for table in tables_of(file.schema):
         for op, count in db.execute(f"SELECT op, count(*) FROM change_{table.id} GROUP BY op").fetchall():
             by_op[Op(op)] += count
         by_op[Op.INSERT] += sum(run.hi - run.lo + 1 for run in file.runs(table))
     if detail.get("moved"):
-        counted = {t.name: _count(file, t) for t in file.schema.tables}
+        counted = {t.name: _count(file, t) for t in tables_of(file.schema)}
         detail["moved"] = {name: count for name, count in counted.items() if count}
     if "fields" in detail:
-        fields = {t.name: changed for t in file.schema.tables if (changed := _changed_fields(file, t))}
+        fields = {t.name: changed for t in tables_of(file.schema) if (changed := _changed_fields(file, t))}
         detail["fields"] = fields
     counts = replace(plan.counts, insert=by_op[Op.INSERT], update=by_op[Op.UPDATE], delete=by_op[Op.DELETE]).plus(
         **more
     )
-    tables = tuple(table.name for table in file.schema.tables if file.touches(table))
+    tables = tuple(table.name for table in tables_of(file.schema) if file.touches(table))
     return replace(plan, counts=counts, tables=tables or plan.tables, detail=detail)
 
 

@@ -185,7 +185,7 @@ class PlanFile:
             for table in tables_of(becomes or schema):
                 connection.execute(create_rows(table, f"rows_{table.id}"))
                 connection.execute(create_rows(table, f"contested_{table.id}"))
-            for number in sorted({t.id for one in (schema, becomes or schema) for t in one.tables}):
+            for number in sorted({t.id for one in (schema, becomes or schema) for t in tables_of(one)}):
                 connection.execute(
                     f"CREATE TABLE change_{number} (seq INTEGER PRIMARY KEY, op INTEGER NOT NULL, "
                     "record INTEGER, version INTEGER) STRICT"

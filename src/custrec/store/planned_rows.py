@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from custrec.model.decisions import tables_of
 from custrec.model.plan import Op
 from custrec.model.review import Tally, Verdict
 from custrec.model.schema import Table
@@ -99,11 +100,11 @@ class PlannedRows:
     def _segments(self) -> list[_Segment]:
         found: list[_Segment] = []
         for contested in (True, False):
-            for table in self.file.schema.tables:
+            for table in tables_of(self.file.schema):
                 one = _Segment(table, contested=contested)
                 if self.db.execute(f"SELECT EXISTS (SELECT 1 FROM {one.source})").fetchone()[0]:
                     found.append(one)
-        return found + [_Segment(table, run) for table in self.file.schema.tables for run in self.file.runs(table)]
+        return found + [_Segment(table, run) for table in tables_of(self.file.schema) for run in self.file.runs(table)]
 
     def after(self, place: Place, only_open: bool) -> PlannedRow | None:
         """The next change; None at the end."""

@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from custrec.model.decisions import tables_of
 from custrec.model.plan import Op, State
 from custrec.model.schema import Table
 from custrec.store.canonical import STATE_ID, row_text
@@ -103,7 +104,7 @@ class Rebasing:
 
     def _run(self) -> None:
         before = self._conflicts()
-        for table in self.file.schema.tables:
+        for table in tables_of(self.file.schema):
             self.db.execute(
                 f"INSERT INTO change_{table.id} SELECT seq, op, record, version FROM conflict WHERE tbl = ?",
                 (table.id,),
@@ -112,19 +113,19 @@ class Rebasing:
             self.db.execute(f"DELETE FROM contested_{table.id}")
         self.db.execute("DELETE FROM conflict")
         self.left = LeavingOut(self.file, contested=True)
-        for table in self.file.schema.tables:
+        for table in tables_of(self.file.schema):
             self._make_again(table)
             if table.primary_key:
                 self._meet_keys(table)
             elif self.plan.detail.get("next_ids", {}).get(str(table.id)) is not None:
                 self._meet_equal_rows(table)
-        for table in self.file.schema.tables:
+        for table in tables_of(self.file.schema):
             self._meet_unique_values(table)
             self._miss_parents(table)
         if self.left.add_dependents(DEPENDENT):
             self._tell_dependents()
         self.left.finish(self._replaced)
-        for table in self.file.schema.tables:
+        for table in tables_of(self.file.schema):
             same = f"SELECT seq FROM conflict WHERE why = '{SAME}' AND tbl = {table.id}"
             self.db.execute(f"DELETE FROM contested_{table.id} WHERE _seq IN ({same})")
         self.db.execute("DELETE FROM conflict WHERE why = ?", (SAME,))
@@ -132,7 +133,7 @@ class Rebasing:
         self.renewed += [one for one in {**before, **after} if before.get(one) != after.get(one)]
 
     def _tell_dependents(self) -> None:
-        tables = {table.id: table for table in self.file.schema.tables}
+        tables = {table.id: table for table in tables_of(self.file.schema)}
         for tbl, _, op, record, why in self.left.rows():
             if why == DEPENDENT and record is not None and op != Op.INSERT:
                 self._tell(tables[tbl], record, _Record(self.db, tables[tbl], record, None, {}), DEPENDENT, ())

@@ -56,7 +56,7 @@ def reverse(file: PlanFile, store: Path, event: int) -> Counts:
 
 def _of_tables_gone(db: sqlite3.Connection, file: PlanFile, lo: int, hi: int) -> Counts:
     """The changes in tables that the schema has no more: none can go back."""
-    there = ", ".join(str(table.id) for table in file.schema.tables)
+    there = ", ".join(str(table.id) for table in tables_of(file.schema))
     (blocked,) = db.execute(
         f"SELECT count(*) FROM store._change WHERE n BETWEEN ? AND ? AND tbl NOT IN ({there})", (lo, hi)
     ).fetchone()

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from custrec.model.decisions import tables_of
 from custrec.model.plan import Op
 from custrec.model.review import Verdict
 from custrec.model.schema import Table
@@ -58,7 +59,7 @@ class ReviewedPlan:
             self.db.execute("COMMIT")
 
     def _settle(self) -> None:
-        for table in self.file.schema.tables:
+        for table in tables_of(self.file.schema):
             self._take_conflicts(table)
             self._reject(table)
         self.left.add_dependents(DEPENDENT)
@@ -122,14 +123,14 @@ class ReviewedPlan:
         edited = self.db.execute(
             "SELECT tbl, seq, said FROM temp.said WHERE said IS NOT NULL AND word <> ?", (Verdict.REJECT,)
         ).fetchall()
-        tables = {table.id: table for table in self.file.schema.tables}
+        tables = {table.id: table for table in tables_of(self.file.schema)}
         for tbl, seq, said in edited:
             put_edited(self.file, tables[tbl], seq, said)
         return [(tbl, seq) for tbl, seq, _ in edited]
 
     def left_out(self) -> Iterator[LeftOut]:
         """What is not made, by table and seq."""
-        tables = {table.id: table for table in self.file.schema.tables}
+        tables = {table.id: table for table in tables_of(self.file.schema)}
         for tbl, seq, op, record, why in self.left.rows():
             yield LeftOut(tables[tbl], seq, op, record, why)
 
