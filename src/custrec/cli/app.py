@@ -44,7 +44,7 @@ MODULES: dict[str, tuple[str, ...]] = {
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Begin": ("init", "schema", "config"),
     "Take in and hand out": ("import", "map", "validate", "normalize", "export"),
-    "Records": ("list", "show", "find", "add", "edit", "note", "tag", "delete", "undelete"),
+    "Records": ("list", "show", "find", "add", "edit", "note", "tag", "dedupe", "delete", "undelete"),
     "Look back and take back": ("history", "blame", "undo", "redo", "plan"),
     "Look after the store": ("status", "doctor", "maintain"),
     "Comfort": ("demo", "man", "completion"),

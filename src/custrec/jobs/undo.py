@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from custrec.errors import AlreadyUndone, NothingToUndo, NotUndone, UndoConflict
 from custrec.jobs.drafting import Draft, drafted
-from custrec.model.decisions import tables_of
+from custrec.model.decisions import table_numbered, tables_of
 from custrec.model.plan import Event
 from custrec.store import journal
 from custrec.store.database import Store
@@ -85,7 +85,7 @@ def _reshaped_since(store: Store, event: int) -> tuple[str, ...]:
     then = shapes.after(event)
     lines = []
     for table in then.tables:
-        live = store.schema.by_id.get(table.id)
+        live = table_numbered(store.schema, table.id)
         if live is None:
             lines.append(f"the table {table.name} is gone since")
         elif names := list(rules_changed(then, store.schema, live)[0].values()):

@@ -35,6 +35,11 @@ def tables_of(schema: Schema) -> tuple[Table, ...]:
     return (*schema.tables, *DECISIONS)
 
 
+def table_numbered(schema: Schema, number: int) -> Table | None:
+    """One of these tables by its id; those of decisions have been the same in every schema."""
+    return schema.by_id.get(number) or next((table for table in DECISIONS if table.id == number), None)
+
+
 def table_called(schema: Schema, name: str) -> Table:
     """One of these tables by its name."""
     return next(table for table in tables_of(schema) if table.name == name)

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, groupby, islice
 from typing import Any
 
+from custrec.model.decisions import table_numbered
 from custrec.model.plan import Op
 from custrec.model.schema import Field, Table
 from custrec.store.canonical import STATE_ID
@@ -39,7 +40,7 @@ class PastStore(Store):
     def parts(self, table: str) -> list[tuple[int, str]]:
         """The live rows, without those touched since, with the old ones: counted sooner than the view's rows are."""
         then = self.schema.by_name[table]
-        if table not in self.taken_back or not _same_columns(then, self.applied.by_id.get(then.id)):
+        if table not in self.taken_back or not _same_columns(then, table_numbered(self.applied, then.id)):
             return super().parts(table)
         number, live = self.taken_back[table], f"main.{quote(table)}"
         touched = f"(SELECT l.* FROM temp._touched_{number} f CROSS JOIN {live} l ON l._id = f.record)"
@@ -59,10 +60,10 @@ def opened_as_of(store: Store, event: int, tables: Iterable[Table], but: Table |
         with snapshot(past.reader):
             past.reader.execute("PRAGMA query_only = OFF")  # for the temporary database: the file is open read-only
             past.schema = schema_after(store, event)
-            there = [then for table in tables if (then := past.schema.by_id.get(table.id))]
+            there = [then for table in tables if (then := table_numbered(past.schema, table.id))]
             since, wanted = last_change(past, event), _with_parents(past, there, but)
             for table in wanted:
-                _take_back(past.reader, table, past.applied.by_id.get(table.id), since)
+                _take_back(past.reader, table, table_numbered(past.applied, table.id), since)
             past.taken_back = {table.name: table.id for table in wanted}
             past.reader.execute("PRAGMA query_only = ON")
             yield past

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from custrec.model.decisions import table_numbered
 from custrec.model.plan import Op, State
 from custrec.model.schema import Table
 from custrec.store.canonical import STATE_ID
@@ -73,7 +74,7 @@ def history_of(store: Store, table: Table, record: int) -> list[Step]:
 
 def _live(store: Store, table: Table, record: int) -> dict[str, Any] | None:
     """What a record holds now, by the fields of a table that may be one of a former schema."""
-    live = store.applied.by_id.get(table.id)
+    live = table_numbered(store.applied, table.id)
     if live is None:
         return None
     now = [live.by_id.get(f.id) for f in table.fields]

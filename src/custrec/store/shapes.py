@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from functools import cached_property
 
+from custrec.model.decisions import table_numbered
 from custrec.model.schema import Field, Schema, Table
 from custrec.model.schema_json import schema_from_json
 from custrec.store.database import Store
@@ -65,7 +66,7 @@ class Shapes:
     def renamed(self, table: Table, event: int, texts: Mapping[str, str]) -> dict[str, str]:
         """What an event noted by the names of its time, by those that the fields of `table` have; what became of
         fields that it has not is left out."""
-        then = self.after(event).by_id.get(table.id)
+        then = table_numbered(self.after(event), table.id)
         if self.only_one or not texts or then is None:
             return dict(texts)
         ids = {f.name: f.id for f in then.fields}
@@ -94,7 +95,7 @@ def rules_changed(then: Schema, now: Schema, table: Table) -> tuple[dict[int, st
     """What became of a table's fields since an older schema, for whoever would bring old values back: fields (by id)
     that are gone, are of another kind or held to other rules, with their names; and those that need a value now and
     did not then."""
-    old = then.by_id.get(table.id)
+    old = table_numbered(then, table.id)
     if old is None or then is now:
         return {}, set()
     changed: dict[int, str] = {}

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from custrec.model.decisions import tables_of
+from custrec.model.decisions import table_numbered, tables_of
 from custrec.model.digest import H20, EventDigest, matches
 from custrec.model.plan import Op, State
 from custrec.model.schema import Table
@@ -75,7 +75,7 @@ def _single_inserts(store: Store, table: Table, shapes: Shapes) -> Iterator[str]
     """Records with one change, their insert: most of a store, checked against the live row as it stands. No change of
     the schema touched them, so that what they held in another shape of the table follows from it."""
     for begin, end, schema in shapes.spans():
-        then = schema.by_id.get(table.id)
+        then = table_numbered(schema, table.id)
         if then is None:
             continue
         span = "" if shapes.only_one else f" AND c.event BETWEEN {begin} AND {end}"
@@ -142,7 +142,7 @@ class _Walk:
         self.store = store
         self.shapes = shapes
         self.table = table
-        former = [shapes.of(version).by_id.get(table.id) for version in range(1, shapes.newest + 1)]
+        former = [table_numbered(shapes.of(version), table.id) for version in range(1, shapes.newest + 1)]
         self.keys = {str(STATE_ID): None} | {str(f.id): None for then in former if then for f in then.fields}
         self.columns = {str(STATE_ID): "_state"} | {str(f.id): f.name for f in table.fields}
         self.query = (
@@ -187,7 +187,7 @@ class _Walk:
 
     def _text(self, event: int, values: dict[str, Any], original: str | None) -> str:
         """The canonical text of a rebuilt row in the shape of its time, by the same SQL that made the first one."""
-        then = self.shapes.after(event).by_id[self.table.id]
+        then = table_numbered(self.shapes.after(event), self.table.id) or self.table
         columns = ", ".join(f"? AS {quote(f.name)}" for f in then.fields)
         (text,) = self.store.reader.execute(
             f"SELECT {row_text(then, 'r', '?')} FROM (SELECT {columns}) r",

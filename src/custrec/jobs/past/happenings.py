@@ -9,7 +9,7 @@ from custrec.errors import UsageError
 from custrec.jobs.past.times import Time, time_of
 from custrec.jobs.past.tracing import shown_moments, traced
 from custrec.jobs.reading import table_named
-from custrec.model.decisions import tables_of
+from custrec.model.decisions import table_numbered
 from custrec.model.schema import Schema, Table
 from custrec.store.database import Store, snapshot
 from custrec.store.history_of import history_of
@@ -58,7 +58,7 @@ def _of_record(
     store: Store, shapes: tuple[Schema, Schema], number: int, record: int, event: int, truth: bool
 ) -> Iterator[dict[str, Any]]:
     """What an event changed of a record: before and after in the schemas of before and after."""
-    tables = [next((one for one in tables_of(schema) if one.id == number), None) for schema in shapes]
+    tables = [table_numbered(schema, number) for schema in shapes]
     table = tables[1] or tables[0]
     assert table is not None  # it had a change
     before, after = (
