@@ -197,18 +197,20 @@ class Shop:
             return reader.execute(query, params).fetchall()
 
     def tables(self) -> dict[str, list[tuple[Any, ...]]]:
-        """All live records by table, decisions too, with their ids and states, without the event that touched them. The
-        fields are those of the applied schema, named beside the tables where it is not the one of the beginning."""
+        """All live records by table, with their ids and states, without the event that touched them last; decisions
+        too, where there are any. The fields are those of the applied schema, named beside the tables where it is not
+        the one of the beginning."""
         with self.session() as session:
             schema = session.store.schema
         changed = not same_tables(schema, self.schema)
-        return {
+        found = {
             f"{table.name}: {', '.join(table.by_name)}" if changed else table.name: self.rows(
                 f"SELECT _id, _state, {', '.join(quoted(f.name) for f in table.fields)} "
                 f"FROM {quoted(table.name)} ORDER BY _id"
             )
             for table in tables_of(schema)
         }
+        return {name: rows for name, rows in found.items() if rows or not name.startswith("_")}
 
     def change_schema(self, text: str, leave_blank: bool = False, consent: Consent = PLENTY) -> Report:
         """Write schema.yaml anew and bring the store to it."""
