@@ -133,7 +133,7 @@ class Plan:
     def whole(self) -> bool:
         """Whether it is one thing, which a review neither takes apart nor makes again: a change of the schema, a merge,
         a split, a verdict, and what takes one of them back."""
-        return self.reshapes or not {self.verb, self.detail.get("of")}.isdisjoint(WHOLE)
+        return self.reshapes or self.verb in WHOLE or (self.undoes is not None and self.detail.get("of") in WHOLE)
 
     @property
     def reshapes(self) -> bool:

@@ -21,6 +21,7 @@ from custrec.errors import (
     CustrecError,
     NeedsReview,
     OwnPlan,
+    PlanApplied,
     PlanDamaged,
     PlanExpired,
     PlanUnknown,
@@ -157,6 +158,8 @@ class Session:
         try:
             with held(file.path, self.actor):
                 self._refuse_expired(plan)
+                if (event := journal.applied_as(self.store, plan.id)) is not None:
+                    raise PlanApplied(plan=plan.id, event=event)
                 if plan.schema_version != self.store.schema_version:
                     raise SchemaMoved(plan=plan.id)
                 if plan.whole:

@@ -118,7 +118,7 @@ class EmailComparer(Spelt):
     chance = 1e-5
 
     def canonical(self, values: Sequence[Stored]) -> list[str]:
-        from custrec.values.email import person_of
+        from custrec.values.mailbox import person_of
 
         return ["" if value is None else person_of(str(value)) for value in values]
 

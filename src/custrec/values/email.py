@@ -20,6 +20,7 @@ from custrec.values.columns import MEMORY, PlainFirstType
 from custrec.values.comparing import Comparer
 from custrec.values.letters import halve
 from custrec.values.likeness import edit_distance
+from custrec.values.mailbox import person_of
 from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored
 
 _ATOM = r"[A-Za-z0-9_!#$%&'*+\-/=?^`{|}~]+"
@@ -30,7 +31,6 @@ _NAMED = re.compile(r"(?P<name>[^<>@]*)<(?P<address>[^<>\s]+)>").fullmatch
 _NOTED = re.compile(r"(?P<address>[^\s()<>]+@[^\s()<>]+?) *\((?P<name>[^()@]+)\)").fullmatch
 _LABEL = re.compile(r"^(?:mailto|e-?mail|mail|(?:电子)?(?:邮箱|邮件)|电邮)(?:地址)?\s*:\s*(?=\S)", re.IGNORECASE)
 _AROUND = re.compile(r"^[\s,;、]+|[\s,;、]+$")
-_DOTLESS = frozenset({"gmail.com", "googlemail.com"})  # ignore dots in the local part
 
 
 class Email(PlainFirstType):
@@ -138,12 +138,3 @@ def _mailboxes() -> frozenset[str]:
     from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 
     return frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
-
-
-def person_of(address: str) -> str:
-    """An address without case, +tag and Gmail's dots."""
-    local, _, domain = address.casefold().rpartition("@")
-    local = local.partition("+")[0] or local
-    if domain in _DOTLESS:
-        local, domain = local.replace(".", "") or local, "gmail.com"
-    return f"{local}@{domain}"
