@@ -10,44 +10,10 @@ from custrec.model.schema import Defaults, Field
 from custrec.values.protocol import Stored
 from custrec.values.registry import for_field
 
-FIRST = [
-    "james",
-    "mary",
-    "robert",
-    "linda",
-    "john",
-    "susan",
-    "david",
-    "karen",
-    "peter",
-    "helen",
-    "oscar",
-    "nora",
-    "ivan",
-    "ruth",
-    "felix",
-    "iris",
-    "hugo",
-    "vera",
-]
-LAST = [
-    "smith",
-    "jones",
-    "miller",
-    "davis",
-    "wilson",
-    "moore",
-    "taylor",
-    "clark",
-    "lewis",
-    "walker",
-    "young",
-    "king",
-    "wright",
-    "scott",
-    "green",
-    "baker",
-]
+FIRST = tuple(
+    "james mary robert linda john susan david karen peter helen oscar nora ivan ruth felix iris hugo vera".split(" ")
+)
+LAST = tuple("smith jones miller davis wilson moore taylor clark lewis walker young king wright scott baker".split(" "))
 STREETS = ["oak", "elm", "maple", "cedar", "park", "lake", "hill", "river", "church", "mill", "spring", "forest"]
 KINDS = {"first": "person_name", "last": "person_name", "born": "date", "street": "address", "mail": "email"}
 

@@ -34,6 +34,10 @@ _MISTAKEN = 0.02
 _MOST_MISTAKEN = 0.2
 _MOST_CLASHES = (0.0, 0.1, 0.4)
 """The same for names: where there is one field of names, and where there are several, of which one may be garbled."""
+_OTHERWISE = 0.1
+"""Namesakes differ in a name at most so often; else they would be no namesakes."""
+_HELD = 2
+"""So many of an anchor's upper levels are held to chance."""
 _PRIOR_PAIRS = 10.0
 _CERTAIN = 100.0
 """Seeds are so much rarer than there are pairs a record."""
@@ -117,7 +121,7 @@ def seeds(evidence: Evidence, strangers: Sequence[Floats], bearings: Sequence[Be
     """
     rarity = -np.log(evidence.agreed)
     needed = np.log(max(rows, 2) / 2) + np.log(_CERTAIN)
-    names = np.array([bearing is Bearing.NAME for bearing in bearings])
+    names = np.array([bearing is Bearing.NAME for bearing in bearings], np.bool_)
     clashes = (evidence.levels == 0) & names[:, None]
     found = []
     for at, u in enumerate(strangers):
@@ -257,12 +261,14 @@ def _maximised(
         mine = shares[MATCH_SORTS + sort]
         mistaken = before.mistaken.copy()
         tables = []
+        namesakes = all(np.isnan(mistaken[at]) for at, bearing in enumerate(bearings) if bearing is Bearing.NAME)
         for at, (u, bearing) in enumerate(zip(strangers, bearings, strict=True)):
             if np.isnan(mistaken[at]):
-                tables.append(_estimated(levels[at], mine, _kin(u, bearing, matches[0][at])))
+                table = _estimated(levels[at], mine, _kin(u, bearing, matches[0][at]))
+                tables.append(_bounded(table, _OTHERWISE) if namesakes and bearing is Bearing.NAME else table)
                 continue
             mistaken[at] = _mistakes(levels[at], evidence.agreed[at], mine, mistaken[at], old.matches[0][at][-1])
-            tables.append(u)
+            tables.append(_estimated(levels[at], mine, u))
         related.append(Related(_anchored(tables, mistaken, strangers, matches[0]), mistaken))
     return Mixture(strangers, matches, related, counts)
 
@@ -291,10 +297,18 @@ def _mistakes(level: Array, met: Floats, shares: Floats, mistaken: float, same: 
 
 
 def _anchored(tables: list[Floats], mistaken: Floats, strangers: list[Floats], copies: list[Floats]) -> list[Floats]:
-    return [
-        table if np.isnan(wrong) else np.asarray((1 - wrong) * u + wrong * m, np.float64)
-        for table, wrong, u, m in zip(tables, mistaken, strangers, copies, strict=True)
-    ]
+    """The tables with those of anchors held: related pairs have the same, or a slip of it, by chance or by mistake
+    alone. Lower levels may be what they are: namesakes have e-mail addresses that look alike."""
+    held = []
+    for table, wrong, u, m in zip(tables, mistaken, strangers, copies, strict=True):
+        if np.isnan(wrong):
+            held.append(table)
+            continue
+        free = 1 if len(u) <= _HELD else len(u) - _HELD
+        chance = (1 - wrong) * u + wrong * m
+        rest = table[:free] / max(table[:free].sum(), _TINY) * (1 - chance[free:].sum())
+        held.append(np.append(rest, chance[free:]))
+    return held
 
 
 def _copy(levels: int, sort: int) -> Floats:
