@@ -17,6 +17,8 @@ from custrec.matching.keys import packed, unpacked
 
 _BOUND = 12.0
 _NEVER = 1e9
+SURE = 1e6
+"""The log odds of pairs that people said are one."""
 _CELLS = 4_000_000
 LARGEST_WEIGHED = 60
 """Components beyond are first cut along their weaker links."""
@@ -102,7 +104,9 @@ def _between(groups: Array, pairs: Array, weights: Floats, weigh: Weigh | None, 
     odds = np.where(known, weights[at], -_BOUND)
     if weigh is not None and not known.all():
         odds[~known] = weigh(left[~known].astype(np.int32), right[~known].astype(np.int32))
+    sure = odds >= SURE
     odds = np.clip(odds, -_BOUND, _BOUND)
+    odds[sure] = _NEVER / 1e3
     if len(apart):
         odds[np.isin(asked, apart)] = -_NEVER
     square = np.zeros((count, length, length))

@@ -11,7 +11,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from custrec.matching.columns import BLANK, Codes, Rows
+from custrec.matching.columns import BLANK, Array, Codes, Rows
 from custrec.matching.prepared import Prepared
 from custrec.values.comparing import Bearing
 
@@ -93,10 +93,20 @@ def compare_field(field: Prepared, left: Rows, right: Rows) -> Levels:
 def compare_codes(field: Prepared, one: Rows, two: Rows) -> Levels:
     """The levels of pairs of different texts, each distinct pair compared once."""
     small, large = np.minimum(one, two).astype(np.int64), np.maximum(one, two).astype(np.int64)
-    pairs, place = np.unique(small * len(field.texts) + large, return_inverse=True)
+    pairs, place = _once(small * len(field.texts) + large)
     small, large = pairs // len(field.texts), pairs % len(field.texts)
     levels = np.empty(len(pairs), np.int8)
     for start in range(0, len(pairs), _CHUNK):
         some = slice(start, start + _CHUNK)
         levels[some] = field.comparer.compare(small[some], large[some])
     return levels[place]
+
+
+def _once(pairs: Array) -> tuple[Array, Array]:
+    """The pairs each once, and the place of each pair among them."""
+    order = np.argsort(pairs)
+    ordered = pairs[order]
+    first = np.append(True, ordered[1:] != ordered[:-1])
+    place = np.empty(len(pairs), np.int64)
+    place[order] = np.cumsum(first) - 1
+    return ordered[first], place

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from custrec.matching.chance import chance_of
-from custrec.matching.clusters import cluster
+from custrec.matching.clusters import SURE, cluster
 from custrec.matching.columns import Array, Column, Floats, Rows
 from custrec.matching.comparison import Levels
-from custrec.matching.hashing import mixed
+from custrec.matching.hashing import distinct, mixed
 from custrec.matching.judging import Judge, Judged, evidence_of, fields_of
 from custrec.matching.keys import Keyring, all_pairs, packed, pairs_within, sizes_of, unpacked
 from custrec.matching.mixture import joint_logs, learn, log_odds
@@ -22,8 +22,6 @@ from custrec.matching.selection import FLOOR, select
 
 ALL_PAIRS_UP_TO = 1_000
 """Tables of so few records have all their pairs compared."""
-
-_SURE = 1e6
 
 
 @dataclass(frozen=True)
@@ -144,7 +142,7 @@ def _candidates(keyring: Keyring, model: Model) -> Array:
         slots = keyring.slots(key)
         sizes = sizes_of(slots)
         found.append(pairs_within(slots, [np.isin(sizes.bucket(numbers), buckets) for numbers in slots]))
-    return np.unique(np.concatenate(found))
+    return distinct(np.concatenate(found))
 
 
 @dataclass(frozen=True)
@@ -157,7 +155,7 @@ class _Said:
 
     def weigh(self, left: Rows, right: Rows) -> Floats:
         """The odds of pairs, certain where people said so."""
-        return np.where(np.isin(packed(left, right), self.together), _SURE, self.weigh_pairs(left, right))
+        return np.where(np.isin(packed(left, right), self.together), SURE, self.weigh_pairs(left, right))
 
 
 def _decided(judged: Judged, vetoed: Array, said: _Said) -> tuple[Rows, Rows, Floats]:
@@ -168,7 +166,7 @@ def _decided(judged: Judged, vetoed: Array, said: _Said) -> tuple[Rows, Rows, Fl
     return (
         np.append(judged.left[open_], one),
         np.append(judged.right[open_], two),
-        np.append(judged.odds[open_], np.full(len(one), _SURE)),
+        np.append(judged.odds[open_], np.full(len(one), SURE)),
     )
 
 

@@ -51,6 +51,12 @@ def matrix_hashes(letters: Array, salt: int = 0) -> Hashes:
     return np.where(letters[:, 0] != 0, np.maximum(mixed(found), np.uint64(1)), np.uint64(0))
 
 
+def distinct(numbers: Array) -> Array:
+    """The numbers in order, each once. By sorting: numpy's own way by a hash table is slower on large arrays."""
+    ordered = np.sort(numbers)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
+
+
 def combined(one: Hashes, two: Hashes) -> Hashes:
     """A number for both together; 0 where either is missing."""
     both = np.maximum(mixed(one * _PRIME + two), np.uint64(1))

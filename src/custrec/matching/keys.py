@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import combinations, product
 
 import numpy as np
 
 from custrec.matching.columns import BLANK, Array, Booleans, Hashes, Rows
-from custrec.matching.hashing import combined, mixed
+from custrec.matching.hashing import combined, distinct, mixed
 from custrec.matching.prepared import Prepared, forms
 
 LARGEST = 512
@@ -22,6 +23,7 @@ LARGEST = 512
 BUCKETS = 9
 """Blocks are told apart by size: 2, 3–4, 5–8, … up to `LARGEST`."""
 _JOINED_FORMS = ("whole", "begins")
+_MOST_TRIPLES = 20
 ANYWHERE = "or elsewhere"
 """The form of a key by which records meet in whichever field of the kind the text stands."""
 _COSTS = (0.3, 5.0)
@@ -33,7 +35,7 @@ _CHUNK = 1_000_000
 
 @dataclass(frozen=True, order=True)
 class Key:
-    """One or two forms of fields, by name."""
+    """One to three forms of fields, by name."""
 
     parts: tuple[tuple[str, str], ...]
 
@@ -73,13 +75,28 @@ class Keyring:
         for choices in by_fields.values():
             for most in _COSTS:
                 joined.add(max([choice for choice in choices if choice[0] <= most] or [min(choices)])[1])
-        return sorted(single) + sorted(joined)
+        return sorted(single) + sorted(joined) + self._triples(cost)
+
+    def _triples(self, cost: dict[tuple[str, str], float]) -> list[Key]:
+        """Keys of three fields of few values each, no two of which tell enough: those that most records have."""
+        rows = max(len(next(iter(self._codes.values()), ())), 1)
+        parts = [part for part in cost if part[1] == "whole" and cost[part] > _COSTS[-1]]
+        filled = {part: float((self._codes[part[0]] >= 0).mean()) for part in parts}
+        found = []
+        for three in combinations(sorted(parts), 3):
+            pairs = min(cost[one] * cost[two] for one, two in combinations(three, 2)) / rows
+            every = cost[three[0]] * cost[three[1]] * cost[three[2]] / rows**2
+            if pairs > _COSTS[0] and every <= _COSTS[-1]:
+                found.append((-filled[three[0]] * filled[three[1]] * filled[three[2]], Key(three)))
+        return [key for _, key in sorted(found)[:_MOST_TRIPLES]]
 
     def _pairs_per_record(self, part: tuple[str, str]) -> float:
         """How many pairs a form of a field makes for each record."""
         codes = self._codes[part[0]]
         numbers = self._tables[part][0][codes]
-        counts = np.unique(numbers[numbers != 0], return_counts=True)[1].astype(np.float64)
+        ordered = np.sort(numbers[numbers != 0])
+        begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])) if len(ordered) else np.empty(0, np.int64)
+        counts = np.diff(np.append(begins, len(ordered))).astype(np.float64)
         return float((counts * (counts - 1)).sum() / 2 / max(len(codes), 1))
 
     def slots(self, key: Key, rows: Rows | None = None) -> list[Hashes]:
@@ -92,7 +109,7 @@ class Keyring:
         found = []
         for chosen in product(*tables):
             numbers = [slot[codes if rows is None else codes[rows]] for codes, slot in chosen]
-            found.append(numbers[0] if len(numbers) == 1 else combined(numbers[0], numbers[1]))
+            found.append(reduce(combined, numbers))
         return found
 
 
@@ -117,7 +134,7 @@ class Sizes:
 
     def bucket(self, numbers: Hashes) -> Array:
         """The bucket of each number's block; -1 where it makes no pair, `BUCKETS` beyond `LARGEST`."""
-        sizes = self.counts[(numbers & self.mask).astype(np.int64)]
+        sizes = self.counts[(numbers & self.mask).view(np.int64)]
         return np.where(numbers == 0, np.int8(-1), _BUCKET_OF[np.minimum(sizes, LARGEST + 1)])
 
 
@@ -127,10 +144,10 @@ _BUCKET_OF = np.array([-1, -1, *(int(np.ceil(np.log2(size))) - 1 for size in ran
 def sizes_of(slots: Sequence[Hashes]) -> Sizes:
     """Count the blocks of a key."""
     rows = max(len(slots[0]), 1)
-    mask = np.uint64(2 ** int(np.clip(np.ceil(np.log2(rows)) + 3, 10, 24)) - 1)
-    counts = np.zeros(int(mask) + 1, np.int32)
+    mask = np.uint64(2 ** int(np.clip(np.ceil(np.log2(rows)) + 2, 10, 24)) - 1)
+    counts = np.zeros(int(mask) + 1, np.int64)
     for numbers in slots:
-        counts += np.bincount((numbers[numbers != 0] & mask).astype(np.int64), minlength=len(counts)).astype(np.int32)
+        counts += np.bincount((numbers[numbers != 0] & mask).view(np.int64), minlength=len(counts))
     return Sizes(counts, mask)
 
 
@@ -149,7 +166,7 @@ def pairs_within(slots: Sequence[Hashes], chosen: Sequence[Booleans]) -> Array:
     lengths = np.diff(np.append(starts, len(rows)))
     found = [np.sort(some) for some in _triangles(rows, starts, lengths)]
     every = np.concatenate(found) if found else np.empty(0, np.int64)
-    return np.unique(every)
+    return distinct(every)
 
 
 def _triangles(rows: Array, starts: Array, lengths: Array) -> Iterator[Array]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from custrec.matching.columns import Array, Booleans, Floats, Hashes, Rows
-from custrec.matching.keys import BUCKETS, Key, Keyring, Sizes, drawn, pairs_within, sizes_of, unpacked
+from custrec.matching.hashing import distinct
+from custrec.matching.keys import BUCKETS, Key, Keyring, drawn, pairs_within, sizes_of, unpacked
 
 DRAWN = 150_000
 
@@ -43,13 +44,13 @@ def draw(keyring: Keyring, keys: Sequence[Key], drawn_pairs: int = DRAWN) -> Pil
     """Draw about so many pairs, as many by every key and size."""
     quota = max(20, drawn_pairs // (4 * max(len(keys), 1)))
     kept: list[Key] = []
-    sizes: list[Sizes] = []
+    sizes: list[list[Array]] = []
     cells: dict[tuple[int, int], Cell] = {}
     found: list[Array] = []
     for key in keys:
         slots = keyring.slots(key)
         size = sizes_of(slots)
-        buckets = [size.bucket(numbers) for numbers in slots]
+        buckets = [size.bucket(numbers).astype(np.int8) for numbers in slots]
         mine = _cells(len(kept), buckets, quota)
         if not mine:
             continue
@@ -60,13 +61,13 @@ def draw(keyring: Keyring, keys: Sequence[Key], drawn_pairs: int = DRAWN) -> Pil
         chosen = [drawn(numbers) < shares[bucket] for numbers, bucket in zip(slots, buckets, strict=True)]
         found.append(pairs_within(slots, chosen))
         kept.append(key)
-        sizes.append(size)
-    pairs = np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+        sizes.append(buckets)
+    pairs = distinct(np.concatenate(found)) if found else np.empty(0, np.int64)
     left, right = unpacked(pairs)
     met = np.full((len(kept), len(pairs)), -1, np.int8)
     missed = np.ones(len(pairs))
-    for at, (key, size) in enumerate(zip(kept, sizes, strict=True)):
-        met[at] = meeting(keyring, key, size, left, right)
+    for at, (key, buckets) in enumerate(zip(kept, sizes, strict=True)):
+        met[at] = meeting(keyring, key, buckets, left, right)
         shares = np.zeros(BUCKETS + 2)
         for bucket in range(BUCKETS):
             if (at, bucket) in cells:
@@ -79,12 +80,12 @@ def draw(keyring: Keyring, keys: Sequence[Key], drawn_pairs: int = DRAWN) -> Pil
     return Pilot(kept, cells, left[reached], right[reached], 1 / (1 - missed[reached]), met[:, reached])
 
 
-def meeting(keyring: Keyring, key: Key, size: Sizes, left: Rows, right: Rows) -> Array:
+def meeting(keyring: Keyring, key: Key, buckets: Sequence[Array], left: Rows, right: Rows) -> Array:
     """In what bucket of a key each pair meets; -1 where it does not."""
     ones, twos = keyring.slots(key, left), keyring.slots(key, right)
     found = np.full(len(left), -1, np.int8)
-    for one in ones:
-        bucket = size.bucket(one)
+    for one, of_rows in zip(ones, buckets, strict=True):
+        bucket = of_rows[left]
         for two in twos:
             same: Booleans = (one == two) & (one != 0)
             better = same & ((found < 0) | (bucket < found))

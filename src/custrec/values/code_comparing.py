@@ -118,9 +118,7 @@ class EmailComparer(Spelt):
     chance = 1e-5
 
     def canonical(self, values: Sequence[Stored]) -> list[str]:
-        from custrec.values.mailbox import person_of
-
-        return ["" if value is None else person_of(str(value)) for value in values]
+        return [(*self.kind.keys(value), "")[0] for value in values]  # without case, +tag and Gmail's dots
 
     def keys(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
         return [(_local(text),) for text in texts]

@@ -20,7 +20,6 @@ from custrec.values.columns import MEMORY, PlainFirstType
 from custrec.values.comparing import Comparer
 from custrec.values.letters import halve
 from custrec.values.likeness import edit_distance
-from custrec.values.mailbox import person_of
 from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored
 
 _ATOM = r"[A-Za-z0-9_!#$%&'*+\-/=?^`{|}~]+"
@@ -31,6 +30,7 @@ _NAMED = re.compile(r"(?P<name>[^<>@]*)<(?P<address>[^<>\s]+)>").fullmatch
 _NOTED = re.compile(r"(?P<address>[^\s()<>]+@[^\s()<>]+?) *\((?P<name>[^()@]+)\)").fullmatch
 _LABEL = re.compile(r"^(?:mailto|e-?mail|mail|(?:电子)?(?:邮箱|邮件)|电邮)(?:地址)?\s*:\s*(?=\S)", re.IGNORECASE)
 _AROUND = re.compile(r"^[\s,;、]+|[\s,;、]+$")
+_DOTLESS = frozenset({"gmail.com", "googlemail.com"})  # ignore dots in the local part
 
 
 class Email(PlainFirstType):
@@ -88,7 +88,7 @@ class Email(PlainFirstType):
         return known
 
     def keys(self, value: Stored) -> tuple[str, ...]:
-        return () if value is None else (person_of(str(value)),)
+        return () if value is None else (_person(str(value)),)
 
     def compare(self, a: Stored, b: Stored) -> Agreement:
         """CLOSE where only a +tag or Gmail's dots differ; WEAK for one slip, or the same name at another house."""
@@ -96,7 +96,7 @@ class Email(PlainFirstType):
             return Agreement.UNKNOWN
         if str(a).casefold() == str(b).casefold():
             return Agreement.SAME
-        one, two = person_of(str(a)), person_of(str(b))
+        one, two = _person(str(a)), _person(str(b))
         if one == two:
             return Agreement.CLOSE
         (local, _, domain), (other, _, elsewhere) = one.rpartition("@"), two.rpartition("@")
@@ -138,3 +138,12 @@ def _mailboxes() -> frozenset[str]:
     from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 
     return frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
+
+
+def _person(address: str) -> str:
+    """An address without case, +tag and Gmail's dots."""
+    local, _, domain = address.casefold().rpartition("@")
+    local = local.partition("+")[0] or local
+    if domain in _DOTLESS:
+        local, domain = local.replace(".", "") or local, "gmail.com"
+    return f"{local}@{domain}"
