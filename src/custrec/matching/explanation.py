@@ -88,8 +88,8 @@ def explain(
     return Explanation(
         fields,
         prior,
-        total - prior - sum(field.bits for field in fields),
-        total,
+        float(total - prior - sum(field.bits for field in fields)),
+        float(total),
         _probability(odds),
         differing,
         met,

@@ -34,7 +34,7 @@ def record_keys(columns: Sequence[Column], model: Model) -> Hashes:
 
 def _as_slots(slots: list[Hashes], key: int) -> Hashes:
     """The numbers of one key, told apart from those of other keys."""
-    salt = np.uint64(key + 1) * np.uint64(0x9E3779B97F4A7C15)
+    salt = np.uint64((key + 1) * 0x9E3779B97F4A7C15 % 2**64)
     return np.array([np.where(numbers != 0, numbers ^ salt, np.uint64(0)) for numbers in slots])
 
 

@@ -63,7 +63,9 @@ class Keyring:
 
     def pool(self) -> list[Key]:
         """All keys that could be used: each form of each field, and pairs of forms of two fields."""
-        single = [Key((part,)) for part in self._tables] + [Key(((field, ANYWHERE),)) for field in self._kin]
+        single = [Key((part,)) for part in self._tables if self._new(part)] + [
+            Key(((field, ANYWHERE),)) for field in self._kin
+        ]
         simple = [part for part, slots in self._tables.items() if len(slots) == 1 and part[1] in _JOINED_FORMS]
         cost = {part: self._pairs_per_record(part) for part in simple}
         by_fields: dict[tuple[str, str], list[tuple[float, Key]]] = {}
@@ -76,6 +78,15 @@ class Keyring:
             for most in _COSTS:
                 joined.add(max([choice for choice in choices if choice[0] <= most] or [min(choices)])[1])
         return sorted(single) + sorted(joined) + self._triples(cost)
+
+    def _slots_of(self, field: str, form: str) -> list[Hashes]:
+        """The numbers of a field's texts, and 0 for none, under a form; none where the texts here have no such form."""
+        return self._tables.get((field, form)) or [np.zeros_like(self._tables[field, "whole"][0])]
+
+    def _new(self, part: tuple[str, str]) -> bool:
+        """Whether a form brings other records together than the whole text does."""
+        slots, whole = self._tables[part], self._tables[part[0], "whole"][0]
+        return part[1] != "keys" or len(slots) > 1 or len(distinct(slots[0])) != len(distinct(whole))
 
     def _triples(self, cost: dict[tuple[str, str], float]) -> list[Key]:
         """Keys of three fields of few values each, no two of which tell enough: those that most records have."""
@@ -105,7 +116,7 @@ class Keyring:
             kin = self._kin[key.parts[0][0]]
             whole = [(self._codes[field], self._tables[field, "whole"][0]) for field in kin]
             return [slot[codes if rows is None else codes[rows]] for codes, slot in whole]
-        tables = [[(self._codes[field], slot) for slot in self._tables[field, form]] for field, form in key.parts]
+        tables = [[(self._codes[field], slot) for slot in self._slots_of(field, form)] for field, form in key.parts]
         found = []
         for chosen in product(*tables):
             numbers = [slot[codes if rows is None else codes[rows]] for codes, slot in chosen]

@@ -86,7 +86,7 @@ def forms(field: Prepared) -> dict[str, list[Hashes]]:
     if own:
         width = min(4, max(map(len, own), default=0))
         slots = [text_hashes([keys[at] if len(keys) > at else "" for keys in own], salt=7) for at in range(width)]
-        if slots and not (width == 1 and np.array_equal(slots[0] != 0, field.hashes != 0) and _same(slots[0], field)):
+        if slots:
             found["keys"] = slots
     return found
 
@@ -98,8 +98,3 @@ def _ends(texts: list[str], size: int, backwards: bool) -> Hashes:
         cut = [text[: -size - 1 : -1] for text in some] if backwards else [text[:size] for text in some]
         found[start : start + _CHUNK] = matrix_hashes(letter_matrix(cut), salt=11 + backwards)
     return found
-
-
-def _same(slot: Hashes, field: Prepared) -> bool:
-    """Whether keys tell texts apart just as the texts themselves do."""
-    return len(np.unique(slot)) == len(field.texts)

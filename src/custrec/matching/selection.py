@@ -17,6 +17,8 @@ LEAST_YIELD = 1 / 3_000
 """Cells of fewer matches a pair are not worth it …"""
 FLOOR = 2_000_000
 """… unless there are so few pairs altogether that it does not matter."""
+FILL = 200_000
+"""So many pairs are compared in any case: small tables have more matches than the pilot happens to see."""
 
 
 def select(pilot: Pilot, matches: Floats, budget: float) -> list[Cell]:
@@ -52,4 +54,10 @@ def select(pilot: Pilot, matches: Floats, budget: float) -> list[Cell]:
             if value[one]:
                 gains[cell_of[first[one] : first[one + 1]]] -= value[one]
                 value[one] = 0.0
+    for at in np.argsort(costs, kind="stable").tolist():  # what the pilot did not happen to see
+        spent += costs[at] if open_[at] else 0.0
+        if spent > FILL:
+            break
+        if open_[at]:
+            taken.append(cells[at])
     return taken
