@@ -36,6 +36,8 @@ _MOST_CLASHES = (0.0, 0.1, 0.4)
 """The same for names: where there is one field of names, and where there are several, of which one may be garbled."""
 _OTHERWISE = 0.1
 """Namesakes differ in a name at most so often; else they would be no namesakes."""
+_NAMESAKES = 0.02
+"""What is expected of namesakes counts for so many pairs a record."""
 _HELD = 2
 """So many of an anchor's upper levels are held to chance."""
 _PRIOR_PAIRS = 10.0
@@ -264,8 +266,14 @@ def _maximised(
         namesakes = all(np.isnan(mistaken[at]) for at, bearing in enumerate(bearings) if bearing is Bearing.NAME)
         for at, (u, bearing) in enumerate(zip(strangers, bearings, strict=True)):
             if np.isnan(mistaken[at]):
-                table = _estimated(levels[at], mine, _kin(u, bearing, matches[0][at]))
-                tables.append(_bounded(table, _OTHERWISE) if namesakes and bearing is Bearing.NAME else table)
+                if not namesakes:
+                    tables.append(_estimated(levels[at], mine, _kin(u, bearing, matches[0][at])))
+                elif bearing is Bearing.NAME:
+                    table = _estimated(levels[at], mine, _kin(u, bearing, matches[0][at]))
+                    tables.append(_bounded(table, _OTHERWISE))
+                else:  # most namesakes have nothing else in common; father and son are to be seen before believed
+                    weight = max(_PRIOR_PAIRS, every**0.5 * _NAMESAKES)
+                    tables.append(_estimated(levels[at], mine, u, weight))
                 continue
             mistaken[at] = _mistakes(levels[at], evidence.agreed[at], mine, mistaken[at], old.matches[0][at][-1])
             tables.append(_estimated(levels[at], mine, u))
@@ -273,10 +281,10 @@ def _maximised(
     return Mixture(strangers, matches, related, counts)
 
 
-def _estimated(level: Array, shares: Floats, prior: Floats) -> Floats:
-    """The share of each level among the pairs of a class, where it is known."""
+def _estimated(level: Array, shares: Floats, prior: Floats, weight: float = _PRIOR_PAIRS) -> Floats:
+    """The share of each level among the pairs of a class, where it is known; the prior counts for so many pairs."""
     known = level >= 0
-    found = np.bincount(level[known], weights=shares[known], minlength=len(prior)) + _PRIOR_PAIRS * prior
+    found = np.bincount(level[known], weights=shares[known], minlength=len(prior)) + weight * prior
     return np.asarray(found / found.sum(), np.float64)
 
 
