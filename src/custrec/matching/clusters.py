@@ -115,7 +115,8 @@ def _between(groups: Array, pairs: Array, weights: Floats, weigh: Weigh | None, 
 
 
 def _agglomerated(between: Floats, threshold: float) -> Array:
-    """Join from the best evidence on while the mean between two clusters is at least the threshold; all groups at once.
+    """Join from the best evidence on: two records where their odds reach the threshold, and clusters of more where the
+    mean between them is even at least, because both were sure of their own; all groups at once.
 
     For each group the cluster of each place, named by its first place.
     """
@@ -129,7 +130,8 @@ def _agglomerated(between: Floats, threshold: float) -> Array:
         means = sums[active] / (sizes[active, :, None] * sizes[active, None, :])
         flat = means.reshape(len(active), -1)
         best = flat.argmax(axis=1)
-        going = flat[np.arange(len(active)), best] >= threshold
+        joined = (sizes[active, best // length] * sizes[active, best % length]) > 1
+        going = flat[np.arange(len(active)), best] >= np.where(joined, min(threshold, 0.0), threshold)
         active, best = active[going], best[going]
         one, two = best // length, best % length  # the first of equal ones: one < two
         sums[active, one] += sums[active, two]

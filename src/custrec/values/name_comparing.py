@@ -35,7 +35,7 @@ class NameComparer(Deep):
     def keys(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
         if not any(map(_is_deep, texts)):
             return []  # single words have no key but themselves
-        return [keys_of(text.rstrip(_ONLY_SURNAME)) if _is_deep(text) else (text,) for text in texts]
+        return [_keys(text) if _is_deep(text) else (text,) for text in texts]
 
     def learn(self, texts: Sequence[str]) -> None:
         import numpy as np
@@ -43,12 +43,8 @@ class NameComparer(Deep):
         super().learn(texts)
         self._deep = np.fromiter(map(_is_deep, texts), np.bool_, len(texts))
         self._short = np.fromiter((len(text) == 1 or is_short_form(text) for text in texts), np.bool_, len(texts))
-        self.learn_keys(
-            [
-                keys_of(text.rstrip(_ONLY_SURNAME)) if deep else ()
-                for text, deep in zip(texts, self._deep.tolist(), strict=True)
-            ]
-        )
+        latin = not self._deep.any()  # single words alone need no keys
+        self.learn_keys([() if latin else _keys(text) for text in texts])
         self._cores: dict[int, NameCore] = {}
         self._titled = np.fromiter((text.endswith(_ONLY_SURNAME) for text in texts), np.bool_, len(texts))
         self.partial = np.where(
@@ -89,6 +85,13 @@ class NameComparer(Deep):
             alone = text.endswith(_ONLY_SURNAME)
             self._cores[at] = NameCore(core.han, core.words, core.surname_only or alone, core.generation)
         return self._cores[at]
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    """The keys of a name, and before them its letters written together: chenxiaoling is 陈晓玲, Chen Xiaoling."""
+    core = core_of(text.rstrip(_ONLY_SURNAME))
+    together = "".join(core.sound if core.han else core.words)
+    return (together, *keys_of(text.rstrip(_ONLY_SURNAME)))
 
 
 def _canonical(name: str) -> str:
