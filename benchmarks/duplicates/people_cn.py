@@ -20,16 +20,15 @@ from __future__ import annotations
 import argparse
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date, timedelta
 from itertools import accumulate
 from pathlib import Path
 from random import Random
 
 import people_cn_slips as slips
-from people_cn_firms import Address, Firm, Places, clean_firm_name, firm_name
+from people_cn_firms import Places
+from people_cn_records import Draft, Person
 from people_cn_sources import SOURCES, Source
-from people_cn_words import COHORTS, MOBILE_PREFIXES, PUBLIC_MAIL, RARER, SHARED_BOXES, SURNAMES, Cohort
+from people_cn_words import COHORTS, MOBILE_PREFIXES, PUBLIC_MAIL, RARER, SURNAMES, Cohort
 
 FIELDS = (
     ("customer_no", "string"), ("name", "person_name"), ("company", "org_name"), ("mobile", "phone"), ("phone", "phone"),
@@ -41,29 +40,6 @@ RECORDS = (66, 23, 7.5, 2.5, 1)
 """How many records people have: one, two, … five; weights."""
 COLLEAGUES = ((1, 1, 58), (2, 3, 21), (4, 8, 13), (9, 20, 6), (21, 40, 2))
 """How many people of a firm are in the list: from, to, weight."""
-REMARKS = ("老客户", "展会认识", "价格敏感", "待回访", "VIP", "月结")
-
-
-@dataclass
-class Person:
-    """Someone, as they are; their records differ from it."""
-
-    number: int
-    surname: str
-    given: str
-    woman: bool
-    home: Address
-    home_phone: str | None
-    mobile: str
-    mail: str | None
-    owner: str
-    firm: Firm | None = None
-    extension: str = ""
-    namesake: bool = False
-    """A colleague has the same name, so that name and firm do not tell who it is."""
-    shown: set[str] = field(default_factory=set)
-    """What the records so far show that tells who it is."""
-    last_number: str = ""
 
 
 class CustomerList:
@@ -219,12 +195,12 @@ class CustomerList:
         """One more record of a person: what has changed since, what its source leaves out, and what slips in."""
         self.change(person)
         source = self.random.choices(SOURCES, [source.weight for source in SOURCES])[0]
-        draft = Draft(self, person, source)
+        draft = Draft(self.random, person, source)
         known = draft.shows & person.shown if person.shown else draft.shows
         if not known and self.random.random() >= HOPELESS:
             draft.repair()
         person.shown |= draft.shows
-        return draft.row()
+        return draft.row(self.serial_number(person, source), self.owners)
 
     def change(self, person: Person) -> None:
         """What happens to people between two records."""
@@ -249,134 +225,6 @@ class CustomerList:
             source.name, f"{source.name.upper()}-{serial:08}"
         )
         return person.last_number
-
-
-class Draft:
-    """A record while it is written: its cells, and what they show that tells whose it is."""
-
-    def __init__(self, owner: CustomerList, person: Person, source: Source) -> None:
-        self.list, self.person, self.source, self.random = owner, person, source, owner.random
-        self.shows: set[str] = set()
-        self.legible = True
-        self.traditional = self.random.random() < source.traditional
-        self.name = self.write_name()
-        self.company = self.mobile = self.phone = self.email = self.address = ""
-        self.write_ways()
-        self.write_company()
-        self.write_address()
-
-    def write_name(self) -> str:
-        random, person, source = self.random, self.person, self.source
-        surname, given = person.surname, person.given
-        if random.random() < source.title:
-            whole = random.random() < 0.25
-            self.legible = whole
-            return self.script(slips.address_form(random, surname, given, person.woman, whole))
-        if random.random() < source.latin:
-            name = slips.latin(random, surname, given)
-            self.legible = len(name) > len(given) + 4
-            return name
-        if random.random() < 0.025:
-            surname, given = slips.same_sound(random, surname, given)
-        elif random.random() < source.shape:
-            return self.script(slips.same_shape(random, surname + given))
-        elif random.random() < 0.007:
-            self.legible = False
-            return given
-        if random.random() < 0.03:
-            return self.script(slips.spaced(random, surname, given))
-        return slips.variant(surname + given) if random.random() < 0.02 else self.script(surname + given)
-
-    def write_ways(self) -> None:
-        """Mobile, telephone and e-mail."""
-        random, person, source = self.random, self.person, self.source
-        if random.random() < source.mobile:
-            self.put_mobile(slips.digit_slip(random, person.mobile) if random.random() < 0.012 else person.mobile)
-        if random.random() < source.phone:
-            self.put_phone()
-        if random.random() < source.email:
-            if person.firm and (person.mail is None or random.random() < 0.15):
-                box = random.choices(list(SHARED_BOXES), list(SHARED_BOXES.values()))[0]
-                self.email = f"{box}@{person.firm.domain}"
-            elif person.mail:
-                self.put_mail(slips.mail_slip(random, person.mail) if random.random() < 0.015 else person.mail)
-
-    def write_company(self) -> None:
-        firm = self.person.firm
-        if firm and self.random.random() < self.source.company:
-            self.company = self.script(firm_name(self.random, firm, short=self.source.name == "sales"))
-            self.show_work(firm)
-
-    def write_address(self) -> None:
-        if self.random.random() >= self.source.address:
-            return
-        firm = self.person.firm
-        at_work = firm is not None and self.random.random() < 0.9
-        place = firm.address if firm and at_work else self.person.home
-        self.address = self.script(place.written(self.random))
-        if not at_work and self.legible:
-            self.shows.add(f"home {place}")
-
-    def put_mobile(self, number: str) -> None:
-        self.mobile = slips.mobile(self.random, number)
-        if number == self.person.mobile:
-            self.shows.add(number)
-
-    def put_mail(self, mail: str) -> None:
-        self.email = mail.upper() if self.random.random() < 0.01 else mail
-        if mail == self.person.mail:
-            self.shows.add(mail)
-
-    def put_phone(self) -> None:
-        person = self.person
-        if person.firm:
-            self.phone = slips.landline(self.random, person.firm.area, person.firm.switchboard, person.extension)
-            self.show_work(person.firm)
-        elif person.home_phone:
-            self.phone = slips.landline(self.random, person.home.area, person.home_phone)
-            if self.legible:
-                self.shows.add(f"home {person.home}")
-
-    def show_work(self, firm: Firm) -> None:
-        if self.legible and not self.person.namesake:
-            self.shows.add(f"work {firm.number}")
-
-    def repair(self) -> None:
-        """Write down something that an earlier record shows: what a person would have asked for."""
-        person = self.person
-        if person.mobile in person.shown or not person.shown:
-            self.put_mobile(person.mobile)
-        elif person.mail in person.shown and person.mail:
-            self.put_mail(person.mail)
-        elif person.firm and f"work {person.firm.number}" in person.shown:
-            self.name, self.legible = self.script(person.surname + person.given), True
-            self.company = self.script(clean_firm_name(person.firm))
-            self.show_work(person.firm)
-        elif f"home {person.home}" in person.shown:
-            self.name, self.legible = self.script(person.surname + person.given), True
-            self.address = self.script(person.home.whole())
-            self.shows.add(f"home {person.home}")
-
-    def script(self, text: str) -> str:
-        return slips.traditional(text) if self.traditional else text
-
-    def row(self) -> list[str]:
-        random, source = self.random, self.source
-        name, company, mobile, phone = self.name, self.company, self.mobile, self.phone
-        if company and random.random() < 0.005:
-            name, company = company, name
-        if random.random() < 0.03:
-            mobile, phone = phone, mobile
-        entered = date(2014, 1, 1) + timedelta(days=random.randrange(4200))
-        contact = entered + timedelta(days=random.randrange(900))
-        return [
-            self.list.serial_number(self.person, source),
-            name, company, mobile, phone, "", self.email, self.address, source.name,
-            self.person.owner if random.random() < 0.7 else random.choice(self.list.owners),
-            entered.strftime(source.day),
-            contact.strftime(source.day) if random.random() < 0.6 else "",
-            random.choice(REMARKS) if random.random() < 0.08 else "",
-        ]  # fmt: skip
 
 
 def write(path: Path, count: int, seed: int = 1) -> None:

@@ -227,13 +227,16 @@ class CustomerList:
         if legible and placed:
             shows.add(str(place))
         if not (shows & person.shown if person.shown else shows) and random.random() >= HOPELESS:
-            if person.phone in person.shown or not person.shown or person.mail not in person.shown:
-                phone = person.phone
-            else:
-                mail = person.mail
             first, last = person.first, person.last
-            placed, place = True, person.home
-        person.shown |= shows | {phone, mail} - {""}
+            if person.phone in person.shown or not person.shown:
+                phone = person.phone
+            elif person.mail in person.shown:
+                mail = person.mail
+            elif person.firm and person.firm.name in person.shown:
+                firm = person.firm
+            else:
+                placed, place = True, person.home
+        person.shown |= shows | ({phone, mail} & {person.phone, person.mail})
         entered = date(2012, 1, 1) + timedelta(days=random.randrange(4800))
         return [
             first, last, self.firm_name(firm) if firm else "", self.written_phone(phone), mail,
