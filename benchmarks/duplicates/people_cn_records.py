@@ -33,6 +33,8 @@ class Person:
     """A colleague has the same name, so that name and firm do not tell who it is."""
     shown: set[str] = field(default_factory=set)
     """What the records so far show that tells who it is."""
+    known_home: Address | None = None
+    """The home that a record shows, where one does: perhaps not the present one."""
     last_number: str = ""
 
 
@@ -101,6 +103,7 @@ class Draft:
         self.address = self.script(place.written(self.random))
         if not at_work and self.legible:
             self.shows.add(f"home {place}")
+            self.person.known_home = place
 
     def put_mobile(self, number: str) -> None:
         self.mobile = slips.mobile(self.random, number)
@@ -149,7 +152,7 @@ class Draft:
         elif self.landline_of(person) in person.shown:
             self.put_phone()
         else:
-            self.address = self.script(person.home.whole())
+            self.address = self.script((person.known_home or person.home).whole())
 
     def script(self, text: str) -> str:
         return slips.traditional(text) if self.traditional else text
