@@ -217,9 +217,11 @@ def _measure(options: argparse.Namespace) -> Iterator[Measured]:
                 _say(f"{given.name}: {name} {model}, round {number + 1} of {options.rounds}")
                 with tempfile.TemporaryDirectory(prefix="custrec-bench-") as folder:
                     try:
-                        runs.setdefault((name, model), []).append(CONTENDERS[name](given, model, Path(folder)))
+                        run = CONTENDERS[name](given, model, Path(folder))
                     except NotThere as why:
                         _say(f"  left out: {why}")
+                    else:
+                        runs.setdefault((name, model), []).append(run)
         for (name, model), done in runs.items():
             label = name if model in ("", wanted.name) else f"{name} ({model})"
             last = done[-1]
