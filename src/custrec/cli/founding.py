@@ -103,7 +103,7 @@ def _found_for(face: Face, folder: Path, file: str, options: dict[str, str], dry
         _ask(proposal, shlex.join(["custrec", "init", *here, "--from", file, *_words(options)]))
     found(store, schema_file, "default", face.session.at, text)
     _say_founded(face, store, [proposal.table.name])
-    face.say(f"{schema_file}: the schema; to change it, edit it, remove the empty store, and run custrec init again")
+    face.say(f"{schema_file}: the schema; to change it, edit it and run custrec schema apply")
     read_so = {option: text for option, text in options.items() if option != "--table"}
     read_so |= {} if folder == Path() and face.store_option is None else {"--store": str(store)}
     face.say(f"next: {shlex.join(['custrec', 'import', file, *_words(read_so), '-n'])}")

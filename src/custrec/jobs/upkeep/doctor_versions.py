@@ -72,7 +72,7 @@ def schema_file(patient: Patient) -> Iterator[Finding]:
         yield Finding("schema", Level.WARN, f"{says}; nothing is written until it is mended", "custrec schema check")
     elif agreement == DIFFERS:
         says = "schema.yaml says something else than the store applies; nothing is written until they agree"
-        do = "take the change back, or make a new store with it and import into that"
+        do = "look at it with custrec schema diff, then custrec schema apply; or take the change back"
         yield Finding("schema", Level.WARN, says, do, plain=True)
     elif agreement == MISSING:
         yield Finding("schema", Level.OK, "no schema.yaml lies beside the store; its own schema rules", plain=True)
