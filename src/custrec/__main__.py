@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from contextlib import suppress
 from itertools import pairwise
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
@@ -35,7 +36,20 @@ def main() -> NoReturn:
             stream.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
-    sys.exit(run(sys.argv[1:]))
+    try:
+        code = run(sys.argv[1:])
+        for number in (signal.SIGINT, signal.SIGTERM):  # it is over: who interrupts now comes too late
+            signal.signal(number, signal.SIG_IGN)
+    except KeyboardInterrupt:  # between the end of the command and here
+        code = _interrupted()
+    if _signals:
+        # Where the signal came while a text was executed (dataclasses do that as modules are loaded), CPython has noted
+        # an unhandled interruption, and would end with SIGINT whatever is said here (pymain_main in Modules/main.c).
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:

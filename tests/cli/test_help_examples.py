@@ -31,6 +31,8 @@ BEFORE = {
     "custrec redo 41": ["custrec undo 41"],
     "custrec redo -n": ["custrec undo 41"],
     "custrec undelete C0002": ["custrec delete C0002 --yes"],
+    "custrec dedupe split C0002 -n": ["custrec dedupe merge C0002 C0005"],
+    "custrec dedupe split C0002 --member C0005": ["custrec dedupe merge C0002 C0005"],
     "custrec map create kingdee --from july.csv --source '金蝶 export'": ["rm custrec.maps/kingdee.yaml"],
 }
 """Commands that come before an example."""
@@ -41,6 +43,7 @@ KEYS = {
     "custrec add --table contacts": "C0001\nAnn Lee\n" + "\n" * 20,
     "custrec undelete --where": "y\n",
     "custrec demo": "q\n",
+    "custrec plan review p1a2b3c4": "q\n",
     "less": "q",
 }
 """What is typed at the terminal, by a part of the example."""
@@ -72,7 +75,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
         run(folder, "note", "C0002", f"call {number}")
     run(folder, "import", "july.csv", codes=WELL)
     run(folder, "map", "create", "kingdee", "--from", "july.csv")
-    run(folder, "edit", "C0005", "owner=王强", "--save-plan")
+    owners = "".join(f"C000{number},王强\n" for number in range(1, 9))
+    (folder / "owners.csv").write_text(f"客户编号,负责人\n{owners}", encoding="utf-8")
+    run(folder, "import", "owners.csv", "--save-plan")
+    (folder / "clusters.jsonl").write_text('{"members": [{"id": 1}, {"id": 3}]}\n', encoding="utf-8")
     (folder / "head.txt").write_bytes(custrec("history", "head", cwd=folder).raw)
     return folder
 

@@ -251,7 +251,7 @@ FILES = frozenset({"FILE", "FOLDER"})
 LISTED = frozenset({"FORMAT", "HOW", "PRESET", "ENCODING"})
 """Metavars whose words stand in the option's help."""
 
-FREE = frozenset({"NAME", "NEW", "TEXT", "N", "SECONDS", "DAY", "CHAR", "EVENT:DIGEST", "-"})
+FREE = frozenset({"FIELD=ID", "NAME", "NEW", "TEXT", "N", "SECONDS", "DAY", "CHAR", "EVENT:DIGEST", "-"})
 """Metavars of what only the person who types knows."""
 
 
