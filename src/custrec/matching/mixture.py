@@ -7,6 +7,9 @@ is shared, as often as the data say, and differ in what is a person's own: its *
 name, colleagues another family name, namesakes another day of birth; each is a sort of its own. Matches are of two
 sorts, hardly changed and much changed copies, because slips come together too.
 
+Strangers, too, agree in more at once than frequencies tell: who lives in one town has its postcodes and its country.
+They are *neighbours*, a class that may share what is usual, and nothing else.
+
 The expectation–maximisation (Dempster, Laird & Rubin 1977; Winkler 1988) is kept from running away by what is known
 beforehand: u is exact from frequencies and the number of strangers is all pairs there are, so a pair counts as anything
 but chance only where chance cannot bring about as many; and in its anchors a related pair agrees by chance, or by
@@ -30,6 +33,10 @@ MATCH_SORTS = 2
 _ROUNDS = 50
 _ENOUGH = 5e-4
 _TINY = 1e-12
+_USUAL = 1e-3
+"""Neighbours may share what so many pairs of strangers do."""
+_SELDOM = 0.2
+"""Strangers from elsewhere are expected to agree so many times less in it."""
 _MISTAKEN = 0.02
 _MOST_MISTAKEN = 0.2
 _MOST_CLASHES = (0.0, 0.1, 0.4)
@@ -44,7 +51,7 @@ _PRIOR_PAIRS = 10.0
 _CERTAIN = 100.0
 """Seeds are so much rarer than there are pairs a record."""
 _TELLING = 0.9
-"""A field tells something if copies differ in it less often than this part of how often strangers do."""
+"""A field tells something if no more of its levels than this part is as usual among copies as among strangers."""
 _OWN = {Bearing.PERSONAL: 0.1, Bearing.OPEN: 0.5, Bearing.SHARED: 0.8}
 """A field is a person's own where so many of the pairs that agree in it are matches, by what its kind says."""
 _MOST_DIFFERENT = 0.5
@@ -64,10 +71,15 @@ class Evidence:
 @dataclass(frozen=True)
 class Related:
     """A sort of related pairs: a table of level chances for each field, and for each anchor how often related pairs
-    have one another's value by mistake (nan for the other fields)."""
+    have one another's value by mistake (nan for the other fields; 0 for neighbours, whose anchors agree by chance)."""
 
     tables: list[Floats]
     mistaken: Floats
+
+    @property
+    def kin(self) -> bool:
+        """Whether they have more to do with each other than neighbours."""
+        return not (self.mistaken == 0).any()
 
 
 @dataclass(frozen=True)
@@ -105,7 +117,9 @@ def learn(evidence: Evidence, chances: Sequence[Chance], bearings: Sequence[Bear
     evidence = patterns(evidence)
     strangers = [chance.levels for chance in chances]
     certain = seeds(evidence, strangers, bearings, rows)
-    telling = [at for at, (u, m) in enumerate(zip(strangers, certain, strict=True)) if m[0] < _TELLING * u[0]]
+    telling = [
+        at for at, (u, m) in enumerate(zip(strangers, certain, strict=True)) if np.minimum(u, m).sum() < _TELLING
+    ]
     if not telling:
         telling = list(range(len(strangers)))
     seen = Evidence(evidence.levels[telling], evidence.agreed[telling], evidence.weights)
@@ -119,15 +133,20 @@ def learn(evidence: Evidence, chances: Sequence[Chance], bearings: Sequence[Bear
 def seeds(evidence: Evidence, strangers: Sequence[Floats], bearings: Sequence[Bearing], rows: int) -> list[Floats]:
     """How copies agree in each field, as told by pairs that are almost certainly copies without it.
 
-    Certain are pairs whose other fields agree on values so rare that no chance explains it, and no name contradicts.
+    Certain are pairs whose other fields agree on values so rare that no chance explains it, and no name contradicts;
+    for a name, where kinds tell what is a person's own, also agree in that: else relatives would be taken for copies.
     """
     rarity = -np.log(evidence.agreed)
     needed = np.log(max(rows, 2) / 2) + np.log(_CERTAIN)
     names = np.array([bearing is Bearing.NAME for bearing in bearings], np.bool_)
     clashes = (evidence.levels == 0) & names[:, None]
+    personal = np.array([bearing is Bearing.PERSONAL for bearing in bearings], np.bool_)
+    owned = (rarity[personal] > 0).sum(axis=0)
     found = []
     for at, u in enumerate(strangers):
         certain = (rarity.sum(axis=0) - rarity[at] >= needed) & (clashes.sum(axis=0) - clashes[at] == 0)
+        if names[at] and personal.any():
+            certain &= owned > 0
         found.append(_estimated(evidence.levels[at], evidence.weights * certain, _copy(len(u), 0)))
     return found
 
@@ -232,13 +251,27 @@ def _looked_up(table: Floats, level: Array) -> Floats:
 
 def _beginning(strangers: list[Floats], copies: Sequence[Floats], bearings: Sequence[Bearing], rows: int) -> Mixture:
     matches = [list(copies), [_poorer(copy) for copy in copies]]
-    related = []
+    related = _neighbours(strangers, copies, bearings)
     for own in anchors(bearings):
         mistaken = np.array([_MISTAKEN if at in own else np.nan for at in range(len(strangers))])
         tables = [_kin(u, bearing, m) for u, bearing, m in zip(strangers, bearings, matches[0], strict=True)]
         related.append(Related(_anchored(tables, mistaken, strangers, matches[0]), mistaken))
     counts = np.array([0.1 * rows] * (MATCH_SORTS + len(related)) + [rows * (rows - 1) / 2])
     return Mixture(strangers, matches, related, counts)
+
+
+def _neighbours(strangers: list[Floats], copies: Sequence[Floats], bearings: Sequence[Bearing]) -> list[Related]:
+    """Two sorts of strangers who share, or differ in, what goes together among all people: the town, its postcodes and
+    its country. In all that is rarer, and in names, they agree by chance alone."""
+    own = [u[-1] < _USUAL or bearing is Bearing.NAME for u, bearing in zip(strangers, bearings, strict=True)]
+    if len(own) - sum(own) < 2:
+        return []
+    by_chance = np.where(own, 0.0, np.nan)
+    differing = [u * np.append(np.ones(len(u) - 1), _SELDOM) for u in strangers]
+    return [
+        Related(_anchored([table / table.sum() for table in tables], by_chance, strangers, list(copies)), by_chance)
+        for tables in (copies, differing)
+    ]
 
 
 def _maximised(
@@ -263,7 +296,9 @@ def _maximised(
         mine = shares[MATCH_SORTS + sort]
         mistaken = before.mistaken.copy()
         tables = []
-        namesakes = all(np.isnan(mistaken[at]) for at, bearing in enumerate(bearings) if bearing is Bearing.NAME)
+        namesakes = before.kin and all(
+            np.isnan(mistaken[at]) for at, bearing in enumerate(bearings) if bearing is Bearing.NAME
+        )
         for at, (u, bearing) in enumerate(zip(strangers, bearings, strict=True)):
             if np.isnan(mistaken[at]):
                 if not namesakes:
@@ -275,7 +310,8 @@ def _maximised(
                     weight = max(_PRIOR_PAIRS, every**0.5 * _NAMESAKES)
                     tables.append(_estimated(levels[at], mine, u, weight))
                 continue
-            mistaken[at] = _mistakes(levels[at], evidence.agreed[at], mine, mistaken[at], old.matches[0][at][-1])
+            if before.kin:
+                mistaken[at] = _mistakes(levels[at], evidence.agreed[at], mine, mistaken[at], old.matches[0][at][-1])
             tables.append(_estimated(levels[at], mine, u))
         related.append(Related(_anchored(tables, mistaken, strangers, matches[0]), mistaken))
     return Mixture(strangers, matches, related, counts)
