@@ -41,8 +41,8 @@ _MISTAKEN = 0.02
 _MOST_MISTAKEN = 0.2
 _MOST_CLASHES = (0.0, 0.1, 0.4)
 """The same for names: where there is one field of names, and where there are several, of which one may be garbled."""
-_OTHERWISE = 0.1
-"""Namesakes differ in a name at most so often; else they would be no namesakes."""
+_MOST_NAMESAKES = 2.0
+"""There are at most so many times the namesakes that chance brings about: names go with places and times."""
 _NAMESAKES = 0.02
 """What is expected of namesakes counts for so many pairs a record."""
 _HELD = 2
@@ -66,6 +66,8 @@ class Evidence:
     levels: Levels
     agreed: Floats
     weights: Floats
+    apiece: Floats | None = None
+    """For patterns: what a single pair drawn stands for, on average (None: `weights`)."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ class Related:
 
     tables: list[Floats]
     mistaken: Floats
+    usual: frozenset[int] = frozenset()
+    """The fields whose agreement makes the sort, by chance: on a value as often as it is frequent (namesakes)."""
 
     @property
     def kin(self) -> bool:
@@ -122,7 +126,7 @@ def learn(evidence: Evidence, chances: Sequence[Chance], bearings: Sequence[Bear
     ]
     if not telling:
         telling = list(range(len(strangers)))
-    seen = Evidence(evidence.levels[telling], evidence.agreed[telling], evidence.weights)
+    seen = Evidence(evidence.levels[telling], evidence.agreed[telling], evidence.weights, evidence.apiece)
     known, copies = [strangers[at] for at in telling], [certain[at] for at in telling]
     first = _converged(seen, known, copies, [bearings[at] for at in telling], rows)
     refined = _refined(first, seen, [bearings[at] for at in telling])
@@ -162,6 +166,7 @@ def _with_mute(mixture: Mixture, strangers: Sequence[Floats], telling: Sequence[
         Related(
             widened(one.tables),
             np.array([one.mistaken[place[at]] if at in place else np.nan for at in range(len(strangers))]),
+            frozenset(telling[at] for at in one.usual),
         )
         for one in mixture.related
     ]
@@ -211,8 +216,11 @@ def patterns(evidence: Evidence) -> Evidence:
     for level, step in zip(evidence.levels.astype(np.int64), steps, strict=True):
         number = mixed(number * np.uint64(31) + ((level + 1) * 1024 - step).astype(np.uint64))
     _, first, place = np.unique(number, return_index=True, return_inverse=True)
-    weights = np.bincount(place, weights=evidence.weights)
-    return Evidence(evidence.levels[:, first], np.exp(steps[:, first] / 5), np.asarray(weights, np.float64))
+    weights = np.asarray(np.bincount(place, weights=evidence.weights), np.float64)
+    squares = np.bincount(place, weights=evidence.weights**2)
+    return Evidence(
+        evidence.levels[:, first], np.exp(steps[:, first] / 5), weights, squares / np.maximum(weights, _TINY)
+    )
 
 
 def joint_logs(mixture: Mixture, evidence: Evidence) -> Floats:
@@ -235,6 +243,8 @@ def joint_logs(mixture: Mixture, evidence: Evidence) -> Floats:
             mistaken = related.mistaken[at]
             if not np.isnan(mistaken):
                 mine[exact] = np.log(mistaken * mixture.matches[0][at][-1] + (1 - mistaken) * met)
+            elif at in related.usual:
+                mine[exact] += np.log(met / u[-1])
             rows[MATCH_SORTS + sort] += mine
     return rows
 
@@ -255,7 +265,9 @@ def _beginning(strangers: list[Floats], copies: Sequence[Floats], bearings: Sequ
     for own in anchors(bearings):
         mistaken = np.array([_MISTAKEN if at in own else np.nan for at in range(len(strangers))])
         tables = [_kin(u, bearing, m) for u, bearing, m in zip(strangers, bearings, matches[0], strict=True)]
-        related.append(Related(_anchored(tables, mistaken, strangers, matches[0]), mistaken))
+        names = frozenset(at for at, bearing in enumerate(bearings) if bearing is Bearing.NAME)
+        usual = frozenset() if names & own else names
+        related.append(Related(_anchored(tables, mistaken, strangers, matches[0]), mistaken, usual))
     counts = np.array([0.1 * rows] * (MATCH_SORTS + len(related)) + [rows * (rows - 1) / 2])
     return Mixture(strangers, matches, related, counts)
 
@@ -286,9 +298,14 @@ def _maximised(
     counts = np.maximum(shares.sum(axis=1), 1e-3)
     counts[-1] = every
     levels, strangers = evidence.levels, old.strangers
+    apiece = evidence.weights if evidence.apiece is None else evidence.apiece
+    each = np.maximum((shares * apiece).sum(axis=1) / np.maximum(shares.sum(axis=1), _TINY), 1.0) * _PRIOR_PAIRS
     priors = (list(copies), [_poorer(copy) for copy in copies])
     matches = [
-        [_bounded(_estimated(levels[at], shares[sort], priors[sort][at]), most[at]) for at in range(len(strangers))]
+        [
+            _bounded(_estimated(levels[at], shares[sort], priors[sort][at], each[sort]), most[at])
+            for at in range(len(strangers))
+        ]
         for sort in range(MATCH_SORTS)
     ]
     related = []
@@ -296,24 +313,25 @@ def _maximised(
         mine = shares[MATCH_SORTS + sort]
         mistaken = before.mistaken.copy()
         tables = []
-        namesakes = before.kin and all(
-            np.isnan(mistaken[at]) for at, bearing in enumerate(bearings) if bearing is Bearing.NAME
-        )
+        if before.usual:
+            met_by_chance = every * float(np.prod([strangers[at][-1] for at in before.usual]))
+            counts[MATCH_SORTS + sort] = min(counts[MATCH_SORTS + sort], _MOST_NAMESAKES * met_by_chance)
         for at, (u, bearing) in enumerate(zip(strangers, bearings, strict=True)):
             if np.isnan(mistaken[at]):
-                if not namesakes:
-                    tables.append(_estimated(levels[at], mine, _kin(u, bearing, matches[0][at])))
+                if not before.usual:
+                    tables.append(
+                        _estimated(levels[at], mine, _kin(u, bearing, matches[0][at]), each[MATCH_SORTS + sort])
+                    )
                 elif bearing is Bearing.NAME:
-                    table = _estimated(levels[at], mine, _kin(u, bearing, matches[0][at]))
-                    tables.append(_bounded(table, _OTHERWISE))
+                    tables.append(matches[0][at])
                 else:  # most namesakes have nothing else in common; father and son are to be seen before believed
-                    weight = max(_PRIOR_PAIRS, every**0.5 * _NAMESAKES)
+                    weight = max(each[MATCH_SORTS + sort], every**0.5 * _NAMESAKES)
                     tables.append(_estimated(levels[at], mine, u, weight))
                 continue
             if before.kin:
                 mistaken[at] = _mistakes(levels[at], evidence.agreed[at], mine, mistaken[at], old.matches[0][at][-1])
-            tables.append(_estimated(levels[at], mine, u))
-        related.append(Related(_anchored(tables, mistaken, strangers, matches[0]), mistaken))
+            tables.append(_estimated(levels[at], mine, u, each[MATCH_SORTS + sort]))
+        related.append(Related(_anchored(tables, mistaken, strangers, matches[0]), mistaken, before.usual))
     return Mixture(strangers, matches, related, counts)
 
 

@@ -17,7 +17,7 @@ from custrec.matching.keys import Key
 from custrec.matching.mixture import Mixture, Related
 from custrec.matching.prepared import Prepared
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ class Model:
                     "strangers": self.mixture.strangers[at].tolist(),
                     "matches": [tables[at].tolist() for tables in self.mixture.matches],
                     "related": [related.tables[at].tolist() for related in self.mixture.related],
+                    "usual": [at in related.usual for related in self.mixture.related],
                     "mistaken": [_number(related.mistaken[at]) for related in self.mixture.related],
                 }
                 for at, field in enumerate(self.fields)
@@ -86,6 +87,7 @@ class Model:
             Related(
                 [np.array(field["related"][sort]) for field in fields],
                 np.array([np.nan if (m := field["mistaken"][sort]) is None else m for field in fields]),
+                frozenset(at for at, field in enumerate(fields) if field["usual"][sort]),
             )
             for sort in kin
         ]
