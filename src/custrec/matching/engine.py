@@ -88,10 +88,12 @@ def find(
     rows = len(order)
     if model is None:
         fields = [one for one in fields if one.filled > 1]
-        model, candidates = _trained(fields, rows, options)
+        keyring = Keyring(fields)
+        model, candidates = _trained(fields, keyring, rows, options)
     else:
         fields = fields_of(model.fields, fields)
-        candidates = all_pairs(rows) if rows <= ALL_PAIRS_UP_TO else _candidates(Keyring(fields), model)
+        keyring = Keyring(fields)
+        candidates = all_pairs(rows) if rows <= ALL_PAIRS_UP_TO else _candidates(keyring, model)
     judge = Judge(fields, model)
     left, right = unpacked(candidates)
     judged = judge.likely(left, right, _logit(options.keep))
@@ -101,7 +103,7 @@ def find(
         _placed(verdicts.apart, place), _placed(verdicts.together, place), lambda one, two: judge.weigh(one, two).odds
     )
     clusters = cluster(rows, _decided(judged, vetoed, said), _logit(options.threshold), said.weigh, said.apart)
-    return _in_rows_of_caller(judged, vetoed, clusters, order, model, Keyring(fields), len(candidates))
+    return _in_rows_of_caller(judged, vetoed, clusters, order, model, keyring, len(candidates))
 
 
 def contradicted(levels: Levels, model: Model, veto: Sequence[str]) -> Array:
@@ -113,7 +115,7 @@ def contradicted(levels: Levels, model: Model, veto: Sequence[str]) -> Array:
     return found
 
 
-def _trained(fields: Sequence[Prepared], rows: int, options: Options) -> tuple[Model, Array]:
+def _trained(fields: Sequence[Prepared], keyring: Keyring, rows: int, options: Options) -> tuple[Model, Array]:
     """A model learned of the fields, and the candidates that its keys make."""
     chances = [chance_of(one) for one in fields]
     models = tuple(field_model(one, chance, rows) for one, chance in zip(fields, chances, strict=True))
@@ -124,7 +126,6 @@ def _trained(fields: Sequence[Prepared], rows: int, options: Options) -> tuple[M
         left, right = unpacked(every)
         seen = evidence_of(fields, frequencies, left, right, np.ones(len(every)))
         return Model(rows, models, learn(seen, chances, bearings, rows)), every
-    keyring = Keyring(fields)
     pilot = draw(keyring, keyring.pool())
     seen = evidence_of(fields, frequencies, pilot.left, pilot.right, pilot.weights)
     mixture = learn(seen, chances, bearings, rows)

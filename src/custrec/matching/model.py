@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -32,8 +33,7 @@ class FieldModel:
 
     def frequencies(self, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float64]]:
         """How frequent each text is among other records."""
-        found = (self.frequent.get(text, self.rare) for text in texts)
-        return np.fromiter(found, np.float64, len(texts))
+        return np.fromiter(map(self.frequent.get, texts, repeat(self.rare)), np.float64, len(texts))
 
 
 @dataclass(frozen=True)

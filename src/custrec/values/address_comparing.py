@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from custrec.values.address_likeness import compare_addresses, keys_of, ordered
+from custrec.values.address_likeness import compare_parts, compare_tokens, keys_of, ordered, tokens_of
+from custrec.values.address_parts import parts_of
 from custrec.values.comparing import Bearing, Deep, Spelt
 from custrec.values.han_variants import simplified
 from custrec.values.letters import has_han
 from custrec.values.protocol import Agreement, Stored
 
 if TYPE_CHECKING:
+    from custrec.values.address_parts import AddressParts
     from custrec.values.comparing import Levels, Positions
 
 
@@ -36,6 +38,8 @@ class AddressComparer(Deep):
         super().learn(texts)
         self._keys_of = list(map(keys_of, texts))
         self.learn_keys(self._keys_of)
+        self._parts: dict[int, AddressParts] = {}
+        self._tokens: dict[int, frozenset[str]] = {}
         self._han = np.fromiter(map(has_han, texts), np.bool_, len(texts))
 
     def compare(self, left: Positions, right: Positions) -> Levels:
@@ -47,9 +51,24 @@ class AddressComparer(Deep):
         han = self._han[left] & self._han[right]
         asked = (levels >= self.alike) | self.share_key(left, right)
         for at in np.flatnonzero(asked).tolist():
-            found = compare_addresses(self._texts[left[at]], self._texts[right[at]])
+            found = self._ask(int(left[at]), int(right[at]), both_han=bool(han[at]))
             if found in by_kind:
                 levels[at] = by_kind[found]
             elif han[at]:
                 levels[at] = 0
         return levels
+
+    def _ask(self, one: int, two: int, *, both_han: bool) -> Agreement:
+        if both_han:
+            return compare_parts(self._part(one), self._part(two))
+        return compare_tokens(self._token(one), self._token(two))
+
+    def _part(self, at: int) -> AddressParts:
+        if at not in self._parts:
+            self._parts[at] = parts_of(self._texts[at])
+        return self._parts[at]
+
+    def _token(self, at: int) -> frozenset[str]:
+        if at not in self._tokens:
+            self._tokens[at] = tokens_of(self._texts[at])
+        return self._tokens[at]

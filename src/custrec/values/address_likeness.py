@@ -57,11 +57,12 @@ def _beside(tokens: list[str], at: int) -> list[str]:
 def compare_addresses(one: str, two: str) -> Agreement:
     """How well two addresses agree that are not written alike; symmetric."""
     if has_han(one) and has_han(two):
-        return _compare_han(parts_of(one), parts_of(two))
-    return _compare_words(_tokens(one), _tokens(two))
+        return compare_parts(parts_of(one), parts_of(two))
+    return compare_tokens(tokens_of(one), tokens_of(two))
 
 
-def _compare_han(one: AddressParts, two: AddressParts) -> Agreement:
+def compare_parts(one: AddressParts, two: AddressParts) -> Agreement:
+    """The same of Chinese addresses taken apart."""
     if _contradict(one.province, two.province) or _contradict(one.city, two.city):
         return Agreement.DIFFERENT
     if not one.street or not two.street:
@@ -113,7 +114,7 @@ def _contradict(one: str, two: str) -> bool:
     return bool(one and two) and one != two
 
 
-def _compare_words(one: frozenset[str], two: frozenset[str]) -> Agreement:
+def compare_tokens(one: frozenset[str], two: frozenset[str]) -> Agreement:
     """SAME with the same words, CLOSE where nearly all and all numbers agree, WEAK where half do."""
     if one == two and one:
         return Agreement.SAME
@@ -138,7 +139,7 @@ def _western_words(address: str) -> list[str]:
     return [_SHORT.get(word, word) for word in found]
 
 
-def _tokens(address: str) -> frozenset[str]:
+def tokens_of(address: str) -> frozenset[str]:
     """What an address is made of: abbreviated words and numbers (12a is 12 and a), pairs of Han characters."""
     tokens: set[str] = set()
     for word in _western_words(address):

@@ -11,6 +11,7 @@ numpy and rapidfuzz are imported by whoever compares, never by judging.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from enum import Enum
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     Positions = NDArray[np.integer[Any]]
     Levels = NDArray[np.int8]
+
+_NO_DIGIT = re.compile(r"\D+")
 
 
 class Bearing(Enum):
@@ -226,7 +229,7 @@ class Written(Spelt):
         import numpy as np
 
         super().learn(texts)
-        digits = (sum(map(str.isdigit, text)) * 2 > len(text) for text in texts)
+        digits = (not text.isalpha() and len(_NO_DIGIT.sub("", text)) * 2 > len(text) for text in texts)
         self._digital = np.fromiter(digits, np.bool_, len(texts))
 
     def compare(self, left: Positions, right: Positions) -> Levels:

@@ -21,7 +21,6 @@ _SPACES = dict.fromkeys(
 _NARROW: dict[int, str] = {0xFF01 + i: chr(0x21 + i) for i in range(94)} | {0x3000: " "}
 _HALF: dict[int, str] = _NARROW | _SPACES
 _ACCENT = re.compile("[\u0300-\u036f]")  # not the marks that make another letter, as those of kana do
-_GAP = re.compile(r"\s+")
 
 
 # Expressions over the Han characters take up to 15 ms to compile, which every command would wait for.
@@ -55,7 +54,7 @@ def narrow(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """Runs of white space (line ends too) as one space; none between two Han characters (张 伟 → 张伟)."""
-    text = _GAP.sub(" ", text).strip()
+    text = " ".join(text.split())
     return text if " " not in text or text.isascii() else _gap_in_han().sub("", text)
 
 

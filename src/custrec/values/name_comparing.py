@@ -7,12 +7,13 @@ name_likeness, each once.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from custrec.values.comparing import Bearing, Deep, Spelt
 from custrec.values.han_variants import simplified
 from custrec.values.letters import has_han
-from custrec.values.name_core import NameCore, core_of, keys_of
+from custrec.values.name_core import NameCore, core_of
 from custrec.values.name_likeness import compare_names, is_short_form
 from custrec.values.protocol import Agreement, Stored
 
@@ -32,10 +33,8 @@ class NameComparer(Deep):
     def canonical(self, values: Sequence[Stored]) -> list[str]:
         return [_canonical(str(value)) if value is not None else "" for value in values]
 
-    def keys(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
-        if not any(map(_is_deep, texts)):
-            return []  # single words have no key but themselves
-        return [_keys(text) if _is_deep(text) else (text,) for text in texts]
+    def keys(self, texts: Sequence[str]) -> list[tuple[str, ...]]:  # noqa: ARG002
+        return self._keys_of
 
     def learn(self, texts: Sequence[str]) -> None:
         import numpy as np
@@ -43,9 +42,11 @@ class NameComparer(Deep):
         super().learn(texts)
         self._deep = np.fromiter(map(_is_deep, texts), np.bool_, len(texts))
         self._short = np.fromiter((len(text) == 1 or is_short_form(text) for text in texts), np.bool_, len(texts))
-        latin = not self._deep.any()  # single words alone need no keys
-        self.learn_keys([() if latin else _keys(text) for text in texts])
         self._cores: dict[int, NameCore] = {}
+        self._keys_of: list[tuple[str, ...]] = []  # single words alone have no key but themselves
+        if self._deep.any():
+            self._keys_of = [self._written(at) if deep else (texts[at],) for at, deep in enumerate(self._deep.tolist())]
+        self.learn_keys(self._keys_of or [()] * len(texts))
         self._titled = np.fromiter((text.endswith(_ONLY_SURNAME) for text in texts), np.bool_, len(texts))
         self.partial = np.where(
             self._titled,
@@ -83,15 +84,14 @@ class NameComparer(Deep):
             text = self._texts[at]
             core = core_of(text.rstrip(_ONLY_SURNAME))
             alone = text.endswith(_ONLY_SURNAME)
-            self._cores[at] = NameCore(core.han, core.words, core.surname_only or alone, core.generation)
+            self._cores[at] = replace(core, surname_only=True) if alone else core
         return self._cores[at]
 
-
-def _keys(text: str) -> tuple[str, ...]:
-    """The keys of a name, and before them its letters written together: chenxiaoling is 陈晓玲, Chen Xiaoling."""
-    core = core_of(text.rstrip(_ONLY_SURNAME))
-    together = "".join(core.sound if core.han else core.words)
-    return (together, *keys_of(text.rstrip(_ONLY_SURNAME)))
+    def _written(self, at: int) -> tuple[str, ...]:
+        """The keys of a name, and before them its letters written together: chenxiaoling is 陈晓玲, Chen Xiaoling."""
+        core = self._core(at)
+        together = "".join(core.sound if core.han else core.words)
+        return (together, *core.keys)
 
 
 def _canonical(name: str) -> str:

@@ -39,6 +39,11 @@ class NameCore:
         """Surname and given name of the Han name in pinyin."""
         return sound(self.han, "") if self.surname_only else sound(*split_han(self.han))
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What stands in `keys_of`."""
+        return _keys_of(self)
+
 
 @lru_cache(maxsize=_MEMORY)
 def core_of(name: str) -> NameCore:
@@ -69,7 +74,10 @@ def _latin_core(text: str) -> NameCore | None:
 
 def keys_of(name: str) -> tuple[str, ...]:
     """Folded name, sound, and surname with the initial of the given name; 张伟 and Zhang Wei share the last two."""
-    core = core_of(name)
+    return core_of(name).keys
+
+
+def _keys_of(core: NameCore) -> tuple[str, ...]:
     if core.han:
         surname, given = core.sound
         if not given:
