@@ -46,7 +46,9 @@ class NameComparer(Deep):
         self._keys_of: list[tuple[str, ...]] = []  # single words alone have no key but themselves
         if self._deep.any():
             self._keys_of = [self._written(at) if deep else (texts[at],) for at, deep in enumerate(self._deep.tolist())]
-        self.learn_keys(self._keys_of or [()] * len(texts))
+        initials = (self._core(at).initials if deep else "" for at, deep in enumerate(self._deep.tolist()))
+        known = zip(self._keys_of or [()] * len(texts), initials, strict=True)
+        self.learn_keys([(*keys, short) if short else keys for keys, short in known])
         self._titled = np.fromiter((text.endswith(_ONLY_SURNAME) for text in texts), np.bool_, len(texts))
         self.partial = np.where(
             self._titled,

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from custrec.values.honorifics import core_words, han_core
 from custrec.values.letters import HAN, fold, has_han, has_letter, words
-from custrec.values.sounds import compound_surnames, is_surname, sound, split_han
+from custrec.values.sounds import compound_surnames, is_full_name, is_surname, name_sounds, sound, split_han
 
 _NOTE = re.compile(r"\([^()]*\)")
 _NOT_HAN = re.compile(f"[^{HAN}]+")
@@ -40,6 +40,11 @@ class NameCore:
         return sound(self.han, "") if self.surname_only else sound(*split_han(self.han))
 
     @property
+    def initials(self) -> str:
+        """The first letters of the syllables of the Han name: lxl of 林晓玲; "" where it has none."""
+        return found[1] if (found := name_sounds(self.han)) else ""
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """What stands in `keys_of`."""
         return _keys_of(self)
@@ -53,6 +58,9 @@ def core_of(name: str) -> NameCore:
         text = name  # (张伟)
     if not has_han(text):
         return _latin_core(text) or NameCore()
+    head, _, note = text.partition("-")
+    if has_han(note) and is_full_name(head.strip()):
+        text = head  # 张伟-采购
     written = _NOT_HAN.sub("", text.replace("·", ""))
     han = _FAMILIAR.sub("", han_core(written))
     alone = len(han) == 1 or han in compound_surnames()

@@ -10,6 +10,7 @@ from itertools import product
 from custrec.values.likeness import edit_distance
 from custrec.values.name_core import NameCore
 from custrec.values.protocol import Agreement
+from custrec.values.sounds import split_han
 
 _SHORT_FORMS = """\
 robert bob rob bobby robbie|william bill will billy willy|richard rick dick rich|james jim jimmy jamie|john jack johnny
@@ -44,7 +45,7 @@ def compare_names(one: NameCore, two: NameCore) -> Agreement:
 
 
 def _compare_han(one: NameCore, two: NameCore) -> Agreement:
-    """王 (of 王总) may be 王伟; 张伟明 may be 张伟民, and 张玮 what someone heard of 张伟."""
+    """王 (of 王总) may be 王伟, and so may 伟; 张伟明 may be 张伟民, and 张玮 what someone heard of 张伟."""
     if one.surname_only or two.surname_only:
         short, long = (one, two) if one.surname_only else (two, one)
         return Agreement.WEAK if long.han.startswith(short.han) else Agreement.DIFFERENT
@@ -53,15 +54,21 @@ def _compare_han(one: NameCore, two: NameCore) -> Agreement:
         return Agreement.SAME if one.words == two.words else Agreement.WEAK if other else Agreement.CLOSE
     if len(one.han) > 1 and len(one.han) == len(two.han) and one.sound == two.sound:
         return Agreement.WEAK
+    short, long = sorted((one.han, two.han), key=len)
+    if short == split_han(long)[1]:
+        return Agreement.WEAK
     near = min(len(one.han), len(two.han)) >= 3 and one.han[0] == two.han[0]
     return Agreement.WEAK if near and edit_distance(one.han, two.han, 1) <= 1 else Agreement.DIFFERENT
 
 
 def _compare_scripts(han: NameCore, latin: NameCore) -> Agreement:
-    """张伟 is probably Zhang Wei, may be W. Zhang or Mr. Zhang; 张伟 Jack is probably Jack Zhang."""
+    """张伟 is probably Zhang Wei, may be W. Zhang, ZW or Mr. Zhang; 张伟 Jack is probably Jack Zhang."""
     surname, given = han.sound
     if not given:
         return Agreement.WEAK if surname in latin.words else Agreement.DIFFERENT
+    letters = han.initials
+    if latin.words == (letters,):
+        return Agreement.WEAK
     written = "".join(map(_as_pinyin, latin.words))
     if written in (surname + given, given + surname):
         return Agreement.CLOSE
@@ -73,6 +80,7 @@ def _compare_scripts(han: NameCore, latin: NameCore) -> Agreement:
     if han.words and set(others) & set(han.words):
         return Agreement.CLOSE
     initials = bool(others) and all(len(word) == 1 for word in others) and others[0] == given[0]
+    initials |= others == [letters[-len(others[0]) :]] if len(others) == 1 else False
     return Agreement.WEAK if initials else Agreement.DIFFERENT
 
 
