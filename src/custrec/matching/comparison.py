@@ -63,14 +63,37 @@ def _agree_elsewhere(
 def _agree_exchanged(
     fields: Sequence[Prepared], one: int, two: int, pairs: tuple[Rows, Rows], levels: Levels, agreed: Codes
 ) -> None:
-    """Where both texts stand in each other's field, they agree in both."""
+    """Where both texts stand in each other's field, they agree in both; where one does, and the others are alike, as
+    well as these are."""
     left, right = pairs
     here, there = fields[one].of(left), fields[two].of(left)
-    found = (here == fields[two].of(right)) & (there == fields[one].of(right)) & (here != 0) & (there != 0)
-    found &= here != there
+    first, second = fields[one].of(right), fields[two].of(right)
+    crossed, back = (here == second) & (here != 0), (there == first) & (there != 0)
+    unlike = (here != first) & (there != second)
+    top = len(fields[one].comparer.levels) - 1
+    both = crossed & back & unlike
     for at in (one, two):
-        levels[at, found] = len(fields[at].comparer.levels) - 1
-        agreed[at, found] = fields[at].codes[left[found]]
+        levels[at, both] = top
+        agreed[at, both] = fields[at].codes[left[both]]
+    for same, other, which in ((one, two, crossed & ~back), (two, one, back & ~crossed)):
+        found = np.flatnonzero(which & unlike & (here != 0) & (there != 0) & (first != 0) & (second != 0))
+        alike = _compared_across(fields[other], left[found], fields[same], right[found])
+        better = alike > np.maximum(levels[one, found], levels[two, found])
+        found, alike = found[better], alike[better]
+        levels[same, found], levels[other, found] = top, alike
+        agreed[same, found], agreed[other, found] = fields[same].codes[left[found]], BLANK
+
+
+def _compared_across(one: Prepared, left: Rows, two: Prepared, right: Rows) -> Levels:
+    """The levels of the texts that the left records have in the one field and the right ones in the other."""
+    mine, others = one.codes[left], two.codes[right]
+    texts = sorted({one.texts[at] for at in set(mine.tolist())} | {two.texts[at] for at in set(others.tolist())})
+    place = {text: at for at, text in enumerate(texts)}
+    comparer = type(one.comparer)(one.comparer.kind)
+    comparer.learn(texts)
+    a = np.array([place[one.texts[at]] for at in mine.tolist()], np.int64)
+    b = np.array([place[two.texts[at]] for at in others.tolist()], np.int64)
+    return comparer.compare(a, b) if len(a) else np.empty(0, np.int8)
 
 
 def compare_field(field: Prepared, left: Rows, right: Rows) -> Levels:

@@ -169,7 +169,7 @@ class Deep(Spelt):
         import numpy as np
 
         place: dict[str, int] = {}
-        width = min(5, max(map(len, keys), default=0))
+        width = max(map(len, keys), default=0)
         self._keys = np.full((len(keys), max(width, 1)), -1, np.int64)
         for at, some in enumerate(keys):
             for slot, key in enumerate(some[:width]):

@@ -46,9 +46,9 @@ class NameComparer(Deep):
         self._keys_of: list[tuple[str, ...]] = []  # single words alone have no key but themselves
         if self._deep.any():
             self._keys_of = [self._written(at) if deep else (texts[at],) for at, deep in enumerate(self._deep.tolist())]
-        initials = (self._core(at).initials if deep else "" for at, deep in enumerate(self._deep.tolist()))
-        known = zip(self._keys_of or [()] * len(texts), initials, strict=True)
-        self.learn_keys([(*keys, short) if short else keys for keys, short in known])
+        parts = (self._core(at).parts if deep else () for at, deep in enumerate(self._deep.tolist()))
+        known = zip(self._keys_of or [()] * len(texts), parts, strict=True)
+        self.learn_keys([(*keys, *part) for keys, part in known])
         self._titled = np.fromiter((text.endswith(_ONLY_SURNAME) for text in texts), np.bool_, len(texts))
         self.partial = np.where(
             self._titled,
@@ -69,9 +69,14 @@ class NameComparer(Deep):
             found = self._ask(int(left[at]), int(right[at]))
             if found in by_kind:
                 levels[at] = by_kind[found]
-            elif found is Agreement.DIFFERENT and self._lengths[left[at]] <= 4 and has_han(self._texts[left[at]]):
-                levels[at] = 0
+            elif found is Agreement.DIFFERENT and has_han(self._texts[left[at]]) and self._lengths[left[at]] <= 4:
+                levels[at] = min(levels[at], 2) if self._one_letter(int(left[at]), int(right[at])) else 0
         return levels
+
+    def _one_letter(self, one: int, two: int) -> bool:
+        """Whether names of three characters differ in one: what that is worth, the data tell."""
+        a, b = str(self._texts[one]), str(self._texts[two])
+        return len(a) == len(b) == 3 and sum(here != there for here, there in zip(a, b, strict=True)) == 1
 
     def _ask(self, one: int, two: int) -> Agreement:
         a, b = self._texts[one], self._texts[two]

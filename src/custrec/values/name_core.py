@@ -45,6 +45,11 @@ class NameCore:
         return found[1] if (found := name_sounds(self.han)) else ""
 
     @property
+    def parts(self) -> tuple[str, ...]:
+        """What a Han name may be cut down to: its initials, its given name."""
+        return tuple(filter(None, (self.initials, "" if self.surname_only else split_han(self.han)[1])))
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """What stands in `keys_of`."""
         return _keys_of(self)

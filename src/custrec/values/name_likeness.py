@@ -10,7 +10,7 @@ from itertools import product
 from custrec.values.likeness import edit_distance
 from custrec.values.name_core import NameCore
 from custrec.values.protocol import Agreement
-from custrec.values.sounds import split_han
+from custrec.values.sounds import is_pinyin, is_surname, split_han
 
 _SHORT_FORMS = """\
 robert bob rob bobby robbie|william bill will billy willy|richard rick dick rich|james jim jimmy jamie|john jack johnny
@@ -54,23 +54,26 @@ def _compare_han(one: NameCore, two: NameCore) -> Agreement:
         return Agreement.SAME if one.words == two.words else Agreement.WEAK if other else Agreement.CLOSE
     if len(one.han) > 1 and len(one.han) == len(two.han) and one.sound == two.sound:
         return Agreement.WEAK
-    short, long = sorted((one.han, two.han), key=len)
-    if short == split_han(long)[1]:
+    if two.han == split_han(one.han)[1] or one.han == split_han(two.han)[1]:
         return Agreement.WEAK
-    near = min(len(one.han), len(two.han)) >= 3 and one.han[0] == two.han[0]
-    return Agreement.WEAK if near and edit_distance(one.han, two.han, 1) <= 1 else Agreement.DIFFERENT
+    slip = min(len(one.han), len(two.han)) >= 3 and edit_distance(one.han, two.han, 1) <= 1
+    first, second = one.han[0], two.han[0]
+    other = first != second and is_surname(first) and is_surname(second)  # not so 阵伟明 for 陈伟明
+    return Agreement.WEAK if slip and not other else Agreement.DIFFERENT
 
 
 def _compare_scripts(han: NameCore, latin: NameCore) -> Agreement:
     """张伟 is probably Zhang Wei, may be W. Zhang, ZW or Mr. Zhang; 张伟 Jack is probably Jack Zhang."""
     surname, given = han.sound
     if not given:
-        return Agreement.WEAK if surname in latin.words else Agreement.DIFFERENT
+        begins = len(latin.words) == 1 and latin.words[0].startswith(surname)  # 季总, Jiyunhao
+        follows = begins and is_pinyin(latin.words[0][len(surname) :])
+        return Agreement.WEAK if surname in latin.words or follows else Agreement.DIFFERENT
     letters = han.initials
     if latin.words == (letters,):
         return Agreement.WEAK
-    written = "".join(map(_as_pinyin, latin.words))
-    if written in (surname + given, given + surname):
+    written = {"".join(latin.words), "".join(map(_as_pinyin, latin.words))}  # chenyuwen has no nyu in it
+    if written & {surname + given, given + surname}:
         return Agreement.CLOSE
     if surname not in map(_as_pinyin, (latin.words[:1] + latin.words[-1:])):
         return Agreement.DIFFERENT
