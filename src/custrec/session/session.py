@@ -268,7 +268,7 @@ class Session:
         """Copy the store before its schema changes, where there is anything in it. Raises DiskTooSmall, DiskFull."""
         if not file.reshapes or not self.store.last_event:
             return None
-        from custrec.store.copies import check_room, copy_before
+        from custrec.store.safety_copies import check_room, copy_before
 
         check_room(self.store_path, consent.copy)
         with watch("copy"):
