@@ -72,6 +72,7 @@ CODES = {
     5: "the actor may not do this; nothing changed",
     6: "the store moved on or is busy; nothing changed",
     7: "the store is missing, too new or unwell",
+    8: "backup or key missing, or not what it should be",
     9: "declined, or a guard said no",
     10: "disk full or I/O error; nothing changed",
 }

@@ -12,6 +12,7 @@ files, lines, fields, record ids and counts only.
     ├── NotAllowed      5   the actor may not
     ├── WorldMoved      6   stale plan, undo conflict, lock
     ├── StoreError      7   the store is missing, too new or unwell
+    ├── BackupError     8   backup, key or ledger
     ├── Declined        9   no consent, or a guard said no
     └── IoFailure      10   disk full or I/O error; nothing changed
 
@@ -83,6 +84,12 @@ class StoreError(CustrecError):
     """The store is missing, too new or unwell."""
 
     exit_code = 7
+
+
+class BackupError(CustrecError):
+    """A backup, a key or the ledger of erasures is missing or not what it should be."""
+
+    exit_code = 8
 
 
 class Declined(CustrecError):

@@ -45,6 +45,14 @@ class StoreUnwell(StoreError):
     remedy = "copy it aside with its -wal file, then see what is wrong with: custrec doctor"
 
 
+class StoreReplaced(WorldMoved):
+    """Another file took the store's place while a writer waited for its lock."""
+
+    slug = "store-replaced"
+    sentence = "{store} was replaced by another file meanwhile (by a restore, perhaps); nothing was changed"
+    remedy = "run the command again"
+
+
 class StoreReadOnly(IoFailure):
     """The store or its folder may not be written."""
 

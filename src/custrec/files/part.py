@@ -43,6 +43,11 @@ class PartFile:
             os.fchmod(descriptor, mode)
         return os.fdopen(descriptor, "wb", buffering=1 << 18)
 
+    @property
+    def lies(self) -> Path:
+        """Where what is written lies until it is in its place."""
+        return self._part or self.path
+
     def commit(self) -> None:
         """Put the file in its place, safely on disk."""
         try:

@@ -6,6 +6,9 @@
     color: never                # auto, always or never
     plan_expiry: 14d            # days (d) or weeks (w) until a saved plan expires, or never
     jobs: 2                     # worker processes of an import
+    targets: [/mnt/nas/custrec] # folders where backups go
+    backup_max_age: 26h         # how old the newest backup may be
+    backup_keep: last 3, daily 7, monthly 12
 
 Every key may be left out. What each takes stands in model.settings.
 """
@@ -19,7 +22,7 @@ from custrec.errors import FileUnreadable, SettingsInvalid
 from custrec.model.settings import SETTINGS
 
 if TYPE_CHECKING:
-    from custrec.files.strict_yaml import Faults, Mapping
+    from custrec.files.strict_yaml import Faults, Mapping, Node
 
 NAME = "custrec.yaml"
 VERSION = 1
@@ -68,7 +71,7 @@ def parse_settings(text: str, name: str) -> dict[str, Any]:
 
 
 def _read(root: Mapping, faults: Faults) -> dict[str, Any]:
-    from custrec.files.strict_yaml import Broken, Scalar, short
+    from custrec.files.strict_yaml import Broken, Scalar, Sequence, short
     from custrec.model.nearest import did_you_mean
 
     said: dict[str, Any] = {}
@@ -81,13 +84,24 @@ def _read(root: Mapping, faults: Faults) -> dict[str, Any]:
         elif key not in SETTINGS:
             meant = did_you_mean(key, SETTINGS) or f"; there are: {', '.join(SETTINGS)}"
             faults.add(mark, f"unknown setting '{short(key)}'{meant}")
+        elif SETTINGS[key].many and isinstance(node, Sequence):
+            said[key] = tuple(_one(key, item, faults) for item in node.items)
         elif not isinstance(node, Scalar):
             faults.add(node.mark, f"'{key}' takes one value")
         elif node.value is None:
             faults.add(node.mark, f"'{key}' has no value")
         else:
-            try:
-                said[key] = SETTINGS[key].read(node.text)
-            except ValueError as error:
-                faults.add(node.mark, f"'{key}' takes {error}, not '{short(node.text)}'")
+            value = _one(key, node, faults)
+            said[key] = (value,) if SETTINGS[key].many else value
     return said
+
+
+def _one(key: str, node: Node, faults: Faults) -> Any:
+    from custrec.files.strict_yaml import Scalar, short
+
+    text = node.text if isinstance(node, Scalar) and node.value is not None else ""
+    try:
+        return SETTINGS[key].read(text)
+    except ValueError as error:
+        faults.add(node.mark, f"'{key}' takes {error}, not '{short(text)}'")
+        return None

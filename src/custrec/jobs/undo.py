@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from custrec.errors import AlreadyUndone, NothingToUndo, NotUndone, UndoConflict
 from custrec.jobs.drafting import Draft, drafted
 from custrec.model.decisions import table_numbered, tables_of
-from custrec.model.plan import Event
+from custrec.model.plan import FACTS, Event
 from custrec.store import journal
 from custrec.store.database import Store
 from custrec.store.plan_file import PlanFile
@@ -30,11 +30,14 @@ def plan_undo(store: Store, request: UndoRequest, by: Draft) -> PlanFile:
     request is not partial.
     """
     if request.event is None:
-        event = next((e for e in journal.events(store) if e.undone_by is None and e.undoes is None), None)
+        done = (e for e in journal.events(store) if e.undone_by is None and e.undoes is None)
+        event = next((e for e in done if e.verb not in FACTS), None)
         if event is None:
             raise NothingToUndo(verb="undo")
     else:
         event = journal.event(store, request.event)
+    if event.verb in FACTS:
+        raise NothingToUndo(verb="undo", hint=f"event {event.id} tells of a {event.verb}, and changed no record")
     if event.undone_by is not None:
         raise AlreadyUndone(event=event.id, by=event.undone_by)
     return _reversal(store, event, event, request.partial, by, "undo")

@@ -48,6 +48,10 @@ WHOLE = frozenset({"schema", "merge", "split", "different", "same"})
 """Verbs of plans that are approved or refused as a whole."""
 
 
+FACTS = frozenset({"backup", "drill", "prune", "restore"})
+"""Verbs of events that tell a fact about the world and change no record. There is nothing to undo about them."""
+
+
 @dataclass(frozen=True)
 class Source:
     """The file a plan was made from: its name as given, without folders, and the SHA-256 of its bytes (hex)."""

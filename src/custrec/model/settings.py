@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 COLORS = ("auto", "always", "never")
@@ -94,16 +95,55 @@ def _jobs(text: str) -> int:
     return int(text)
 
 
+_SPAN = re.compile(r"([1-9]\d{0,5})(h|d|w)")
+_HOURS = {"h": 1, "d": 24, "w": 7 * 24}
+_KEEP = re.compile(r"(last|hourly|daily|weekly|monthly|yearly) ([1-9]\d{0,4})|(within) ([1-9]\d{0,5}(?:h|d|w))")
+
+
+def span(text: str) -> timedelta:
+    """A span of time such as 26h, 7d or 2w. Raises ValueError."""
+    found = _SPAN.fullmatch(text.strip())
+    if not found:
+        raise ValueError("a span of hours, days or weeks: 26h, 7d or 2w")
+    return timedelta(hours=int(found[1]) * _HOURS[found[2]])
+
+
+def span_text(value: timedelta) -> str:
+    """A span as one would write it."""
+    hours = int(value.total_seconds() // 3600)
+    unit = next(unit for unit in ("w", "d", "h") if hours % _HOURS[unit] == 0)
+    return f"{hours // _HOURS[unit]}{unit}"
+
+
+def keep(text: str) -> dict[str, int | timedelta]:
+    """How many backups to keep, by the words of rules.keeping. Raises ValueError."""
+    said: dict[str, int | timedelta] = {}
+    for part in text.replace("，", ",").split(","):
+        found = _KEEP.fullmatch(" ".join(part.split()))
+        if not found:
+            raise ValueError("numbers by hour, day, week, month or year: last 3, daily 7, monthly 12, within 2w")
+        said[found[1] or found[3]] = int(found[2]) if found[1] else span(found[4])
+    return said
+
+
+def _folder(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise ValueError("folders")
+    return text
+
+
 @dataclass(frozen=True)
 class Setting:
     """One setting: its name in custrec.yaml, what it is for, how a text is read (ValueError says what it takes), and
-    what holds by default. What None means, `otherwise` says: something else decides, or there is no bound."""
+    what holds by default. What None means, `otherwise` says: something else decides, or there is no bound. One with
+    `many` values takes a list, and from the environment as PATH does."""
 
     name: str
     purpose: str
     read: Callable[[str], Any]
     default: Any
     otherwise: str = ""
+    many: bool = False
 
     @property
     def variable(self) -> str:
@@ -120,6 +160,9 @@ SETTINGS: dict[str, Setting] = {
         Setting("color", "whether output is coloured", _color, "auto"),
         Setting("plan_expiry", "days until a saved plan expires", _plan_expiry, Days(30), NEVER),
         Setting("jobs", "worker processes of an import", _jobs, None, "one a processor, at most 4"),
+        Setting("targets", "folders where backups go", _folder, None, "beside the store", many=True),
+        Setting("backup_max_age", "how old the newest backup may be", span, None, "not watched"),
+        Setting("backup_keep", "which backups to keep", keep, None, "all, until backup prune is told"),
     )
 }
 """All settings, in the order in which they are shown."""
@@ -127,4 +170,10 @@ SETTINGS: dict[str, Setting] = {
 
 def shown(value: Any) -> str:
     """A setting's value as one would write it."""
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    if isinstance(value, timedelta):
+        return span_text(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {shown(one)}" for name, one in value.items())
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from custrec.errors import (
     CustrecError,
@@ -278,6 +278,20 @@ class Session:
         """Open the store anew: it has another schema now."""
         self.store.close()
         del self.__dict__["store"]
+
+    def record(self, verb: str, detail: Mapping[str, Any], note: str = "") -> int:
+        """Put a fact about the world (model.plan.FACTS) into the history: an event without changes; its number.
+
+        Raises what `run` does.
+        """
+        from custrec.jobs.drafting import drafted
+        from custrec.model.plan import Counts
+
+        draft = self.draft(note)
+        with drafted(self.store, draft) as file:
+            file.save_head(draft.head(self.store, verb, draft.base(self.store), Counts(), (), detail=detail))
+        event = self.run(file, Consent(on_record=True)).event
+        return event.id if event else 0
 
     def saved_files(self) -> Iterator[PlanFile]:
         """The files of the saved plans, oldest first, each open until the next is asked for. Raises PlanDamaged."""

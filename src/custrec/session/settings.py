@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,22 @@ class Settings:
         """How many days a saved plan may wait; None for ever."""
         days: int | None = self.said["plan_expiry"].value
         return days
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The folders where backups go, as they were written; none where nobody said any."""
+        return self.said["targets"].value or ()
+
+    @property
+    def backup_max_age(self) -> timedelta | None:
+        """How old the newest backup may be; None where nobody watches."""
+        age: timedelta | None = self.said["backup_max_age"].value
+        return age
+
+    @property
+    def backup_keep(self) -> Mapping[str, Any]:
+        """Which backups to keep, by the words of rules.keeping; none where nobody said."""
+        return self.said["backup_keep"].value or {}
 
     @property
     def jobs(self) -> int:
@@ -125,7 +142,8 @@ def _one(
 def _in_environment(setting: Setting, environment: Mapping[str, str]) -> Said | None:
     if text := environment.get(setting.variable):
         try:
-            return Said(setting.read(text), ENVIRONMENT, setting.variable)
+            value = tuple(map(setting.read, text.split(os.pathsep))) if setting.many else setting.read(text)
+            return Said(value, ENVIRONMENT, setting.variable)
         except ValueError as error:
             what = f"{setting.variable} takes {error}, not {printable(text)}"
             raise UsageError(what=what, hint=f"unset it, or set it to what {setting.name} takes") from None

@@ -49,6 +49,12 @@ class Store:
         return str(row[0]) if row else ""
 
     @property
+    def identity(self) -> str:
+        """What tells this store from every other one, its copies aside (a UUID)."""
+        (identity,) = self.reader.execute("SELECT value FROM _meta WHERE key = 'identity'").fetchone()
+        return str(identity)
+
+    @property
     def schema_version(self) -> int:
         """The number of the applied schema; raised by each schema change."""
         (version,) = self.reader.execute("SELECT max(version) FROM _schema").fetchone()

@@ -130,6 +130,14 @@ def imported(store: Store, number: int) -> tuple[Event, dict[str, Any]]:
     return event(store, number), json.loads(found[0])
 
 
+def newest(store: Store, verb: str) -> tuple[Event, dict[str, Any]] | None:
+    """The last event of a verb, with the detail of its plan."""
+    query = f"SELECT {COLUMNS}, detail FROM _event WHERE verb = ? ORDER BY id DESC LIMIT 1"
+    for *row, detail in store.reader.execute(query, (verb,)):
+        return _event(tuple(row), {}), json.loads(detail)
+    return None
+
+
 def digests_imported(store: Store) -> frozenset[str]:
     """The SHA-256 of each file that was ever imported, whatever became of it."""
     found = store.reader.execute("SELECT DISTINCT sha256 FROM _event WHERE verb = 'import'").fetchall()

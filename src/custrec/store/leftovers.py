@@ -11,14 +11,16 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from custrec.store.place import private
 
-SUFFIXES = frozenset({".db", ".sha256", ".making", ".part", ".part-journal", ".source", ".staging"})
+SUFFIXES = frozenset(
+    {".db", ".sha256", ".making", ".part", ".part-journal", ".source", ".staging", ".snapshot", ".drill"}
+)
 """What the files of a plan end in. `<id>.<process>.making` says who is making it, `<id>.sha256` that it is saved,
-`<id>.staging` what its parts are made of."""
+`<id>.staging` what its parts are made of; `<id>.snapshot` and `<id>.drill` are of a backup in the making."""
 _PLAN = re.compile("p[0-9a-f]{8}")
 PATIENCE = 24 * 3600
 """Seconds that parts wait to be taken up again."""
@@ -48,6 +50,27 @@ def lists_left_behind(plans: Path, lists: Path) -> Iterator[Path]:
         of_plan = path.suffix == ".csv" and _PLAN.fullmatch(path.stem) and not any(plans.glob(f"{path.stem}.*"))
         if (in_the_making or of_plan) and not _is_fresh(path):
             yield path
+
+
+@contextlib.contextmanager
+def scratch(folder: Path, suffix: str) -> Iterator[tuple[Path, Callable[[], None]]]:
+    """An empty private file among the plans that goes when this block ends, or is swept away should the process die;
+    with what removes it before, for files that are open and need their name no more."""
+    sweep(folder)
+    name = f"p{os.urandom(4).hex()}"
+    marker, path = folder / f"{name}.{os.getpid()}.making", folder / f"{name}{suffix}"
+    private(marker)
+
+    def gone() -> None:
+        with contextlib.suppress(PermissionError if os.name == "nt" else FileNotFoundError):
+            path.unlink()
+
+    try:
+        private(path)
+        yield path, gone
+    finally:
+        path.unlink(missing_ok=True)
+        marker.unlink(missing_ok=True)
 
 
 def mark(plan: Path, key: str) -> None:

@@ -18,7 +18,7 @@ from custrec.store.derived import path_of
 from custrec.store.inspection import HEARD, differences, made_by
 from custrec.store.quoting import quote
 from custrec.store.sqlite_errors import translated
-from custrec.store.writable import begin, connect, leave_note, take_note_away, transaction
+from custrec.store.writable import Writing, begin, connect, leave_note, take_note_away, transaction
 
 STATISTICS_ROWS = 1000
 """About how many entries of each index the statistics are made of: SQLite's own advice for large files
@@ -132,7 +132,7 @@ def temporary_folder() -> Path:
 
 
 @contextlib.contextmanager
-def _opened(path: Path, wait: float, heard: Callable[[], int] = lambda: 0) -> Iterator[sqlite3.Connection]:
+def _opened(path: Path, wait: float, heard: Callable[[], int] = lambda: 0) -> Iterator[Writing]:
     """A writable connection; long statements on it can be interrupted, because Python is called now and then."""
     with translated(path, wait), contextlib.closing(connect(path, wait)) as connection:
         connection.set_progress_handler(heard, HEARD)

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from custrec.errors import StoreReplaced
 from custrec.store import fractions
 from custrec.store.place import beside
 from custrec.store.sqlite_errors import translated
@@ -24,9 +25,22 @@ HEARING = 0.25
 """Seconds after which a wait for the lock looks up."""
 
 
-def connect(path: Path, wait: float) -> sqlite3.Connection:
+class Writing(sqlite3.Connection):
+    """A connection that knows which file it opened: one under the same name may be another by the time it is locked."""
+
+    place: Path
+    file: os.stat_result | None
+
+    @property
+    def moved(self) -> bool:
+        """Whether the file that was opened lies no more where it was."""
+        return self.file is not None and not _is(self.file, self.place)
+
+
+def connect(path: Path, wait: float) -> Writing:
     """Open a file for writing; `wait` is how long to wait for a lock, in seconds."""
-    connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False, factory=Writing)
+    connection.place, connection.file = path, path.stat() if path.exists() else None
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     connection.execute("PRAGMA temp_store = FILE")
     connection.execute("PRAGMA foreign_keys = OFF")  # checked set-wise in store.apply, before the commit
@@ -34,6 +48,13 @@ def connect(path: Path, wait: float) -> sqlite3.Connection:
     fractions.register(connection)
     connection.execute("PRAGMA secure_delete = OFF")  # what is deleted here stays in the journal anyway
     return connection
+
+
+def _is(file: os.stat_result, place: Path) -> bool:
+    try:
+        return os.path.samestat(file, place.stat())
+    except OSError:
+        return False
 
 
 def begin(connection: sqlite3.Connection, wait: float, statement: str = "BEGIN IMMEDIATE") -> None:
@@ -54,13 +75,16 @@ def begin(connection: sqlite3.Connection, wait: float, statement: str = "BEGIN I
 
 
 @contextlib.contextmanager
-def transaction(connection: sqlite3.Connection, path: Path, wait: float, actor: str, verb: str) -> Iterator[None]:
-    """Everything or nothing. Raises StoreBusy, DiskFull, StoreReadOnly or StoreUnwell for SQLite's reasons.
+def transaction(connection: Writing, path: Path, wait: float, actor: str, verb: str) -> Iterator[None]:
+    """Everything or nothing. Raises StoreReplaced, and StoreBusy, DiskFull, StoreReadOnly or StoreUnwell by SQLite.
 
     A transaction that meets any exception, also KeyboardInterrupt, is rolled back.
     """
     with translated(path, wait):
         begin(connection, wait)
+    if connection.moved:
+        connection.execute("ROLLBACK")
+        raise StoreReplaced(store=path.name)
     try:
         leave_note(path, actor, verb)
         with translated(path, wait):

@@ -1,0 +1,298 @@
+"""custrec backup: make, look through, prove and drop backups. The face of jobs.backups."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from custrec.cli.face import Face
+from custrec.cli.key_options import KEY, Key, opened
+from custrec.cli.options import DryRun, Json
+from custrec.cli.running import command
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
+    from datetime import timedelta
+
+    from custrec.jobs.backups.targets import Backup
+
+To = Annotated[
+    list[Path] | None,
+    typer.Option("--to", metavar="DIR", help="Put it there (again for more); else custrec.yaml says."),
+]
+From = Annotated[list[Path] | None, typer.Option("--from", metavar="DIR", help="Look there; else custrec.yaml says.")]
+Name = Annotated[
+    str | None,
+    typer.Argument(metavar="[BACKUP]", help="A file's name, or a generation; the newest.", show_default=False),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    group = typer.Typer(help="Encrypted backups that have proved themselves.", no_args_is_help=True)
+    command(
+        group,
+        "create",
+        codes=(0, 2, 3, 6, 7, 8, 10),
+        examples=["custrec backup create", "custrec backup create -q --to /mnt/nas/custrec   # each night"],
+    )(create)
+    command(group, "list", codes=(0, 2, 7, 8), examples=["custrec backup list", "custrec backup list --json"])(
+        list_them
+    )
+    command(group, "verify", codes=(0, 2, 7, 8), examples=["custrec backup verify", "custrec backup verify --all -q"])(
+        verify
+    )
+    command(
+        group,
+        "drill",
+        codes=(0, 2, 6, 7, 8, 10),
+        examples=["custrec backup drill", "custrec backup drill 12 --key-file /media/usb/recovery.txt"],
+    )(drill)
+    command(
+        group,
+        "status",
+        codes=(0, 2, 3, 7, 8),
+        examples=["custrec backup status --max-age 26h -q   # 3 when overdue", "custrec backup status --json"],
+    )(status)
+    command(
+        group,
+        "prune",
+        codes=(0, 2, 4, 6, 7, 8, 10),
+        examples=[
+            "custrec backup prune --keep-last 3 --keep-daily 7 --keep-monthly 12 -n",
+            "custrec backup prune -q   # as backup_keep in custrec.yaml says",
+        ],
+    )(prune)
+    app.add_typer(group, name="backup")
+
+
+def create(
+    face: Face,
+    to: To = None,
+    stdout: Annotated[bool, typer.Option("--stdout", help="Write the sealed file to standard output.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Make an encrypted backup, and prove it by opening it again before it counts."""
+    from custrec.cli.backup_words import made_line
+    from custrec.cli.progress import import_progress
+    from custrec.errors import UsageError
+    from custrec.jobs.backups.creating import BackupRequest, create_backup, to_standard_output
+
+    if stdout and (to or as_json):
+        raise UsageError(what="--stdout goes without --to and --json")
+    session = face.session
+    store = session.store
+    with import_progress(face) as progress, _room(face, stdout) as scratch:
+        targets = [Path(scratch)] if scratch else _places(face, to)
+        request = BackupRequest(targets, session.at, face.actor, _next_generation(face))
+        made = create_backup(store, request, progress)
+        progress.stop()
+        if scratch:
+            to_standard_output(made.places[0])
+    manifest = made.manifest
+    said = {
+        "generation": manifest.generation,
+        "file": manifest.file,
+        "size": manifest.sealed.size,
+        "sha256": manifest.sealed.sha256,
+        "places": ["-"] if stdout else [str(place) for place in made.places],
+        "failed": [str(place) for place, _ in made.failures],
+        "seconds": manifest.drill["seconds"],
+    }
+    _record(face, "backup", said)
+    for place, error in made.failures:
+        face.complain(error, str(place))
+    if as_json:
+        face.out_json("backup", said | {"manifest": manifest.as_dict()})
+    else:
+        face.say(made_line(manifest, made.places if not stdout else ()))
+    return 3 if made.failures else 0
+
+
+def list_them(face: Face, source: From = None, as_json: Json = False) -> None:
+    """List the backups there are, the newest first."""
+    from custrec.cli.backup_words import backup_said, row
+
+    found = _known(face, source)
+    if as_json:
+        face.out_json("backups", {"backups": [backup_said(one) for one in found]})
+    elif found:
+        columns = ("generation", "made", "size", "records", "state", "file")
+        face.table(columns, [row(one) for one in found], right=("generation", "size", "records"))
+    else:
+        face.say(f"no backups in {', '.join(map(str, _places(face, source)))}: custrec backup create")
+
+
+def verify(
+    face: Face,
+    name: Name = None,
+    everything: Annotated[bool, typer.Option("--all", help="All of them, not only the newest.")] = False,
+    source: From = None,
+    as_json: Json = False,
+) -> int:
+    """Check signatures, sizes and SHA-256 of backups; no key is needed."""
+    from custrec.cli.backup_words import backup_said
+    from custrec.jobs.backups.proving import fault_of
+    from custrec.jobs.backups.targets import chosen
+
+    found = _known(face, source)
+    wanted = found if everything else [chosen(found, name, _places(face, source))]
+    faults = [(one, fault_of(one)) for one in wanted]
+    if as_json:
+        face.out_json("backups", {"backups": [backup_said(one) | {"fault": fault or None} for one, fault in faults]})
+    for one, fault in faults if not as_json else ():
+        if fault:
+            face.warn(f"{one.path}: {fault}")
+        else:
+            face.say(f"{one.path}: as it was made")
+    return 8 if any(fault for _, fault in faults) else 0
+
+
+def drill(
+    face: Face,
+    name: Name = None,
+    source: From = None,
+    key: Key = KEY,
+    deep: Annotated[bool, typer.Option("--deep", help="Hold every index against its table, too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Open a backup with the secret key in a sandbox, check and compare it, and note that it worked."""
+    from custrec.cli.backup_words import drill_line
+    from custrec.jobs.backups.proving import drill as drilled
+    from custrec.jobs.backups.targets import chosen
+
+    identities = opened(key)
+    store = face.session.store.path
+    done = drilled(chosen(_known(face, source), name, _places(face, source)), store, store, identities, deep)
+    said = {
+        "generation": done.manifest.generation,
+        "file": done.manifest.file,
+        "records": done.manifest.records,
+        "seconds": round(done.seconds, 2),
+    }
+    _record(face, "drill", said)
+    if as_json:
+        face.out_json("drill", said)
+    else:
+        face.say(drill_line(done))
+
+
+def status(
+    face: Face,
+    max_age: Annotated[
+        str | None, typer.Option("--max-age", metavar="SPAN", help="Exit 3 if the newest is older: 26h, 7d.")
+    ] = None,
+    source: From = None,
+    as_json: Json = False,
+) -> int:
+    """Say how old the newest backup is; the exit code is 3 when a newer one is wanted."""
+    from custrec.cli.backup_words import status_lines, status_said
+    from custrec.jobs.backups.standing import backup_standing
+
+    session = face.reader
+    limit = _span(max_age) if max_age else face.settings.backup_max_age
+    found = backup_standing(session.store, _places(face, source), session.now, limit)
+    if as_json:
+        face.out_json("backup-status", status_said(found))
+    elif not face.quiet or found.overdue or found.failed:
+        for line in status_lines(found):
+            face.out(line)
+    return 3 if found.overdue or found.failed else 0
+
+
+def prune(
+    face: Face,
+    last: Annotated[int, typer.Option("--keep-last", metavar="N", min=0, help="So many of the newest.")] = 0,
+    hourly: Annotated[int, typer.Option("--keep-hourly", metavar="N", min=0, help="The newest of N hours.")] = 0,
+    daily: Annotated[int, typer.Option("--keep-daily", metavar="N", min=0, help="The newest of N days.")] = 0,
+    weekly: Annotated[int, typer.Option("--keep-weekly", metavar="N", min=0, help="The newest of N weeks.")] = 0,
+    monthly: Annotated[int, typer.Option("--keep-monthly", metavar="N", min=0, help="The newest of N months.")] = 0,
+    yearly: Annotated[int, typer.Option("--keep-yearly", metavar="N", min=0, help="The newest of N years.")] = 0,
+    within: Annotated[
+        str | None, typer.Option("--keep-within", metavar="SPAN", help="All this close to the newest: 2w.")
+    ] = None,
+    source: From = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Drop the backups that no rule keeps, in restic's words, and say the reason for each that stays."""
+    from datetime import timedelta
+
+    from custrec.cli.backup_words import fate_rows, fates_said
+    from custrec.jobs.backups import pruning
+    from custrec.rules.keeping import Keep
+
+    keep = Keep(last, hourly, daily, weekly, monthly, yearly, _span(within) if within else timedelta())
+    if keep.nothing:
+        keep = Keep(**face.settings.backup_keep)
+    session = face.session
+    places = _places(face, source)
+    found = pruning.judged(session.store.path, places, keep, session.now.astimezone())
+    gone = [] if dry_run else list(pruning.prune(session.store.path, found))
+    if gone:
+        _record(face, "prune", {"generations": sorted({one.backup.generation for one in gone})})
+    if as_json:
+        face.out_json("prune", {"done": not dry_run, "backups": fates_said(found)})
+        return
+    if not face.quiet:
+        face.table(("generation", "made", "fate", "why", "folder"), fate_rows(found), right=("generation",))
+    dropped = sum(not one.fate.keep for one in found)
+    face.say(f"{dropped} of {len(found)} {'would be dropped (dry run)' if dry_run else 'dropped'}")
+
+
+def _places(face: Face, given: Sequence[Path] | None) -> list[Path]:
+    """The folders that are meant: those given, those of custrec.yaml (beside which they are relative), or our own."""
+    from custrec.jobs.backups.targets import default_target
+
+    store = face.session.store_path
+    if given:
+        return list(given)
+    return [store.parent / text for text in face.settings.targets] or [default_target(store)]
+
+
+def _known(face: Face, given: Sequence[Path] | None) -> list[Backup]:
+    """The backups in those folders."""
+    from custrec.jobs.backups.targets import backups_in
+
+    return backups_in(_places(face, given), face.reader.store_path)
+
+
+def _next_generation(face: Face) -> int:
+    """A generation above all that the history or any folder knows of."""
+    from custrec.jobs.backups.targets import backups_in, last_generation
+    from custrec.store import journal
+
+    found = journal.newest(face.session.store, "backup")
+    noted = int(found[1].get("generation", 0)) if found else 0
+    return 1 + max(noted, last_generation(backups_in(_places(face, None), face.session.store_path)))
+
+
+def _record(face: Face, verb: str, said: dict[str, object]) -> None:
+    """Put a fact into the history. That it cannot be said now undoes nothing of it."""
+    from custrec.errors import CustrecError
+
+    try:
+        face.session.record(verb, said)
+    except CustrecError as error:
+        face.warn(f"it is done, but could not be put into the history ({error.slug})")
+
+
+def _span(text: str) -> timedelta:
+    from custrec.errors import UsageError
+    from custrec.model.settings import span
+
+    try:
+        return span(text)
+    except ValueError as error:
+        raise UsageError(what=f"this takes {error}, not {text}") from None
+
+
+def _room(face: Face, wanted: bool) -> AbstractContextManager[str | None]:
+    """A folder that goes afterwards, for a backup that is written to standard output."""
+    import contextlib
+    import tempfile
+
+    return tempfile.TemporaryDirectory(dir=face.session.store_path.parent) if wanted else contextlib.nullcontext()

@@ -1,0 +1,163 @@
+"""Errors of backups and of the keys that seal and sign them."""
+
+from __future__ import annotations
+
+from custrec.errors.branches import BackupError, Declined, InputError, WorldMoved
+
+
+class NoRecipients(BackupError):
+    """There is nobody to encrypt a backup to."""
+
+    slug = "no-recipients"
+    sentence = "{path} names nobody who could open a backup; none was made"
+    remedy = "make keys with: custrec key init"
+
+
+class RecipientInvalid(InputError):
+    """A text is no public key of age or of ssh-ed25519."""
+
+    slug = "recipient-invalid"
+    sentence = "{where}: this is no public key to encrypt to"
+    remedy = "a recipient begins with age1 or ssh-ed25519 (custrec key show prints yours)"
+
+
+class RecipientIsSecret(InputError):
+    """Somebody gave the secret key where the public one was asked for."""
+
+    slug = "recipient-is-secret"
+    sentence = "{where}: this is a secret key, and a public one is wanted; it was not kept"
+    remedy = "give the public key, which begins with age1; if others may have seen the secret one: custrec key rotate"
+
+
+class RecipientUnknown(InputError):
+    """No recipient has this name or key."""
+
+    slug = "recipient-unknown"
+    sentence = "no recipient is called {name}"
+    remedy = "custrec key show lists them"
+
+
+class NoRecovery(Declined):
+    """Backups that only one key opens are lost with it."""
+
+    slug = "no-recovery"
+    sentence = "backups would be lost with one key: no second recipient was given"
+    remedy = (
+        "keep a second key offline (--new-recovery /media/usb/recovery.txt, or --recovery age1…), "
+        "or say --i-accept-data-loss"
+    )
+
+
+class LastRecipient(Declined):
+    """Who removed the last recipient could make no backup."""
+
+    slug = "last-recipient"
+    sentence = "{name} is the last recipient; without one there are no backups"
+    remedy = "add another first: custrec key add RECIPIENT"
+
+
+class IdentityMissing(BackupError):
+    """There is no secret key to open a backup with."""
+
+    slug = "identity-missing"
+    sentence = "there is no secret key {path}"
+    remedy = "name the file with --key-file, or run this where the key is kept"
+
+
+class IdentityInvalid(BackupError):
+    """A file holds no secret key."""
+
+    slug = "identity-invalid"
+    sentence = "{path} holds no secret key that custrec can read ({reason})"
+    remedy = "give the file that custrec key init, age-keygen or ssh-keygen -t ed25519 wrote"
+
+
+class IdentityLoose(BackupError):
+    """Others may read the secret key."""
+
+    slug = "identity-loose"
+    sentence = "{path} can be read by others (mode {mode}), so it was not used"
+    remedy = "chmod 600 {path}; if others may have read it: custrec key rotate"
+
+
+class IdentityExists(Declined):
+    """A key is never overwritten."""
+
+    slug = "identity-exists"
+    sentence = "{path} exists already; no key is ever overwritten"
+    remedy = "choose another file"
+
+
+class KeyOpensNothing(BackupError):
+    """The backup was sealed for others."""
+
+    slug = "key-opens-nothing"
+    sentence = "{file} was not sealed for this key"
+    remedy = "give another key with --key-file; the manifest names the recipients: custrec backup list --json"
+
+
+class BackupUnknown(BackupError):
+    """No target has such a backup."""
+
+    slug = "backup-unknown"
+    sentence = "there is no backup {name} in {places}"
+    remedy = "custrec backup list shows what there is; look elsewhere with --from DIR"
+
+
+class BackupDamaged(BackupError):
+    """A backup is not what its manifest says."""
+
+    slug = "backup-damaged"
+    sentence = "{file} is not the backup that was made: {reason}"
+    remedy = "use another one (custrec backup list), and look after the disk that this one lies on"
+
+
+class BackupNotProved(BackupError):
+    """A new backup failed its own drill."""
+
+    slug = "backup-not-proved"
+    sentence = "the backup did not give back what went into it ({reason}); it was thrown away"
+    remedy = "check this machine's memory and disk, then run it again; older backups are untouched"
+
+
+class ManifestForged(BackupError):
+    """The manifest has no good signature by a known signer."""
+
+    slug = "manifest-forged"
+    sentence = "{file}: {reason}"
+    remedy = (
+        "do not trust this backup unless you know its origin; the known signers stand in {signers}, "
+        "and one can be given with --signer"
+    )
+
+
+class ForeignBackup(BackupError):
+    """The backup is of another store."""
+
+    slug = "foreign-backup"
+    sentence = "{file} is a backup of another store"
+    remedy = "restore it beside this one with --to FILE, or choose a backup of this store"
+
+
+class KeepsNothing(InputError):
+    """A policy that keeps nothing is a mistake."""
+
+    slug = "keeps-nothing"
+    sentence = "this policy would keep no backup at all"
+    remedy = "say what to keep, for example: custrec backup prune --keep-last 3 --keep-daily 7 --keep-monthly 12"
+
+
+class TargetUnusable(BackupError):
+    """A folder for backups cannot be used."""
+
+    slug = "target-unusable"
+    sentence = "the folder {path} cannot be used for backups: {reason}"
+    remedy = "mount or make the folder, or name another with --to"
+
+
+class BackupRunning(WorldMoved):
+    """Two backups of one store at once."""
+
+    slug = "backup-running"
+    sentence = "another custrec is at the backups of this store (process {pid}, {verb})"
+    remedy = "wait for it to end, and run this again"

@@ -1,0 +1,122 @@
+"""The way back: a backup becomes a store again, in a place of its own or in that of the store that is there.
+
+    signature → hash of the seal → decrypt → hash of the store → structure → rows → ids → exchange
+
+Everything happens in a file beside the place; nothing that is there changes before the last step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from custrec.errors import BackupDamaged, ForeignBackup, StoreError, StoreExists
+from custrec.files.age import Identity
+from custrec.files.lock import held
+from custrec.jobs.backups.creating import LOCK, opened
+from custrec.jobs.backups.proving import agrees, compare, fault_of
+from custrec.jobs.backups.targets import Backup, trusted
+from custrec.jobs.progress import Progress
+from custrec.model.backups import Manifest
+from custrec.store.copies import examine
+from custrec.store.database import open_store
+from custrec.store.leftovers import scratch
+from custrec.store.place import beside, folder
+from custrec.store.restoring import exchange, raise_ids
+from custrec.store.sequences import next_ids
+
+
+@dataclass(frozen=True)
+class RestoreRequest:
+    """Which backup becomes which file. `store` is the one whose keys, signers and backups are meant; where it is the
+    destination too, it is replaced and kept under another name. `deep` holds every index against its table."""
+
+    backup: Backup
+    store: Path
+    destination: Path
+    at: str
+    wait: float
+    deep: bool = False
+
+    @property
+    def replaces(self) -> bool:
+        """Whether the store itself is replaced."""
+        return self.destination == self.store
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A store that was restored, and where the one lies that was there before."""
+
+    manifest: Manifest
+    destination: Path
+    aside: Path | None
+
+
+def restore(
+    request: RestoreRequest,
+    identities: Sequence[Identity],
+    known: Iterable[Backup] = (),
+    progress: Progress | None = None,
+) -> Restored:
+    """Restore a backup. `known` are all backups there are: no id that any of them has given out is given out again.
+
+    Raises StoreExists, ManifestForged, ForeignBackup, BackupDamaged, KeyOpensNothing, BackupRunning, StoreBusy,
+    DiskFull, IoFailure.
+    """
+    progress = progress or Progress()
+    manifest = trusted(request.backup, request.store)
+    if not request.replaces and request.destination.exists():
+        raise StoreExists(path=request.destination)
+    ids = _greatest(manifest, request, known)
+    with (
+        held(beside(request.store, LOCK), "restore"),
+        scratch(folder(request.destination, "plans"), ".drill") as (plain, _),
+    ):
+        progress.phase("checking")
+        if fault := fault_of(request.backup):
+            raise BackupDamaged(file=request.backup.name, reason=fault)
+        progress.phase("opening")
+        compare(opened(request.backup.path, plain, identities) == manifest.plain, request.backup)
+        progress.phase("checking")
+        try:
+            compare(agrees(examine(plain, request.deep), manifest), request.backup)
+        except ValueError as error:
+            raise BackupDamaged(file=request.backup.name, reason=str(error)) from error
+        raise_ids(plain, ids)
+        open_store(plain).close()  # one of a newer custrec is refused before anything moves
+        aside = _aside(request)
+        exchange(plain, request.destination, aside, request.wait)
+    return Restored(manifest, request.destination, aside)
+
+
+def _greatest(manifest: Manifest, request: RestoreRequest, known: Iterable[Backup]) -> Mapping[str, int]:
+    """The least ids that the restored store may give out, by table id: what any signed manifest, or the store that is
+    there, knows of. Raises ForeignBackup where that is another store."""
+    greatest = dict(manifest.next_ids)
+    others = [one.manifest.next_ids for one in known if one.manifest and one.manifest.store == manifest.store]
+    try:
+        live = open_store(request.store)
+    except StoreError:  # it is gone or damaged: that is why somebody restores
+        live = None
+    if live is not None:
+        try:
+            identity = live.identity
+            others.append(next_ids(live))
+        finally:
+            live.close()
+        if request.replaces and identity != manifest.store:
+            raise ForeignBackup(file=request.backup.name)
+    for ids in others:
+        for table, following in ids.items():
+            greatest[table] = max(greatest.get(table, 1), int(following))
+    return greatest
+
+
+def _aside(request: RestoreRequest) -> Path | None:
+    """Where the store goes that is there; None for none."""
+    if not request.destination.exists():
+        return None
+    stamp = request.at.replace("-", "").replace(":", "")
+    return request.destination.with_name(f"{request.destination.name}.before-restore-{stamp}")

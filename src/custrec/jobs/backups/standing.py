@@ -1,0 +1,60 @@
+"""How the backups of a store stand: the newest that can be used, how old it is, and what did not work last time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from custrec.jobs.backups.targets import Backup, backups_in
+from custrec.rules.keeping import LEEWAY
+from custrec.store import journal
+from custrec.store.database import Store
+
+
+@dataclass(frozen=True)
+class BackupStanding:
+    """The newest backup by generation that is whole as far as sizes and signatures tell, and not dated in the future;
+    its age; whether that is more than `max_age`; the last drill with a real key; folders that the last backup could not
+    be put into."""
+
+    newest: Backup | None
+    age: timedelta | None
+    max_age: timedelta | None
+    drilled: datetime | None
+    failed: tuple[str, ...]
+
+    @property
+    def overdue(self) -> bool:
+        """Whether a newer backup is wanted."""
+        return self.max_age is not None and (self.age is None or self.age > self.max_age)
+
+
+def backup_standing(
+    store: Store, targets: Sequence[Path], now: datetime, max_age: timedelta | None = None
+) -> BackupStanding:
+    """How the backups of a store stand now. Raises TargetUnusable."""
+    usable = [one for one in backups_in(targets, store.path) if not one.fault and one.at <= now + LEEWAY]
+    newest = usable[0] if usable else None
+    made, drill = journal.newest(store, "backup"), journal.newest(store, "drill")
+    return BackupStanding(
+        newest,
+        max(now - newest.at, timedelta()) if newest else None,
+        max_age,
+        datetime.fromisoformat(drill[0].at) if drill else None,
+        tuple(made[1].get("failed", ())) if made else (),
+    )
+
+
+def said_overdue(store: Store, now: datetime, max_age: timedelta) -> str:
+    """What every command says when the last backup that the history knows is older than it may be; '' for nothing, also
+    where no backup was ever made (a new store is no alarm)."""
+    found = journal.newest(store, "backup")
+    if found is None:
+        return ""
+    age = now - datetime.fromisoformat(found[0].at)
+    if age <= max_age:
+        failed = found[1].get("failed", ())
+        return f"the last backup did not get to {', '.join(failed)}: custrec backup create" if failed else ""
+    return f"the last backup is {age.total_seconds() / 3600:.0f} hours old: custrec backup create"
