@@ -7,6 +7,7 @@ what has happened. expected.txt is the exit code, then standard error. What diff
 
     <plan>   the id of a plan
     <free>   the free space on the disk
+    <time>   when a backup was made; <process>: the number of one
              the name of the folder is left out before a file in it
 """
 
@@ -26,15 +27,20 @@ from terminal import BIN, PATIENCE, environment
 GALLERY = Path(__file__).parent.parent / "examples" / "errors"
 README = GALLERY / "README.md"
 _OURS = ("command", "expected.txt")
-_VOLATILE = ((re.compile(r"\bp[0-9a-f]{8}\b"), "<plan>"), (re.compile(r"[\d,]+(?= MB are free)"), "<free>"))
+_VOLATILE = (
+    (re.compile(r"\bp[0-9a-f]{8}\b"), "<plan>"),
+    (re.compile(r"[\d,]+(?= MB are free)"), "<free>"),
+    (re.compile(r"\b\d{8}T\d{6}Z"), "<time>"),
+    (re.compile(r"(?<=process )\d+"), "<process>"),
+)
 _GIVEN_PLAN = "p1a2b3c4"
 
 HEAD = """\
 # Every error, and how to get it
 
 Each folder here holds a `command` (a few lines of shell for an empty folder, with the example's other files in it)
-and what it says. A test runs them all. This page is written by `python tests/error_gallery.py --write`; `<plan>` and
-`<free>` stand for what differs from run to run. With `--json` every error is one JSON object on standard error:
+and what it says. A test runs them all. This page is written by `python tests/error_gallery.py --write`; `<plan>`,
+`<free>`, `<time>` and `<process>` stand for what differs from run to run. With `--json` every error is one JSON object on standard error:
 
 ```json
 {"schema": "custrec.error/1", "error": "file-missing", "exit_code": 4, "message": "there is no file custmers.csv",

@@ -19,6 +19,8 @@ NOT_TO_BE_SHOWN = {
     "disk-full": "a disk would have to be filled: tests with a limit on the size of files",
     "source-moved": "the file would have to change between two readings: tests of jobs.importing.refused",
     "plan-busy": "two people would have to be at one plan at once: tests/cli/test_plan_walk.py",
+    "backup-not-proved": "memory or disk would have to fail: tests/jobs/test_backups.py, with a store changed meanwhile",
+    "backup-room-missing": "a disk would have to be filled: tests/jobs/test_backups.py, on a small file system",
     "not-allowed": "rights do not exist in this version",
     "currency-unreadable": "no command brings it about: tests of jobs.exports, with a store that was altered",
     "declined": "somebody would have to answer at a terminal: tests/test_at_a_terminal.py",

@@ -8,7 +8,7 @@ import pytest
 
 from custrec.errors import FileUnreadable, SettingsInvalid
 from custrec.files.settings import load_settings
-from custrec.model.settings import Limit
+from custrec.model.settings import SETTINGS, Limit
 
 
 def load(folder: Path, content: str | bytes) -> dict[str, object]:
@@ -39,7 +39,7 @@ def test_all_faults_are_said_at_once_in_the_order_of_the_file(tmp_path: Path) ->
         "line 2, column 7: 'jobs' takes a number of processes, from 1 to 8, not '20'",
         "line 3, column 7: 'wait' takes one value",
         "line 4, column 7: 'color' has no value",
-        "line 5, column 1: unknown setting 'zzz'; there are: max_change, actor, wait, color, plan_expiry, jobs",
+        f"line 5, column 1: unknown setting 'zzz'; there are: {', '.join(SETTINGS)}",
         "line 6, column 1: the key 'jobs' stands twice; first in line 2",
         "line 7, column 10: 'version' is 1",
     )

@@ -28,7 +28,7 @@ def test_each_is_heard_before_the_next(places: tuple[Path, dict[str, str]]) -> N
     store, environment = places
     environment |= {"CUSTREC_WAIT": "3", "CUSTREC_JOBS": "3", "CUSTREC_ACTOR": ""}
     said = settle({"wait": 4.0}, environment, store).said
-    assert {name: (one.value, one.origin) for name, one in said.items()} == {
+    assert {name: (one.value, one.origin) for name, one in said.items() if one.origin != "default"} == {
         "max_change": (Limit(0, 2), "custrec.yaml"),
         "actor": ("shop", "custrec.yaml"),
         "wait": (4.0, "flag"),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from custrec.jobs.backups.creating import Made
 from custrec.jobs.backups.proving import Drill
 from custrec.jobs.backups.pruning import Judged
 from custrec.jobs.backups.standing import BackupStanding
@@ -22,6 +23,20 @@ def made_line(manifest: Manifest, places: Sequence[Path]) -> str:
     sizes = f"{megabytes(manifest.plain.size)} as {megabytes(manifest.sealed.size)}"
     proof = f"opened and compared in {manifest.drill['seconds']:.1f} s"
     return f"{where}: {manifest.records:,} records, {sizes}, {proof}"
+
+
+def made_said(made: Made, failed: Sequence[str]) -> dict[str, Any]:
+    """A backup that was made, as JSON and the history say it; `failed` are places and steps that it did not get to."""
+    manifest = made.manifest
+    return {
+        "generation": manifest.generation,
+        "file": manifest.file,
+        "size": manifest.sealed.size,
+        "sha256": manifest.sealed.sha256,
+        "places": [str(place) for place in made.places] or ["-"],
+        "failed": list(failed),
+        "seconds": manifest.drill["seconds"],
+    }
 
 
 def drill_line(done: Drill) -> str:

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from custrec.cli.backup_places import From, Name, known, places, record
 from custrec.cli.face import Face
 from custrec.cli.key_options import KEY, Key, opened
 from custrec.cli.options import DryRun, Json
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from contextlib import AbstractContextManager
     from datetime import timedelta
 
-    from custrec.jobs.backups.targets import Backup
+    from custrec.jobs.backups.creating import Made
 
 To = Annotated[
     list[Path] | None,
     typer.Option("--to", metavar="DIR", help="Put it there (again for more); else custrec.yaml says."),
-]
-From = Annotated[list[Path] | None, typer.Option("--from", metavar="DIR", help="Look there; else custrec.yaml says.")]
-Name = Annotated[
-    str | None,
-    typer.Argument(metavar="[BACKUP]", help="A file's name, or a generation; the newest.", show_default=False),
 ]
 
 
@@ -72,58 +67,72 @@ def register(app: typer.Typer) -> None:
 def create(
     face: Face,
     to: To = None,
-    stdout: Annotated[bool, typer.Option("--stdout", help="Write the sealed file to standard output.")] = False,
+    stdout: Annotated[
+        bool, typer.Option("--stdout", help="Write the sealed file to standard output, and nowhere else.")
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """Make an encrypted backup, and prove it by opening it again before it counts."""
-    from custrec.cli.backup_words import made_line
+    from custrec.cli.backup_words import made_line, made_said
     from custrec.cli.progress import import_progress
     from custrec.errors import UsageError
-    from custrec.jobs.backups.creating import BackupRequest, create_backup, to_standard_output
+    from custrec.jobs.backups.creating import BackupRequest, create_backup
 
-    if stdout and (to or as_json):
-        raise UsageError(what="--stdout goes without --to and --json")
+    if stdout and (to or as_json or sys.stdout.isatty()):
+        raise UsageError(what="--stdout goes to a file or a pipe, without --to and --json")
     session = face.session
-    store = session.store
-    with import_progress(face) as progress, _room(face, stdout) as scratch:
-        targets = [Path(scratch)] if scratch else _places(face, to)
-        request = BackupRequest(targets, session.at, face.actor, _next_generation(face))
-        made = create_backup(store, request, progress)
-        progress.stop()
-        if scratch:
-            to_standard_output(made.places[0])
-    manifest = made.manifest
-    said = {
-        "generation": manifest.generation,
-        "file": manifest.file,
-        "size": manifest.sealed.size,
-        "sha256": manifest.sealed.sha256,
-        "places": ["-"] if stdout else [str(place) for place in made.places],
-        "failed": [str(place) for place, _ in made.failures],
-        "seconds": manifest.drill["seconds"],
-    }
-    _record(face, "backup", said)
+    stream = sys.stdout.buffer if stdout else None
+    with import_progress(face) as progress:
+        request = BackupRequest(() if stdout else places(face, to), session.at, face.actor, stream)
+        made = create_backup(session.store, request, progress)
     for place, error in made.failures:
         face.complain(error, str(place))
+    failed = [str(place) for place, _ in made.failures] + _afterwards(face, made)
+    said = made_said(made, failed)
+    record(face, "backup", said)
     if as_json:
-        face.out_json("backup", said | {"manifest": manifest.as_dict()})
+        face.out_json("backup", said | {"manifest": made.manifest.as_dict()})
     else:
-        face.say(made_line(manifest, made.places if not stdout else ()))
-    return 3 if made.failures else 0
+        face.say(made_line(made.manifest, made.places))
+    return 3 if failed else 0
+
+
+def _afterwards(face: Face, made: Made) -> list[str]:
+    """Run the hook and write the heartbeat, as the settings say; what of them failed. No heart beats for a backup that
+    did not get everywhere."""
+    from custrec.errors import CustrecError
+    from custrec.jobs.backups import afterwards
+
+    failed: list[str] = []
+    settings = face.settings
+    if settings.post_hook and made.places:
+        try:
+            afterwards.run_hook(settings.post_hook, made.places[0])
+        except CustrecError as error:
+            face.complain(error)
+            failed.append("post_hook")
+    if settings.backup_heartbeat and not (failed or made.failures):
+        place = face.session.store_path.parent / settings.backup_heartbeat
+        try:
+            afterwards.beat(place, {"at": made.manifest.at, "generation": made.manifest.generation})
+        except CustrecError as error:
+            face.complain(error)
+            failed.append("backup_heartbeat")
+    return failed
 
 
 def list_them(face: Face, source: From = None, as_json: Json = False) -> None:
     """List the backups there are, the newest first."""
     from custrec.cli.backup_words import backup_said, row
 
-    found = _known(face, source)
+    found = known(face, source)
     if as_json:
         face.out_json("backups", {"backups": [backup_said(one) for one in found]})
     elif found:
         columns = ("generation", "made", "size", "records", "state", "file")
         face.table(columns, [row(one) for one in found], right=("generation", "size", "records"))
     else:
-        face.say(f"no backups in {', '.join(map(str, _places(face, source)))}: custrec backup create")
+        face.say(f"no backups in {', '.join(map(str, places(face, source)))}: custrec backup create")
 
 
 def verify(
@@ -138,8 +147,8 @@ def verify(
     from custrec.jobs.backups.proving import fault_of
     from custrec.jobs.backups.targets import chosen
 
-    found = _known(face, source)
-    wanted = found if everything else [chosen(found, name, _places(face, source))]
+    found = known(face, source)
+    wanted = found if everything else [chosen(found, name, places(face, source))]
     faults = [(one, fault_of(one)) for one in wanted]
     if as_json:
         face.out_json("backups", {"backups": [backup_said(one) | {"fault": fault or None} for one, fault in faults]})
@@ -166,14 +175,14 @@ def drill(
 
     identities = opened(key)
     store = face.session.store.path
-    done = drilled(chosen(_known(face, source), name, _places(face, source)), store, store, identities, deep)
+    done = drilled(chosen(known(face, source), name, places(face, source)), store, store, identities, deep)
     said = {
         "generation": done.manifest.generation,
         "file": done.manifest.file,
         "records": done.manifest.records,
         "seconds": round(done.seconds, 2),
     }
-    _record(face, "drill", said)
+    record(face, "drill", said)
     if as_json:
         face.out_json("drill", said)
     else:
@@ -194,7 +203,7 @@ def status(
 
     session = face.reader
     limit = _span(max_age) if max_age else face.settings.backup_max_age
-    found = backup_standing(session.store, _places(face, source), session.now, limit)
+    found = backup_standing(session.store, places(face, source), session.now, limit)
     if as_json:
         face.out_json("backup-status", status_said(found))
     elif not face.quiet or found.overdue or found.failed:
@@ -229,11 +238,10 @@ def prune(
     if keep.nothing:
         keep = Keep(**face.settings.backup_keep)
     session = face.session
-    places = _places(face, source)
-    found = pruning.judged(session.store.path, places, keep, session.now.astimezone())
+    found = pruning.judged(session.store.path, places(face, source), keep, session.now.astimezone())
     gone = [] if dry_run else list(pruning.prune(session.store.path, found))
     if gone:
-        _record(face, "prune", {"generations": sorted({one.backup.generation for one in gone})})
+        record(face, "prune", {"generations": sorted({one.backup.generation for one in gone})})
     if as_json:
         face.out_json("prune", {"done": not dry_run, "backups": fates_said(found)})
         return
@@ -241,43 +249,6 @@ def prune(
         face.table(("generation", "made", "fate", "why", "folder"), fate_rows(found), right=("generation",))
     dropped = sum(not one.fate.keep for one in found)
     face.say(f"{dropped} of {len(found)} {'would be dropped (dry run)' if dry_run else 'dropped'}")
-
-
-def _places(face: Face, given: Sequence[Path] | None) -> list[Path]:
-    """The folders that are meant: those given, those of custrec.yaml (beside which they are relative), or our own."""
-    from custrec.jobs.backups.targets import default_target
-
-    store = face.session.store_path
-    if given:
-        return list(given)
-    return [store.parent / text for text in face.settings.targets] or [default_target(store)]
-
-
-def _known(face: Face, given: Sequence[Path] | None) -> list[Backup]:
-    """The backups in those folders."""
-    from custrec.jobs.backups.targets import backups_in
-
-    return backups_in(_places(face, given), face.reader.store_path)
-
-
-def _next_generation(face: Face) -> int:
-    """A generation above all that the history or any folder knows of."""
-    from custrec.jobs.backups.targets import backups_in, last_generation
-    from custrec.store import journal
-
-    found = journal.newest(face.session.store, "backup")
-    noted = int(found[1].get("generation", 0)) if found else 0
-    return 1 + max(noted, last_generation(backups_in(_places(face, None), face.session.store_path)))
-
-
-def _record(face: Face, verb: str, said: dict[str, object]) -> None:
-    """Put a fact into the history. That it cannot be said now undoes nothing of it."""
-    from custrec.errors import CustrecError
-
-    try:
-        face.session.record(verb, said)
-    except CustrecError as error:
-        face.warn(f"it is done, but could not be put into the history ({error.slug})")
 
 
 def _span(text: str) -> timedelta:
@@ -288,11 +259,3 @@ def _span(text: str) -> timedelta:
         return span(text)
     except ValueError as error:
         raise UsageError(what=f"this takes {error}, not {text}") from None
-
-
-def _room(face: Face, wanted: bool) -> AbstractContextManager[str | None]:
-    """A folder that goes afterwards, for a backup that is written to standard output."""
-    import contextlib
-    import tempfile
-
-    return tempfile.TemporaryDirectory(dir=face.session.store_path.parent) if wanted else contextlib.nullcontext()

@@ -154,14 +154,15 @@ class Face:
         """Words that are said even with --quiet."""
         self._tell(f"custrec: {text}")
 
-    def complain(self, error: CustrecError, thing: str) -> None:
+    def complain(self, error: CustrecError, thing: str = "") -> None:
         """Say what is wrong with one of several things, when the others go on. Said even with --quiet."""
         self.complaints.append((thing, error))
+        said = f"{thing}: {error.message}" if thing else error.message
         more = [*error.details, *([f"try: {error.hint}"] if error.hint else [])]
         if self.quiet:
-            self.warn(" · ".join((f"{thing}: {error.message}", *more)))
+            self.warn(" · ".join((said, *more)))
             return
-        self.warn(f"{thing}: {error.message}")
+        self.warn(said)
         for line in more:
             self._tell(f"  {line}")
 
@@ -228,6 +229,23 @@ class Face:
             self.out(f"  {name}{' ' * (width - cell_len(name))}  {first}")
             for line in rest:
                 self.out(f"  {' ' * width}  {line}")
+
+    def watch_backups(self) -> None:
+        """Warn where the last backup is too old or did not get everywhere: a job that stopped months ago must be heard.
+
+        Costs one row of the history, and that only where keys for backups were made or their age is watched.
+        """
+        from custrec.store.place import beside
+
+        store = self.__dict__["session"].opened if "session" in self.__dict__ else None
+        if store is None or "settings" not in self.__dict__:
+            return
+        limit = self.settings.backup_max_age
+        if limit is not None or beside(self.store_path, "signing-key").exists():
+            from custrec.jobs.backups.last import alarm, last_backup
+
+            if says := alarm(last_backup(store), self.session.now, limit):
+                self.warn(f"{says}: custrec backup status")
 
     def close(self) -> None:
         """Let go of the session, if there was one."""

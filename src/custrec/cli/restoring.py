@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from custrec.cli.backup_places import From, Name, places
 from custrec.cli.face import Face
 from custrec.cli.key_options import KEY, Key, opened
 from custrec.cli.options import Json
@@ -15,6 +16,9 @@ from custrec.cli.running import command
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from custrec.jobs.backups.restoring import Restored
+    from custrec.jobs.backups.targets import Backup
 
 
 def register(app: typer.Typer) -> None:
@@ -29,10 +33,7 @@ def register(app: typer.Typer) -> None:
 
 def restore(
     face: Face,
-    name: Annotated[
-        str | None,
-        typer.Argument(metavar="[BACKUP]", help="A file's name, or a generation; the newest.", show_default=False),
-    ] = None,
+    name: Name = None,
     to: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="Make a store of it there.")] = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="Put it in the place of this store, which is kept.")
@@ -40,9 +41,7 @@ def restore(
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="TIME", help="The last backup made until then (2026-05-01).")
     ] = None,
-    source: Annotated[
-        list[Path] | None, typer.Option("--from", metavar="DIR", help="Look there; else custrec.yaml says.")
-    ] = None,
+    source: From = None,
     signer: Annotated[
         str | None, typer.Option("--signer", metavar="KEY", help="Trust this signer, too (ssh-ed25519 …).")
     ] = None,
@@ -52,61 +51,102 @@ def restore(
     as_json: Json = False,
 ) -> None:
     """Make a store of a backup: in a file of its own, or in the place of this one, which is moved aside."""
-    from custrec.cli.backups import _places
     from custrec.cli.progress import import_progress
-    from custrec.errors import NeedsConsent, Refused, UsageError
+    from custrec.errors import UsageError
     from custrec.jobs.backups.restoring import RestoreRequest
     from custrec.jobs.backups.restoring import restore as restored
-    from custrec.jobs.backups.targets import backups_in, chosen
-    from custrec.session.session import Session
 
     if (to is None) == (not replace):
         raise UsageError(what="a backup is restored --to a file, or --replace puts it in the place of the store")
     if name and as_of:
         raise UsageError(what="name a backup, or say --as-of")
+    for fault in face.settle_for_reading():  # a faulty custrec.yaml is no reason to stay without a store
+        face.warn(f"{fault.message}; what it says is not used")
+    if to is not None and not face.store_path.exists():  # a new machine: what is made here is the store
+        face.store_option = to
+        face.__dict__.pop("_place", None)
     session = face.session
     store = session.store_path
-    known = backups_in(_places(face, source), store, [" ".join(signer.split()[:2])] if signer else ())
-    candidates = [one for one in known if as_of is None or one.at < _moment(as_of)]
-    backup = chosen(candidates, name, _places(face, source))
+    backup, known = _wanted(face, name, as_of, source, signer)
     identities = opened(key)
     if replace and not yes:
-        if not sys.stdin.isatty():
-            raise NeedsConsent(verb="restore", count=1)
-        print(f"put {backup.name} in the place of {store}, which is kept? [y/N] ", end="", file=sys.stderr)
-        sys.stderr.flush()
-        if sys.stdin.readline().strip().casefold() not in ("y", "yes", "是"):
-            raise Refused()
-    request = RestoreRequest(backup, store, to or store, session.at, face.wait, deep)
+        _ask(backup.name, store)
+    request = RestoreRequest(backup, store, to or store, session.at, face.wait, replace, deep)
     with import_progress(face) as progress:
         done = restored(request, identities, known, progress)
+    _record(face, done)
+    _say(face, done, as_json)
+
+
+def _wanted(
+    face: Face, name: str | None, as_of: str | None, source: list[Path] | None, signer: str | None
+) -> tuple[Backup, list[Backup]]:
+    """The backup that is meant, and all there are."""
+    from custrec.jobs.backups.targets import backup_at, backups_in, chosen
+
+    store = face.store_path
+    signers = [" ".join(signer.split()[:2])] if signer else []
+    known = backups_in(places(face, source), store, signers)
+    if name and (named := backup_at(Path(name), store, signers)):
+        return named, known
+    candidates = [one for one in known if as_of is None or one.at < _moment(as_of)]
+    return chosen(candidates, name, places(face, source)), known
+
+
+def _record(face: Face, done: Restored) -> None:
+    """Put the restore into the history of the store that was made."""
+    from custrec.errors import CustrecError
+    from custrec.session.session import Session
+
+    session = face.session
     after = Session(done.destination, face.actor, session.now, session.today, face.wait, face.warn)
     try:
         after.record("restore", {"generation": done.manifest.generation, "file": done.manifest.file})
+    except CustrecError as error:
+        face.warn(f"it is done, but could not be put into the history ({error.slug})")
     finally:
         after.close()
+
+
+def _say(face: Face, done: Restored, as_json: bool) -> None:
+    manifest = done.manifest
     aside = str(done.aside) if done.aside else None
     if as_json:
-        said = {"generation": done.manifest.generation, "store": str(done.destination), "aside": aside}
-        face.out_json("restore", said | {"records": done.manifest.records, "event": done.manifest.event})
+        said = {"generation": manifest.generation, "store": str(done.destination), "aside": aside}
+        files = [str(path) for path in done.companions]
+        face.out_json("restore", said | {"records": manifest.records, "event": manifest.event, "files": files})
         return
-    face.say(
-        f"{done.destination}: {done.manifest.records:,} records as of {done.manifest.at} (event {done.manifest.event})"
-    )
+    face.say(f"{done.destination}: {manifest.records:,} records as of {manifest.at} (event {manifest.event})")
+    if done.companions:
+        face.say(f"and what lay beside it: {', '.join(path.name for path in done.companions)}")
     if aside:
         face.say(f"the store that was there: {aside}")
 
 
+def _ask(backup: str, store: Path) -> None:
+    """Ask at the terminal. Raises RestoreNeedsConsent where nobody is there, Refused for a no."""
+    from custrec.errors import Refused, RestoreNeedsConsent
+
+    if not sys.stdin.isatty():
+        raise RestoreNeedsConsent(file=backup, store=store)
+    print(f"put {backup} in the place of {store}, which is kept? [y/N] ", end="", file=sys.stderr)
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().casefold() not in ("y", "yes", "是"):
+        raise Refused()
+
+
 def _moment(text: str) -> datetime:
-    """The end of a day, or a moment. Raises UsageError."""
+    """The first moment after a day, or after a second that was said; where no zone is said, that of this machine.
+
+    Raises UsageError.
+    """
     from datetime import datetime, timedelta
 
     from custrec.errors import UsageError
 
     try:
-        said = datetime.fromisoformat(text)
+        said = datetime.fromisoformat(text.strip())
     except ValueError:
         raise UsageError(what="--as-of takes a day or a moment", hint="2026-05-01 or '2026-05-01 14:30'") from None
-    if len(text) == len("2026-05-01"):
-        said += timedelta(days=1)
-    return said.astimezone()
+    whole_day = len(text.strip()) == len("2026-05-01")
+    return (said + (timedelta(days=1) if whole_day else timedelta(seconds=1))).astimezone()

@@ -88,6 +88,8 @@ class Page:
 
 PAGES: dict[Callable[..., int | None], Page] = {}
 """The page of every command: filled as commands are defined, for the manual (cli.manual)."""
+UNWATCHED = frozenset({"backup", "key", "restore", "status", "doctor"})
+"""Commands and groups that tell of backups themselves, and so give no warning of them."""
 
 WRITERS: dict[Callable[..., int | None], str] = {}
 """Which command makes plans of which producer: filled as commands are defined, checked by the plan laws."""
@@ -141,6 +143,7 @@ def _with_common_options(
     def run(ctx: typer.Context, **given: Any) -> None:
         said = {option: given.pop(option) for option in options if option not in signature.parameters}
         flags = {option for option in said if _given_as_flag(ctx, option)}
+        watched = UNWATCHED.isdisjoint(ctx.command_path.split()[1:])
         face = Face(
             said["store"],
             {option: said[option] for option in ("actor", "wait", "color") if option in flags},
@@ -160,6 +163,8 @@ def _with_common_options(
                 _pager(face, said, given),  # which leaves no exit code where it is closed before all is printed
             ):
                 face.exit_code = function(face, **given) or 0
+                if watched:
+                    face.watch_backups()
         finally:
             face.close()
         raise typer.Exit(face.exit_code)

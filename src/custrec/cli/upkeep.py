@@ -49,7 +49,7 @@ def status(face: Face, as_json: Json = False) -> int:
     faults = tuple(fault.message for fault in face.settle_for_reading())
     session = face.session
     with waiting(face, "counting"):
-        found = standing(session.store, faults)
+        found = standing(session.store, faults, session.now, face.settings.backup_max_age)
     said = face.result("status", standing_said(found))
     if as_json:
         face.out_json("status", said)
@@ -80,7 +80,7 @@ def doctor(
     fixed = _fix(face, full) if fix else []
     for line in () if as_json else fixed:
         face.say(f"fixed: {line}")
-    patient = admit(face.store_path, face.session.now, full, faults)
+    patient = admit(face.store_path, face.session.now, full, faults, face.settings.backup_max_age)
     if patient.nothing_there:
         raise StoreMissing(store=str(face.store_path))
     findings: list[Finding] = []

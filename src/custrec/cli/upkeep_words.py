@@ -30,6 +30,7 @@ _COMPANIONS = {
     "review": "review",
     "declined": "declined",
     "maps": "maps",
+    "backups": "backups",
 }
 _SCHEMA = {
     SAME: "as schema.yaml says",
@@ -68,7 +69,7 @@ def standing_lines(standing: Standing, now: datetime) -> Iterator[str]:
     yield from _part("records", _records(standing.records))
     yield from _part("imported", [_last_import(standing, now)])
     yield from _part("waiting", list(_waiting(standing, now)) or ["nothing"])
-    yield from _part("backup", ["no backup yet"])
+    yield from _part("backup", [_last_backup(standing, now)])
     yield from _part("search", [_SEARCH[standing.search]])
     yield from _part("history", _head(standing, now))
     writer = standing.writer
@@ -108,6 +109,13 @@ def _last_import(standing: Standing, now: datetime) -> str:
     return f"{_cut(event.source or '', 36)} · {_ago(datetime.fromisoformat(event.at), now)} · {rows}{undone}"
 
 
+def _last_backup(standing: Standing, now: datetime) -> str:
+    last = standing.backup
+    if last is None:
+        return "no backup yet: custrec backup create"
+    return f"generation {last.generation} · {_ago(last.at, now)} · proved"
+
+
 def _waiting(standing: Standing, now: datetime) -> Iterator[str]:
     for what, found in (("rejects", standing.rejects), ("review", standing.review)):
         for one in found[:MOST_LISTS]:
@@ -121,6 +129,8 @@ def _waiting(standing: Standing, now: datetime) -> Iterator[str]:
         yield f"{many(len(plans), 'saved plan')} · {age} · custrec plan list"
     if standing.schema_file in (DIFFERS, FAULTY):
         yield "schema.yaml, before anything can be written"
+    if standing.alarm:
+        yield f"{standing.alarm} · custrec backup status"
     for fault in standing.settings:
         yield f"{fault} · custrec config show"
 
@@ -178,7 +188,9 @@ def standing_said(standing: Standing) -> dict[str, Any]:
         "review": lists(standing.review),
         "plans": [{"plan": plan.id, "since": _time(plan.since)} for plan in standing.plans],
         "settings": list(standing.settings),
-        "backup": standing.backup,
+        "backup": (last_one := standing.backup)
+        and {"generation": last_one.generation, "at": _time(last_one.at), "places": list(last_one.places)}
+        | {"failed": list(last_one.failed), "alarm": standing.alarm or None},
         "search": standing.search,
         "head": head
         and {"event": head.id, "at": head.at, "actor": head.actor, "verb": head.verb} | {"digest": head.digest},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from custrec.errors.branches import BackupError, Declined, InputError, WorldMoved
+from custrec.errors.branches import BackupError, Declined, InputError, IoFailure, WorldMoved
 
 
 class NoRecipients(BackupError):
@@ -112,6 +112,32 @@ class BackupDamaged(BackupError):
     remedy = "use another one (custrec backup list), and look after the disk that this one lies on"
 
 
+class SigningKeyUnusable(BackupError):
+    """The key that this host signs with cannot be used."""
+
+    slug = "signing-key-unusable"
+    sentence = "{path} cannot be used to sign a backup ({reason}); none was made"
+    remedy = "put the right key back with mode 600, or move the file away: the next backup makes a new one"
+
+
+class BackupRoomMissing(IoFailure):
+    """There is not the room that a backup takes while it is made."""
+
+    slug = "backup-room-missing"
+    sentence = (
+        "a backup of {store} takes about {needed:,.0f} MB of disk beside it meanwhile, and {free:,.0f} MB are free"
+    )
+    remedy = "free some space, or put the store on a larger disk; no backup was made"
+
+
+class HookFailed(BackupError):
+    """The program that is run after a backup did not do its work."""
+
+    slug, exit_code = "hook-failed", 3
+    sentence = "the backup is good, but post_hook {program} failed ({how})"
+    remedy = "see what it printed, and run: custrec backup create"
+
+
 class BackupNotProved(BackupError):
     """A new backup failed its own drill."""
 
@@ -145,6 +171,14 @@ class KeepsNothing(InputError):
     slug = "keeps-nothing"
     sentence = "this policy would keep no backup at all"
     remedy = "say what to keep, for example: custrec backup prune --keep-last 3 --keep-daily 7 --keep-monthly 12"
+
+
+class RestoreNeedsConsent(Declined):
+    """A store is to be replaced, and nobody said yes."""
+
+    slug = "restore-needs-consent"
+    sentence = "{file} would take the place of {store}, which wants consent"
+    remedy = "restore it beside with --to FILE and look at it first; then add --yes"
 
 
 class TargetUnusable(BackupError):

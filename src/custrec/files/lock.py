@@ -18,7 +18,7 @@ from custrec.errors import BackupRunning
 @contextlib.contextmanager
 def held(path: Path, verb: str) -> Iterator[None]:
     """Hold the lock of `path` for `verb`. Raises BackupRunning at once where another process does; OSError."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
     with os.fdopen(descriptor, "r+", encoding="utf-8") as file:
         if not _taken(file):
             raise BackupRunning(**_holder(file))

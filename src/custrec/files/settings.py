@@ -9,6 +9,8 @@
     targets: [/mnt/nas/custrec] # folders where backups go
     backup_max_age: 26h         # how old the newest backup may be
     backup_keep: last 3, daily 7, monthly 12
+    backup_heartbeat: /var/lib/monitor/custrec-backup
+    post_hook: [rclone, copy, "{folder}", "oss:custrec"]    # {file}, {manifest}, {signature}, {folder}; no shell
 
 Every key may be left out. What each takes stands in model.settings.
 """

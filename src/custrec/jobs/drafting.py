@@ -10,6 +10,7 @@ from typing import Any
 
 from custrec.model.plan import Counts, Plan
 from custrec.model.schema import Schema
+from custrec.store import journal
 from custrec.store.database import Store
 from custrec.store.place import folder
 from custrec.store.plan_file import PlanFile
@@ -49,6 +50,7 @@ class Draft:
             actor=self.actor,
             schema_version=store.schema_version,
             base=base,
+            base_digest=journal.digest_of(store, base),
             counts=counts,
             tables=tuple(tables),
             note=self.note,

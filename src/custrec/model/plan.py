@@ -98,8 +98,10 @@ class Plan:
     """What would be done, once, in one transaction. Its rows lie in the plan's file.
 
     `base` is the last event of the store when the plan was computed: where it is still the last when the plan is
-    applied, no record can have moved. `exempt` plans (undo) are not held to `max_change`. `uid` is the system's user
-    who made it, where there are such numbers; `refreshed_at` when it was last made again against later records.
+    applied, no record can have moved. `base_digest` is that event's digest: a store that has another there was put in
+    the place of the one that the plan was made for. `exempt` plans (undo) are not held to `max_change`. `uid` is the
+    system's user who made it, where there are such numbers; `refreshed_at` when it was last made again against later
+    records.
     """
 
     id: str
@@ -108,6 +110,7 @@ class Plan:
     actor: str
     schema_version: int
     base: int
+    base_digest: str = ""
     counts: Counts = Counts()
     tables: tuple[str, ...] = ()
     note: str = ""

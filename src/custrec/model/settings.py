@@ -132,6 +132,18 @@ def _folder(text: str) -> str:
     return text
 
 
+def _file(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise ValueError("a file")
+    return text
+
+
+def _word(text: str) -> str:
+    if not text or "\0" in text:
+        raise ValueError("a program and its arguments, as a list")
+    return text
+
+
 @dataclass(frozen=True)
 class Setting:
     """One setting: its name in custrec.yaml, what it is for, how a text is read (ValueError says what it takes), and
@@ -162,6 +174,8 @@ SETTINGS: dict[str, Setting] = {
         Setting("jobs", "worker processes of an import", _jobs, None, "one a processor, at most 4"),
         Setting("targets", "folders where backups go", _folder, None, "beside the store", many=True),
         Setting("backup_max_age", "how old the newest backup may be", span, None, "not watched"),
+        Setting("backup_heartbeat", "a file that is written after each good backup", _file, None, "none"),
+        Setting("post_hook", "a program that is run after each good backup", _word, None, "none", many=True),
         Setting("backup_keep", "which backups to keep", keep, None, "all, until backup prune is told"),
     )
 }

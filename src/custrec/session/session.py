@@ -107,6 +107,12 @@ class Session:
         return open_store(self.store_path)
 
     @property
+    def opened(self) -> Store | None:
+        """The store, if it was opened."""
+        store: Store | None = self.__dict__.get("store")
+        return store
+
+    @property
     def at(self) -> str:
         """The time of this command, ISO 8601 in UTC, to the second."""
         return self.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

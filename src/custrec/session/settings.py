@@ -81,6 +81,17 @@ class Settings:
         return self.said["backup_keep"].value or {}
 
     @property
+    def backup_heartbeat(self) -> str | None:
+        """The file that is written after each good backup, as it was said; None for none."""
+        file: str | None = self.said["backup_heartbeat"].value
+        return file
+
+    @property
+    def post_hook(self) -> tuple[str, ...]:
+        """The program that is run after each good backup, with its arguments; none where nobody said any."""
+        return self.said["post_hook"].value or ()
+
+    @property
     def jobs(self) -> int:
         """How many worker processes an import has."""
         jobs: int | None = self.said["jobs"].value

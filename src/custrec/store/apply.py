@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from custrec.errors import PlanApplied, RecordsDifferent, SchemaMoved, StalePlan
+from custrec.errors import PlanApplied, RecordsDifferent, SchemaMoved, StalePlan, StoreReplaced
 from custrec.model.decisions import VERDICTS, tables_of
 from custrec.model.digest import H20, EventDigest, canonical_json, sealer
 from custrec.model.plan import Op, Plan, State
@@ -48,7 +48,7 @@ class Stamp:
 def apply(store: Path, file: PlanFile, plan: Plan, stamp: Stamp, wait: float, watch: Stopwatch) -> int:
     """Apply a plan and return its event's id.
 
-    Raises PlanApplied, SchemaMoved, StalePlan, StoreBusy, DiskFull; the store is then as it was.
+    Raises PlanApplied, SchemaMoved, StalePlan, StoreReplaced, StoreBusy, DiskFull; the store is then as it was.
     """
     connection = connect(store, wait)
     try:
@@ -58,7 +58,7 @@ def apply(store: Path, file: PlanFile, plan: Plan, stamp: Stamp, wait: float, wa
             connection.execute(f"ATTACH ? AS p{number}", (str(part),))
         began = perf_counter()
         with transaction(connection, store, wait, stamp.actor, plan.verb):
-            event = _Application(connection, file, plan, stamp, watch).run()
+            event = _Application(connection, store, file, plan, stamp, watch).run()
             inside = perf_counter() - began
         watch.add("commit", perf_counter() - began - inside)
         with watch("commit"), contextlib.suppress(sqlite3.Error):
@@ -75,9 +75,16 @@ class _Application:
     """The steps inside the transaction."""
 
     def __init__(
-        self, connection: sqlite3.Connection, file: PlanFile, plan: Plan, stamp: Stamp, watch: Stopwatch
+        self,
+        connection: sqlite3.Connection,
+        store: Path,
+        file: PlanFile,
+        plan: Plan,
+        stamp: Stamp,
+        watch: Stopwatch,
     ) -> None:
         self.db = connection
+        self.store = store
         self.watch = watch
         self.file = file
         self.plan = plan
@@ -134,6 +141,9 @@ class _Application:
         (version,) = self.db.execute("SELECT max(version) FROM _schema").fetchone()
         if version != self.plan.schema_version:
             raise SchemaMoved(plan=self.plan.id)
+        found = self.db.execute("SELECT lower(hex(digest)) FROM _event WHERE id = ?", (self.plan.base,)).fetchone()
+        if self.plan.base and (found is None or self.plan.base_digest not in ("", found[0])):
+            raise StoreReplaced(store=self.store.name)
         (last,) = self.db.execute("SELECT coalesce(max(id), 0) FROM _event").fetchone()
         return int(last)
 

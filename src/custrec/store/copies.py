@@ -37,8 +37,18 @@ class Holdings:
     next_ids: Mapping[str, int]
 
 
-def copy_store(store: Store, target: Path, progress: Callable[[int, int], None] | None = None) -> None:
-    """Copy a store as it is now into a new file (0600) at `target`, without its write-ahead log.
+COMPANIONS = "_companion"
+"""The table of a copy that holds what travels with it."""
+
+
+def copy_store(
+    store: Store,
+    target: Path,
+    companions: Mapping[str, bytes],
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Copy a store as it is now into a new file (0600) at `target`: one file without a write-ahead log, which can be
+    read from a disk that nobody may write to. The `companions` (files by name) become a table of the copy.
 
     `progress` is told pages done and pages in all. Raises DiskFull, StoreUnwell.
     """
@@ -50,22 +60,27 @@ def copy_store(store: Store, target: Path, progress: Callable[[int, int], None] 
             store.reader.execute("SELECT 1 FROM sqlite_schema").fetchone()  # now the moment is fixed
             tell = progress or (lambda _done, _all: None)
             store.reader.backup(copy, pages=PAGES, progress=lambda _, left, pages: tell(pages - left, pages), sleep=0.0)
+        for mode in ("DELETE", "OFF"):  # out of WAL, and then without a journal: nobody else sees this file
+            copy.execute(f"PRAGMA journal_mode = {mode}")
+        copy.execute(f"CREATE TABLE {COMPANIONS} (name TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT")
+        copy.executemany(f"INSERT INTO {COMPANIONS} VALUES (?, ?)", companions.items())
 
 
-def holdings(path: Path) -> Holdings:
-    """What a copy that nobody writes to holds. Raises ValueError where it is no sound store."""
-    with _still(path) as connection:
+def holdings(path: Path, gone: Callable[[], None] | None = None) -> Holdings:
+    """What a copy that nobody writes to holds. `gone` is called as soon as the file is open: it may be unlinked then.
+
+    Raises ValueError where it is no sound store.
+    """
+    with _still(path, gone) as connection:
         return _holdings(connection)
 
 
 def examine(path: Path, deep: bool = False, gone: Callable[[], None] | None = None) -> Holdings:
     """What a copy holds, after SQLite has checked its structure (`deep`: every index against its table, too).
 
-    `gone` is called as soon as the file is open: it may be unlinked then. Raises ValueError where it is no sound store.
+    `gone` is as in `holdings`. Raises ValueError where it is no sound store.
     """
-    with _still(path) as connection:
-        if gone is not None:
-            gone()
+    with _still(path, gone) as connection:
         try:
             (word,) = connection.execute(f"PRAGMA {'integrity' if deep else 'quick'}_check(1)").fetchone()
         except sqlite3.DatabaseError as error:
@@ -76,7 +91,7 @@ def examine(path: Path, deep: bool = False, gone: Callable[[], None] | None = No
 
 
 @contextlib.contextmanager
-def _still(path: Path) -> Iterator[sqlite3.Connection]:
+def _still(path: Path, gone: Callable[[], None] | None = None) -> Iterator[sqlite3.Connection]:
     """A connection to a file that nobody changes: no locks, no companions are made."""
     with contextlib.closing(
         sqlite3.connect(f"{read_only(path)}&immutable=1", uri=True, isolation_level=None)
@@ -87,6 +102,8 @@ def _still(path: Path) -> Iterator[sqlite3.Connection]:
             connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
         except sqlite3.DatabaseError as error:
             raise ValueError("it is no SQLite database") from error
+        if gone is not None:
+            gone()
         yield connection
 
 

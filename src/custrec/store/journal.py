@@ -105,6 +105,12 @@ def event_before(store: Store, moment: str) -> int:
     return int(event)
 
 
+def digest_of(store: Store, number: int) -> str:
+    """The digest of an event (hex); '' for none."""
+    row = store.reader.execute("SELECT lower(hex(digest)) FROM _event WHERE id = ?", (number,)).fetchone()
+    return str(row[0]) if row else ""
+
+
 def event(store: Store, number: int) -> Event:
     """One event. Raises EventUnknown."""
     row = store.reader.execute(f"SELECT {COLUMNS} FROM _event WHERE id = ?", (number,)).fetchone()

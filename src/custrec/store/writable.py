@@ -1,8 +1,7 @@
 """The one factory of a writable connection to a store, and the one write transaction.
 
-Only store.apply, store.migrations, store.derived and store.upkeep may import this module (an import contract), so that
-nothing else can ever write. Who holds the lock is written beside the store (`<stem>.writer`) while a transaction
-lasts, so that the next one can be told.
+Only the modules that tests/test_contracts.py lists may import this one, so that nothing else can ever write. Who holds
+the lock is written beside the store (`<stem>.writer`) while a transaction lasts, so that the next one can be told.
 """
 
 from __future__ import annotations
@@ -39,8 +38,9 @@ class Writing(sqlite3.Connection):
 
 def connect(path: Path, wait: float) -> Writing:
     """Open a file for writing; `wait` is how long to wait for a lock, in seconds."""
+    before = path.stat() if path.exists() else None  # looked at before it is opened: whatever comes between is noticed
     connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False, factory=Writing)
-    connection.place, connection.file = path, path.stat() if path.exists() else None
+    connection.place, connection.file = path, before
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     connection.execute("PRAGMA temp_store = FILE")
     connection.execute("PRAGMA foreign_keys = OFF")  # checked set-wise in store.apply, before the commit

@@ -9,24 +9,36 @@ memory, and compares bytes, structure and rows with the copy. Nothing of a store
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
+import re
 import shutil
-import sys
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 from custrec import __version__
-from custrec.errors import BackupNotProved, CustrecError, DiskFull, IoFailure
+from custrec.errors import BackupNotProved, BackupRoomMissing, CustrecError
 from custrec.files import ssh_signature
-from custrec.files.age import Identity, compressing, decompressing, new_identity, seal, unseal
+from custrec.files.age import Identity, new_identity
 from custrec.files.lock import held
 from custrec.files.part import PartFile
+from custrec.jobs.backups.companions import companions_of
 from custrec.jobs.backups.keys import recipients, signing_key
-from custrec.jobs.backups.targets import backups_in, digest, last_generation, ready
+from custrec.jobs.backups.last import last_backup
+from custrec.jobs.backups.sealing import CHUNK, of_disk, opened, sealed
+from custrec.jobs.backups.targets import (
+    backups_in,
+    default_target,
+    digest,
+    last_generation,
+    manifest_in,
+    ready,
+    stem_of,
+)
 from custrec.jobs.progress import Progress
 from custrec.model.backups import MANIFEST, SIGNATURE, Content, Manifest, read_name
 from custrec.store.copies import Holdings, copy_store, examine, holdings
@@ -35,19 +47,17 @@ from custrec.store.leftovers import scratch
 from custrec.store.place import beside, folder
 
 LOCK = "backup-lock"
-THREADS = 2
-"""Threads that compress while this one encrypts."""
 
 
 @dataclass(frozen=True)
 class BackupRequest:
     """Where a backup goes (the first place that can be written gets it first), when (ISO 8601, UTC) and for whom it is
-    made; `generation` is the least that it may have."""
+    made. With a `stream` it goes there and nowhere else."""
 
     targets: Sequence[Path]
     at: str
     login: str
-    generation: int = 1
+    stream: BinaryIO | None = None
 
 
 @dataclass(frozen=True)
@@ -62,27 +72,32 @@ class Made:
 def create_backup(store: Store, request: BackupRequest, progress: Progress | None = None) -> Made:
     """Make a backup and prove it.
 
-    Raises NoRecipients, TargetUnusable if no place can be written, BackupNotProved, BackupRunning, DiskFull, IoFailure.
+    Raises NoRecipients, SigningKeyUnusable, TargetUnusable if no place can be written, BackupRoomMissing,
+    BackupNotProved, BackupRunning, DiskFull, IoFailure.
     """
     progress = progress or Progress()
     keys = [one.key for one in recipients(store.path)]
-    signing = ssh_signature.key_in(signing_key(store.path, request.login))
+    signing = signing_key(store.path, request.login)
     with held(beside(store.path, LOCK), "backup create"):
-        targets, failures = _usable(request.targets, store.path)
+        wanted = request.targets if request.stream is None else [default_target(store.path)]
+        targets, failures = _usable(wanted, store.path)
         for target in targets:
-            _sweep(target, store.path)
-        known = backups_in(targets, store.path)
-        generation = max(request.generation, last_generation(known) + 1)
-        part = PartFile(targets[0] / f".{store.path.name}.{generation}")
+            _sweep(target, store)
+        _refuse_without_room(store)
+        generation = 1 + max(_noted(store), last_generation(backups_in(targets, store.path)))
+        part = PartFile(targets[0] / f"{_mark(store)}.{generation}")
         try:
-            manifest = _sealed(store, part, keys, generation, request.at, progress)
+            manifest = _made(store, part, keys, generation, request.at, progress)
+            if request.stream is not None:
+                _poured(part.lies, request.stream)
+                return Made(manifest, (), ())
             said = json.dumps(manifest.as_dict(), indent=1, ensure_ascii=False).encode("utf-8") + b"\n"
             signature = ssh_signature.sign(said, signing).encode("ascii")
             part.path = targets[0] / manifest.file
-            _publish(part, targets[0] / manifest.file, said, signature)
+            _publish(part, said, signature)
         finally:
             part.discard()
-        places = [targets[0] / manifest.file]
+        places = [part.path]
         for target in targets[1:]:
             try:
                 places.append(_pushed(places[0], target, manifest, said, signature))
@@ -105,58 +120,64 @@ def _usable(targets: Sequence[Path], store: Path) -> tuple[list[Path], list[tupl
     return usable, failures
 
 
-def _sealed(
-    store: Store, part: PartFile, keys: Sequence[str], generation: int, at: str, progress: Progress
-) -> Manifest:
+def _noted(store: Store) -> int:
+    """The last generation that the history knows of: folders may be away, or have been emptied."""
+    last = last_backup(store)
+    return last.generation if last else 0
+
+
+def _refuse_without_room(store: Store) -> None:
+    """Refuse before anything is written what cannot end well: a copy and what is opened again lie beside the store, one
+    after the other, and a sealed file has never more than a store's bytes. Raises BackupRoomMissing."""
+    needed = store.path.stat().st_size
+    free = shutil.disk_usage(store.path.parent).free
+    if free < needed:
+        raise BackupRoomMissing(store=store.path.name, needed=needed / 1e6, free=free / 1e6)
+
+
+def _made(store: Store, part: PartFile, keys: Sequence[str], generation: int, at: str, progress: Progress) -> Manifest:
     """Write the sealed copy into `part`, and prove it; what its manifest says."""
     proof = new_identity()
-    with scratch(folder(store.path, "plans"), ".snapshot") as (plain, gone):
+    room = folder(store.path, "plans")
+    with scratch(room, ".snapshot") as (plain, gone), ThreadPoolExecutor(1) as pool:
         progress.phase("copying")
-        copy_store(store, plain, _told(progress))
-        held_now = holdings(plain)
+        copy_store(store, plain, companions_of(store.path), _told(progress))
         with plain.open("rb") as copy:
-            gone()
-            size = os.fstat(copy.fileno()).st_size
+            counting = pool.submit(holdings, plain, gone)
             progress.phase("sealing")
-            source, target = _Hashing(copy), _Hashing(part.stream)
-            with _disk_of(part.lies):
-                seal(compressing(source, size, THREADS), target, [*keys, proof.public])
-                part.stream.flush()
-    content = Content(size, source.hexdigest())
-    sealed = Content(target.count, target.hexdigest())
+            with of_disk(part.lies.parent):
+                content, outside = sealed(copy, os.fstat(copy.fileno()).st_size, part.stream, [*keys, proof.public])
+            holds = counting.result()
     progress.phase("proving")
-    seconds = prove(part.lies, folder(store.path, "plans"), [proof], content, held_now)
+    seconds = _prove(part.lies, room, proof, content, holds)
     return Manifest(
-        store=held_now.identity,
-        stem=store.path.name.removesuffix(".db") or store.path.name,
+        store=holds.identity,
+        stem=stem_of(store.path),
         generation=generation,
         at=at,
-        sealed=sealed,
+        sealed=outside,
         plain=content,
-        store_format=held_now.store_format,
-        schema_version=held_now.schema_version,
-        event=held_now.event,
-        digest=held_now.digest,
-        rows=held_now.rows,
-        next_ids=held_now.next_ids,
+        store_format=holds.store_format,
+        schema_version=holds.schema_version,
+        event=holds.event,
+        digest=holds.digest,
+        rows=holds.rows,
+        next_ids=holds.next_ids,
         recipients=tuple(keys),
         made_by=f"custrec {__version__}",
         drill={"seconds": round(seconds, 2), "compared": ["sha256", "quick_check", "rows"]},
     )
 
 
-def prove(file: Path, room: Path, identities: Sequence[Identity], content: Content, holds: Holdings) -> float:
+def _prove(file: Path, room: Path, proof: Identity, content: Content, holds: Holdings) -> float:
     """Open a sealed file, and compare what it gives back with what went in; seconds it took.
 
     Raises BackupNotProved, KeyOpensNothing, DiskFull, IoFailure.
     """
-    import time
-
     began = time.monotonic()
     with scratch(room, ".drill") as (plain, gone):
         try:
-            found = opened(file, plain, identities)
-            if found != content:
+            if opened(file, plain, [proof]) != content:
                 raise BackupNotProved(reason="other bytes came out")
             if examine(plain, gone=gone) != holds:
                 raise BackupNotProved(reason="other rows came out")
@@ -165,33 +186,12 @@ def prove(file: Path, room: Path, identities: Sequence[Identity], content: Conte
     return time.monotonic() - began
 
 
-def opened(file: Path, plain: Path, identities: Sequence[Identity]) -> Content:
-    """Decrypt and unpack a sealed file into `plain`, which is there and empty; what came out.
-
-    Raises KeyOpensNothing, BackupDamaged, DiskFull, IoFailure. What it wrote until then must not be used.
-    """
-    from zstandard import ZstdError
-
-    from custrec.errors import BackupDamaged
-
-    with file.open("rb") as source, plain.open("wb", buffering=0) as target, _disk_of(plain):
-        hashing = _Hashing(target)
-        unpacking = decompressing(hashing)
-        try:
-            unseal(source, unpacking, identities, file.name)
-        except ZstdError as error:
-            raise BackupDamaged(file=file.name, reason="it cannot be unpacked") from error
-        unpacking.flush()
-    return Content(hashing.count, hashing.hexdigest())
-
-
-def _publish(part: PartFile, place: Path, manifest: bytes, signature: bytes) -> None:
+def _publish(part: PartFile, manifest: bytes, signature: bytes) -> None:
     """Put a sealed file in its place, its manifest before it: a backup that is seen has one."""
-    beside_it = [(SIGNATURE, signature), (MANIFEST, manifest)]
     written: list[Path] = []
     try:
-        for tail, content in beside_it:
-            small = PartFile(place.with_name(place.name + tail))
+        for tail, content in ((SIGNATURE, signature), (MANIFEST, manifest)):
+            small = PartFile(part.path.with_name(part.path.name + tail))
             try:
                 small.stream.write(content)
                 small.commit()
@@ -205,87 +205,53 @@ def _publish(part: PartFile, place: Path, manifest: bytes, signature: bytes) -> 
         raise
 
 
-def _pushed(sealed: Path, target: Path, manifest: Manifest, said: bytes, signature: bytes) -> Path:
+def _pushed(made: Path, target: Path, manifest: Manifest, said: bytes, signature: bytes) -> Path:
     """Copy a backup to another folder, and read it back. Raises IoFailure, BackupNotProved."""
-    place = target / manifest.file
-    part = PartFile(place)
+    part = PartFile(target / manifest.file)
     try:
-        with sealed.open("rb") as source, _disk_of(part.lies):
-            shutil.copyfileobj(source, part.stream, 1 << 20)
+        with made.open("rb") as source, of_disk(target):
+            shutil.copyfileobj(source, part.stream, CHUNK)
             part.stream.flush()
             os.fsync(part.stream.fileno())
-        with part.lies.open("rb") as back:
-            if digest(back) != manifest.sealed.sha256:
-                raise BackupNotProved(reason=f"other bytes lie in {target}")
-        _publish(part, place, said, signature)
+            with part.lies.open("rb") as back:
+                if digest(back) != manifest.sealed.sha256:
+                    raise BackupNotProved(reason=f"other bytes lie in {target}")
+        _publish(part, said, signature)
     finally:
         part.discard()
-    return place
+    return part.path
 
 
-def _sweep(target: Path, store: Path) -> None:
+def _mark(store: Store) -> str:
+    """How files in the making are called: by the store they are of, because several may share a folder."""
+    return f"{store.identity}.backup"
+
+
+def _sweep(target: Path, store: Store) -> None:
     """Remove what backups of this store that were killed left in a folder: parts, and manifests of no file."""
-    stem = store.name.removesuffix(".db") or store.name
-    for path in target.iterdir():
-        hidden = path.name.startswith(f".{stem}") and path.name.endswith(".part") and ".db." in path.name
-        name = read_name(path.name)
-        lonely = (
-            name is not None
-            and name.stem == stem
-            and bool(name.tail)
-            and not path.with_name(path.name.removesuffix(name.tail)).exists()
-        )
-        if hidden or lonely:
-            with contextlib.suppress(OSError):
-                path.unlink()
+    parts = re.compile(rf"\.({re.escape(_mark(store))}|{re.escape(stem_of(store.path))}-\d{{6,18}}-\w+\.db)\..*\.part")
+    with contextlib.suppress(OSError):
+        for path in target.iterdir():
+            name = read_name(path.name)
+            if parts.fullmatch(path.name) or (name and name.tail and _is_lonely(path, name.tail, store)):
+                path.unlink(missing_ok=True)
 
 
-def to_standard_output(made: Path) -> None:
-    """Write a sealed file to standard output."""
+def _is_lonely(path: Path, tail: str, store: Store) -> bool:
+    """Whether a manifest of this store, or a signature, has lost its sealed file."""
+    if path.with_name(path.name.removesuffix(tail)).exists():
+        return False
+    if tail == SIGNATURE:
+        return not path.with_name(path.name.removesuffix(tail) + MANIFEST).exists()
+    manifest = manifest_in(path)
+    return manifest is not None and manifest.store == store.identity
+
+
+def _poured(made: Path, stream: BinaryIO) -> None:
+    """Write a sealed file to a stream."""
     with made.open("rb") as source:
-        shutil.copyfileobj(source, sys.stdout.buffer, 1 << 20)
-        sys.stdout.flush()
-
-
-class _Hashing:
-    """A stream that is counted and hashed as it goes by."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-        self._hash = hashlib.sha256()
-        self.count = 0
-
-    def read(self, size: int = -1) -> bytes:
-        data: bytes = self._stream.read(size)
-        self._hash.update(data)
-        self.count += len(data)
-        return data
-
-    def write(self, data: bytes) -> int:
-        self._stream.write(data)
-        self._hash.update(data)
-        self.count += len(data)
-        return len(data)
-
-    def flush(self) -> None:
-        self._stream.flush()
-
-    def hexdigest(self) -> str:
-        return self._hash.hexdigest()
-
-
-@contextlib.contextmanager
-def _disk_of(path: Path) -> Iterator[None]:
-    """Say what the system says of a disk in our own words."""
-    import errno
-
-    try:
-        yield
-    except OSError as error:
-        name = path.parent
-        if error.errno == errno.ENOSPC:
-            raise DiskFull(path=name) from error
-        raise IoFailure(path=name, reason=(error.strerror or str(error)).lower()) from error
+        shutil.copyfileobj(source, stream, CHUNK)
+        stream.flush()
 
 
 def _told(progress: Progress) -> Callable[[int, int], None]:

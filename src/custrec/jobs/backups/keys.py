@@ -11,8 +11,9 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from custrec.errors import IdentityExists, LastRecipient, NoRecipients, NoRecovery, RecipientUnknown
+from custrec.errors import IdentityExists, LastRecipient, NoRecipients, NoRecovery, RecipientUnknown, SigningKeyUnusable
 from custrec.files import ssh_signature
 from custrec.files.age import (
     Identity,
@@ -26,6 +27,9 @@ from custrec.files.age import (
 )
 from custrec.files.part import PartFile
 from custrec.store.place import beside
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 RECIPIENTS, SIGNERS, SIGNING_KEY = "recipients", "signers", "signing-key"
 _HEAD = "# Who can open the backups of {store}: public keys of age (age -R reads this file).\n"
@@ -155,12 +159,25 @@ def rotate(store: Path, identity: Path, at: str, login: str, ask: Callable[[Path
     return aside, fresh
 
 
-def signing_key(store: Path, login: str) -> bytes:
-    """The bytes of the key that this host signs with; made with its public half where there is none."""
-    path = beside(store, SIGNING_KEY)
-    if not path.exists():
-        _found_signer(store, login)
-    return path.read_bytes()
+def signing_key(store: Path, login: str) -> Ed25519PrivateKey:
+    """The key that this host signs with; made with its public half where there is none.
+
+    One that is known to nobody becomes known: who may write here may name the signers. Raises SigningKeyUnusable,
+    IoFailure.
+    """
+    path, signers = beside(store, SIGNING_KEY), beside(store, SIGNERS)
+    try:
+        if not path.exists():
+            _found_signer(store, login)
+        key = ssh_signature.key_in(path.read_bytes())
+        public = ssh_signature.public_line(key)
+        if public not in ssh_signature.signers_in(signers):
+            _add_signer(signers, public, login)
+        return key
+    except OSError as error:
+        raise SigningKeyUnusable(path=path.name, reason=(error.strerror or "I/O error").lower()) from error
+    except ValueError as error:
+        raise SigningKeyUnusable(path=path.name, reason="it is no Ed25519 key of OpenSSH's form") from error
 
 
 def _found_signer(store: Path, login: str) -> list[Path]:
@@ -169,9 +186,13 @@ def _found_signer(store: Path, login: str) -> list[Path]:
         return []
     key = ssh_signature.new_key()
     _write(path, ssh_signature.key_text(key))
-    before = signers.read_bytes() if signers.exists() else b""
-    _write(signers, before + ssh_signature.signer_line(ssh_signature.public_line(key), login).encode("utf-8"))
+    _add_signer(signers, ssh_signature.public_line(key), login)
     return [path, signers]
+
+
+def _add_signer(signers: Path, public: str, login: str) -> None:
+    before = signers.read_bytes() if signers.exists() else b""
+    _write(signers, before + ssh_signature.signer_line(public, login).encode("utf-8"))
 
 
 def _write_identity(path: Path, at: str, passphrase: str | None) -> Identity:

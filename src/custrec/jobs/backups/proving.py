@@ -9,7 +9,7 @@ from pathlib import Path
 
 from custrec.errors import BackupDamaged
 from custrec.files.age import Identity
-from custrec.jobs.backups.creating import opened
+from custrec.jobs.backups.sealing import opened
 from custrec.jobs.backups.targets import Backup, digest, trusted
 from custrec.model.backups import Manifest
 from custrec.store.copies import Holdings, examine

@@ -7,23 +7,26 @@ Everything happens in a file beside the place; nothing that is there changes bef
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from custrec.errors import BackupDamaged, ForeignBackup, StoreError, StoreExists
 from custrec.files.age import Identity
 from custrec.files.lock import held
-from custrec.jobs.backups.creating import LOCK, opened
+from custrec.jobs.backups.companions import put_back
+from custrec.jobs.backups.creating import LOCK
 from custrec.jobs.backups.proving import agrees, compare, fault_of
-from custrec.jobs.backups.targets import Backup, trusted
+from custrec.jobs.backups.sealing import of_disk, opened
+from custrec.jobs.backups.targets import Backup, Trust, trusted
 from custrec.jobs.progress import Progress
 from custrec.model.backups import Manifest
 from custrec.store.copies import examine
 from custrec.store.database import open_store
 from custrec.store.leftovers import scratch
 from custrec.store.place import beside, folder
-from custrec.store.restoring import exchange, raise_ids
+from custrec.store.restoring import ASIDE, exchange, second_names, settle_in
 from custrec.store.sequences import next_ids
 
 
@@ -37,21 +40,18 @@ class RestoreRequest:
     destination: Path
     at: str
     wait: float
+    replaces: bool = False
     deep: bool = False
-
-    @property
-    def replaces(self) -> bool:
-        """Whether the store itself is replaced."""
-        return self.destination == self.store
 
 
 @dataclass(frozen=True)
 class Restored:
-    """A store that was restored, and where the one lies that was there before."""
+    """A store that was restored, where the one lies that was there before, and the files that came with it."""
 
     manifest: Manifest
     destination: Path
     aside: Path | None
+    companions: tuple[Path, ...]
 
 
 def restore(
@@ -67,35 +67,54 @@ def restore(
     """
     progress = progress or Progress()
     manifest = trusted(request.backup, request.store)
-    if not request.replaces and request.destination.exists():
-        raise StoreExists(path=request.destination)
-    ids = _greatest(manifest, request, known)
-    with (
-        held(beside(request.store, LOCK), "restore"),
-        scratch(folder(request.destination, "plans"), ".drill") as (plain, _),
-    ):
+    destination = request.destination
+    new = not request.store.exists()
+    if not request.replaces and (destination.exists() or destination.is_symlink()):
+        raise StoreExists(path=destination)
+    with held(beside(request.store, LOCK), "restore"):
+        for name in second_names(request.store):
+            name.unlink()
+        ids = _greatest(manifest, request, known)
+        with proved(request.backup, manifest, destination, identities, progress, request.deep) as plain:
+            companions = settle_in(plain, ids)
+            open_store(plain).close()  # one of a newer custrec is refused before anything moves
+            aside = _aside(request)
+            with of_disk(destination.parent):
+                exchange(plain, destination, aside, request.wait)
+    elsewhere = request.replaces or destination.resolve().parent != request.store.resolve().parent
+    written = put_back(destination, companions) if elsewhere or new else []
+    return Restored(manifest, destination, aside, tuple(written))
+
+
+@contextmanager
+def proved(
+    backup: Backup, manifest: Manifest, room: Path, identities: Sequence[Identity], progress: Progress, deep: bool
+) -> Iterator[Path]:
+    """A private file with what a backup holds, checked against its manifest; it goes when the block ends, if it is
+    still there. `room` is the store beside which it lies.
+
+    Raises BackupDamaged, KeyOpensNothing, DiskFull, IoFailure.
+    """
+    with scratch(folder(room, "plans"), ".drill") as (plain, _):
         progress.phase("checking")
-        if fault := fault_of(request.backup):
-            raise BackupDamaged(file=request.backup.name, reason=fault)
+        if fault := fault_of(backup):
+            raise BackupDamaged(file=backup.name, reason=fault)
         progress.phase("opening")
-        compare(opened(request.backup.path, plain, identities) == manifest.plain, request.backup)
+        compare(opened(backup.path, plain, identities) == manifest.plain, backup)
         progress.phase("checking")
         try:
-            compare(agrees(examine(plain, request.deep), manifest), request.backup)
+            compare(agrees(examine(plain, deep), manifest), backup)
         except ValueError as error:
-            raise BackupDamaged(file=request.backup.name, reason=str(error)) from error
-        raise_ids(plain, ids)
-        open_store(plain).close()  # one of a newer custrec is refused before anything moves
-        aside = _aside(request)
-        exchange(plain, request.destination, aside, request.wait)
-    return Restored(manifest, request.destination, aside)
+            raise BackupDamaged(file=backup.name, reason=str(error)) from error
+        yield plain
 
 
 def _greatest(manifest: Manifest, request: RestoreRequest, known: Iterable[Backup]) -> Mapping[str, int]:
     """The least ids that the restored store may give out, by table id: what any signed manifest, or the store that is
     there, knows of. Raises ForeignBackup where that is another store."""
     greatest = dict(manifest.next_ids)
-    others = [one.manifest.next_ids for one in known if one.manifest and one.manifest.store == manifest.store]
+    signed = [one.manifest for one in known if one.manifest and one.trust is Trust.SIGNED]
+    others = [one.next_ids for one in signed if one.store == manifest.store]
     try:
         live = open_store(request.store)
     except StoreError:  # it is gone or damaged: that is why somebody restores
@@ -103,7 +122,8 @@ def _greatest(manifest: Manifest, request: RestoreRequest, known: Iterable[Backu
     if live is not None:
         try:
             identity = live.identity
-            others.append(next_ids(live))
+            if identity == manifest.store:
+                others.append(next_ids(live))
         finally:
             live.close()
         if request.replaces and identity != manifest.store:
@@ -119,4 +139,4 @@ def _aside(request: RestoreRequest) -> Path | None:
     if not request.destination.exists():
         return None
     stamp = request.at.replace("-", "").replace(":", "")
-    return request.destination.with_name(f"{request.destination.name}.before-restore-{stamp}")
+    return request.destination.with_name(f"{request.destination.name}.{ASIDE}-{stamp}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from custrec.jobs.backups.last import last_backup
 from custrec.jobs.backups.targets import Backup, backups_in
 from custrec.rules.keeping import LEEWAY
 from custrec.store import journal
@@ -37,24 +38,11 @@ def backup_standing(
     """How the backups of a store stand now. Raises TargetUnusable."""
     usable = [one for one in backups_in(targets, store.path) if not one.fault and one.at <= now + LEEWAY]
     newest = usable[0] if usable else None
-    made, drill = journal.newest(store, "backup"), journal.newest(store, "drill")
+    last, drill = last_backup(store), journal.newest(store, "drill")
     return BackupStanding(
         newest,
         max(now - newest.at, timedelta()) if newest else None,
         max_age,
         datetime.fromisoformat(drill[0].at) if drill else None,
-        tuple(made[1].get("failed", ())) if made else (),
+        last.failed if last else (),
     )
-
-
-def said_overdue(store: Store, now: datetime, max_age: timedelta) -> str:
-    """What every command says when the last backup that the history knows is older than it may be; '' for nothing, also
-    where no backup was ever made (a new store is no alarm)."""
-    found = journal.newest(store, "backup")
-    if found is None:
-        return ""
-    age = now - datetime.fromisoformat(found[0].at)
-    if age <= max_age:
-        failed = found[1].get("failed", ())
-        return f"the last backup did not get to {', '.join(failed)}: custrec backup create" if failed else ""
-    return f"the last backup is {age.total_seconds() / 3600:.0f} hours old: custrec backup create"

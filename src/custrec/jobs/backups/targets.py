@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from custrec.errors import BackupUnknown, ManifestForged, TargetUnusable
 from custrec.files import ssh_signature
 from custrec.jobs.backups.keys import SIGNERS
 from custrec.model.backups import MANIFEST, SEALED, SIGNATURE, Manifest, manifest_from, read_name
+from custrec.store.leftovers import PATIENCE
 from custrec.store.place import beside
 
 FOLDER = "backups"
@@ -68,6 +70,11 @@ def default_target(store: Path) -> Path:
     return beside(store, FOLDER)
 
 
+def stem_of(store: Path) -> str:
+    """What the names of a store's backups begin with."""
+    return store.name.removesuffix(".db") or store.name
+
+
 def ready(target: Path, store: Path) -> Path:
     """A folder that can be written to; the default one is made. Raises TargetUnusable."""
     try:
@@ -83,10 +90,16 @@ def ready(target: Path, store: Path) -> Path:
 def backups_in(targets: Iterable[Path], store: Path, more_signers: Sequence[str] = ()) -> list[Backup]:
     """The backups of a store in some folders, the newest generation first, then by folder. Folders that are not there
     have none. Raises TargetUnusable for one that cannot be read."""
-    signers = {*ssh_signature.signers_in(beside(store, SIGNERS)), *more_signers}
-    stem = store.name.removesuffix(".db") or store.name
-    found = [one for target in targets for one in _in(target, stem, signers)]
+    signers = _signers(store, more_signers)
+    found = [one for target in targets for one in _in(target, stem_of(store), signers)]
     return sorted(found, key=lambda one: (-one.generation, str(one.path)))
+
+
+def parts_left_behind(target: Path) -> Iterator[Path]:
+    """What backups that were killed a day ago or more left in a folder; the next backup takes away its own at once."""
+    for path in target.glob(".*.part") if target.is_dir() else ():
+        if path.is_file() and time.time() - path.stat().st_mtime > PATIENCE:
+            yield path
 
 
 def _in(target: Path, stem: str, signers: set[str]) -> Iterator[Backup]:
@@ -107,7 +120,7 @@ def _manifest_of(path: Path, signers: set[str]) -> tuple[Trust, Manifest | None]
         manifest = manifest_from(json.loads(raw))
     except FileNotFoundError:
         return Trust.NO_MANIFEST, None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return Trust.UNREADABLE, None
     if manifest.file != path.name:
         return Trust.FORGED, None
@@ -120,9 +133,30 @@ def _manifest_of(path: Path, signers: set[str]) -> tuple[Trust, Manifest | None]
     return (Trust.SIGNED if signer in signers else Trust.UNKNOWN_SIGNER), manifest
 
 
+def manifest_in(path: Path) -> Manifest | None:
+    """The manifest that a file holds, whoever signed it; None for none."""
+    try:
+        return manifest_from(json.loads(_small(path)))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
 def _small(path: Path) -> bytes:
     with path.open("rb") as stream:
         return stream.read(LONGEST_MANIFEST)
+
+
+def backup_at(path: Path, store: Path, more_signers: Sequence[str] = ()) -> Backup | None:
+    """The backup that a path names, whatever its store is called there; None where it names none."""
+    name = read_name(path.name)
+    if name is None or name.tail or not path.is_file():
+        return None
+    trust, manifest = _manifest_of(path, _signers(store, more_signers))
+    return Backup(path, name.generation, name.at, path.stat().st_size, trust, manifest)
+
+
+def _signers(store: Path, more: Sequence[str]) -> set[str]:
+    return {*ssh_signature.signers_in(beside(store, SIGNERS)), *more}
 
 
 def chosen(backups: Sequence[Backup], name: str | None, places: Sequence[Path]) -> Backup:

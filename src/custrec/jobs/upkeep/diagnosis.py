@@ -50,6 +50,7 @@ class Patient:
     now: datetime
     full: bool = False
     settings: Sequence[CustrecError] = ()
+    backup_max_age: timedelta | None = None
 
     @property
     def nothing_there(self) -> bool:
@@ -64,7 +65,13 @@ class Patient:
         return self.store
 
 
-def admit(path: Path, now: datetime, full: bool = False, settings: Sequence[CustrecError] = ()) -> Patient:
+def admit(
+    path: Path,
+    now: datetime,
+    full: bool = False,
+    settings: Sequence[CustrecError] = (),
+    backup_max_age: timedelta | None = None,
+) -> Patient:
     """Open a store for the doctor, if that can be done; also its schema must be readable."""
     store = None
     try:
@@ -72,10 +79,10 @@ def admit(path: Path, now: datetime, full: bool = False, settings: Sequence[Cust
         with reading(store):
             _ = store.schema
     except CustrecError as error:
-        return Patient(path, None, error, now, full, settings)
+        return Patient(path, None, error, now, full, settings, backup_max_age)
     except (ValueError, TypeError, KeyError):
-        return Patient(path, None, StoreUnwell(store=path.name), now, full, settings)
-    return Patient(path, store, None, now, full, settings)
+        return Patient(path, None, StoreUnwell(store=path.name), now, full, settings, backup_max_age)
+    return Patient(path, store, None, now, full, settings, backup_max_age)
 
 
 def some(names: Sequence[str], most: int = 3) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from custrec import __version__
 from custrec.errors import CustrecError
+from custrec.jobs.upkeep import doctor_backups as backups
 from custrec.jobs.upkeep import doctor_place as place
 from custrec.jobs.upkeep import doctor_store as inside
 from custrec.jobs.upkeep import doctor_versions as programs
@@ -34,6 +35,7 @@ WITHIN: dict[str, Check] = {
     "kinds": programs.kinds,
     "rules": programs.rules,
     "clock": place.keeps_time,
+    "backups": backups.is_backed_up,
 }
 """Checks for which the store must be open, by the name that they give their findings."""
 AROUND: dict[str, Check] = {

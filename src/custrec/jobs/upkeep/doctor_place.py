@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from custrec.jobs.backups.keys import SIGNING_KEY
+from custrec.jobs.backups.targets import default_target, parts_left_behind
 from custrec.jobs.upkeep.diagnosis import LOGS, Finding, Level, Patient, lasting, megabytes, some
 from custrec.jobs.upkeep.synchronised import file_system_of, is_network, synchronised_by
 from custrec.store.inspection import writer_of
 from custrec.store.leftovers import left_behind, lists_left_behind
 from custrec.store.place import beside
+from custrec.store.restoring import ASIDE, second_names
 
-FOLDERS = ("plans", "rejects", "review", "declined")
+FOLDERS = ("plans", "rejects", "review", "declined", "backups")
 """What holds records of people and is custrec's alone; maps are people's own."""
 CLOCK_SLACK = timedelta(minutes=2)
 LEAST_FREE = 100_000_000
@@ -30,6 +33,9 @@ def private_files(path: Path) -> Iterator[tuple[Path, int]]:
         for tail in ("", "-wal", "-shm", "-journal"):
             if (place := file.with_name(f"{file.name}{tail}")).is_file():
                 yield place, 0o600
+    for file in (beside(path, SIGNING_KEY), *path.parent.glob(f"{path.name}.{ASIDE}-*")):
+        if file.is_file():
+            yield file, 0o600
     yield from ((place, 0o700) for what in FOLDERS if (place := beside(path, what)).is_dir())
 
 
@@ -76,6 +82,7 @@ def leftovers(path: Path) -> list[Path]:
     found = list(left_behind(plans)) if plans.is_dir() else []
     for what in ("rejects", "review", "declined"):
         found += lists_left_behind(plans, beside(path, what))
+    found += sorted(second_names(path)) + sorted(parts_left_behind(default_target(path)))
     writer = writer_of(path)
     return found + ([beside(path, "writer")] if writer and not writer.runs else [])
 

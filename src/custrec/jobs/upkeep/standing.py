@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from custrec.errors import CustrecError
 from custrec.files.row_counts import count_rows
+from custrec.jobs.backups.last import LastBackup, alarm, last_backup
 from custrec.model.plan import Event, State
 from custrec.model.schema_json import same_tables
 from custrec.store import derived, inspection, journal
@@ -22,7 +23,7 @@ from custrec.store.inspection import Writer
 from custrec.store.place import beside
 from custrec.store.plan_file import saved_plans
 
-COMPANIONS = ("derived.db", "plans", "rejects", "review", "declined", "maps")
+COMPANIONS = ("derived.db", "plans", "rejects", "review", "declined", "maps", "backups")
 """What lies beside a store and is told with its size."""
 SAME, DIFFERS, FAULTY, MISSING = "same", "differs", "faulty", "missing"
 CURRENT, BEHIND = "current", "behind"
@@ -49,8 +50,8 @@ class SavedPlan:
 @dataclass(frozen=True)
 class Standing:
     """How a store stands. Sizes are bytes; `schema_file` is SAME, DIFFERS, FAULTY or MISSING, `search` CURRENT, BEHIND
-    or MISSING; `settings` says what is wrong with their files; the last verified backup is None, because this version
-    makes none."""
+    or MISSING; `settings` says what is wrong with their files; `backup` is the last that proved itself, `alarm` what is
+    wrong about it ('' for nothing)."""
 
     store: Path
     sizes: Mapping[str, int]
@@ -66,19 +67,23 @@ class Standing:
     head: Event | None
     writer: Writer | None
     settings: tuple[str, ...] = ()
-    backup: None = None
+    backup: LastBackup | None = None
+    alarm: str = ""
 
     @property
     def waits(self) -> bool:
         """Whether anything waits for somebody."""
         pending = self.schema_file in (DIFFERS, FAULTY)
-        return bool(self.rejects or self.review or self.plans or pending or self.settings)
+        return bool(self.rejects or self.review or self.plans or pending or self.settings or self.alarm)
 
 
-def standing(store: Store, settings: tuple[str, ...] = ()) -> Standing:
+def standing(
+    store: Store, settings: tuple[str, ...], now: datetime, backup_max_age: timedelta | None = None
+) -> Standing:
     """How a store stands now; `settings` says what is wrong with their files."""
     writer = inspection.writer_of(store.path)
     with snapshot(store.reader):
+        last = last_backup(store)
         return Standing(
             store.path.resolve(),
             sizes(store.path),
@@ -94,6 +99,8 @@ def standing(store: Store, settings: tuple[str, ...] = ()) -> Standing:
             journal.head(store),
             writer if writer and writer.runs else None,
             settings,
+            last,
+            alarm(last, now, backup_max_age),
         )
 
 
