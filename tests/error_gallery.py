@@ -40,7 +40,8 @@ HEAD = """\
 
 Each folder here holds a `command` (a few lines of shell for an empty folder, with the example's other files in it)
 and what it says. A test runs them all. This page is written by `python tests/error_gallery.py --write`; `<plan>`,
-`<free>`, `<time>` and `<process>` stand for what differs from run to run. With `--json` every error is one JSON object on standard error:
+`<free>`, `<time>` and `<process>` stand for what differs from run to run. With `--json` every error is one JSON object
+on standard error:
 
 ```json
 {"schema": "custrec.error/1", "error": "file-missing", "exit_code": 4, "message": "there is no file custmers.csv",

@@ -88,6 +88,7 @@ class Page:
 
 PAGES: dict[Callable[..., int | None], Page] = {}
 """The page of every command: filled as commands are defined, for the manual (cli.manual)."""
+
 UNWATCHED = frozenset({"backup", "key", "restore", "status", "doctor"})
 """Commands and groups that tell of backups themselves, and so give no warning of them."""
 

@@ -193,6 +193,10 @@ def unseal(source: Reader, target: Writer, identities: Iterable[Identity], file:
         if "No matching keys" in str(error):
             raise KeyOpensNothing(file=file) from error
         raise BackupDamaged(file=file, reason="it cannot be decrypted to its end") from error
+    except OSError as error:  # also what pyrage makes of tampering
+        if careful.raised is not None:  # a disk said so
+            raise
+        raise BackupDamaged(file=file, reason="it cannot be decrypted to its end") from error
 
 
 class _Careful:
@@ -201,20 +205,20 @@ class _Careful:
     def __init__(self, source: Reader, target: Writer) -> None:
         self._source = source
         self._target = target
-        self._raised: BaseException | None = None
+        self.raised: BaseException | None = None
 
     def read(self, size: int = -1) -> bytes:
         try:
             return self._source.read(size)
         except BaseException as error:
-            self._raised = self._raised or error
+            self.raised = self.raised or error
             raise
 
     def write(self, data: bytes) -> int:
         try:
             self._target.write(data)
         except BaseException as error:
-            self._raised = self._raised or error
+            self.raised = self.raised or error
             raise
         return len(data)
 
@@ -225,11 +229,11 @@ class _Careful:
         try:
             step()
         except BaseException:
-            if self._raised is not None:
-                raise self._raised from None
+            if self.raised is not None:
+                raise self.raised from None
             raise
-        if self._raised is not None:
-            raise self._raised
+        if self.raised is not None:
+            raise self.raised
 
 
 def _loaded(key: str) -> Any:

@@ -25,8 +25,10 @@ def held(path: Path, verb: str) -> Iterator[None]:
         file.truncate(0)
         json.dump({"pid": os.getpid(), "verb": verb}, file)
         file.flush()
-        yield
-        file.truncate(0)
+        try:
+            yield
+        finally:
+            file.truncate(0)
 
 
 def _taken(file: IO[str]) -> bool:

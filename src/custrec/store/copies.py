@@ -97,8 +97,8 @@ def _still(path: Path, gone: Callable[[], None] | None = None) -> Iterator[sqlit
         sqlite3.connect(f"{read_only(path)}&immutable=1", uri=True, isolation_level=None)
     ) as connection:
         fractions.register(connection)
-        connection.execute("PRAGMA cache_size = -16384")
         try:
+            connection.execute("PRAGMA cache_size = -16384")
             connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
         except sqlite3.DatabaseError as error:
             raise ValueError("it is no SQLite database") from error

@@ -228,7 +228,10 @@ def _mark(store: Store) -> str:
 
 
 def _sweep(target: Path, store: Store) -> None:
-    """Remove what backups of this store that were killed left in a folder: parts, and manifests of no file."""
+    """Remove what backups of this store that were killed left in a folder: parts, and manifests of no file.
+
+    A signature alone may for an instant be another store's, of the same name, in the making; it will be written anew.
+    """
     parts = re.compile(rf"\.({re.escape(_mark(store))}|{re.escape(stem_of(store.path))}-\d{{6,18}}-\w+\.db)\..*\.part")
     with contextlib.suppress(OSError):
         for path in target.iterdir():
@@ -241,10 +244,9 @@ def _is_lonely(path: Path, tail: str, store: Store) -> bool:
     """Whether a manifest of this store, or a signature, has lost its sealed file."""
     if path.with_name(path.name.removesuffix(tail)).exists():
         return False
-    if tail == SIGNATURE:
-        return not path.with_name(path.name.removesuffix(tail) + MANIFEST).exists()
-    manifest = manifest_in(path)
-    return manifest is not None and manifest.store == store.identity
+    place = path.with_name(path.name.removesuffix(tail) + MANIFEST)
+    manifest = manifest_in(place)
+    return (tail == SIGNATURE and not place.exists()) or (manifest is not None and manifest.store == store.identity)
 
 
 def _poured(made: Path, stream: BinaryIO) -> None:
