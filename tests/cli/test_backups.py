@@ -455,3 +455,16 @@ def test_standard_input_is_never_waited_for(kept: Desk) -> None:
     create(kept)
     assert kept.run("restore", "--replace", stdin=b"").code == 9
     assert kept.run("key", "init", "--passphrase", "--key-file", "new", "--i-accept-data-loss").code == 8
+
+
+def test_the_runbook_is_filled_in(kept: Desk) -> None:
+    before = kept.run("backup", "runbook").out
+    assert "never: custrec backup drill" in before
+    path = create(kept)
+    kept.run("backup", "drill")
+    page = kept.run("backup", "runbook").out
+    signer = " ".join((kept.folder / "custrec.signers").read_text().split()[2:4])
+    for text in (str(kept.store.resolve()), path.name, f'--signer "{signer}"', "recovery", "zstd -d > custrec.db"):
+        assert text in page
+    assert "never" not in page
+    assert max(map(len, page.splitlines())) <= 120 + len(str(kept.folder))

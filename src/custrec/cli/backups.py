@@ -61,6 +61,12 @@ def register(app: typer.Typer) -> None:
             "custrec backup prune -q   # as backup_keep in custrec.yaml says",
         ],
     )(prune)
+    command(
+        group,
+        "runbook",
+        codes=(0, 2, 7, 8),
+        examples=["custrec backup runbook", "custrec backup runbook | lp   # on paper, with the recovery key"],
+    )(runbook)
     app.add_typer(group, name="backup")
 
 
@@ -249,6 +255,21 @@ def prune(
         face.table(("generation", "made", "fate", "why", "folder"), fate_rows(found), right=("generation",))
     dropped = sum(not one.fate.keep for one in found)
     face.say(f"{dropped} of {len(found)} {'would be dropped (dry run)' if dry_run else 'dropped'}")
+
+
+def runbook(face: Face, source: From = None) -> None:
+    """Print the plan for the day on which the store is gone, filled in with this store's places and keys."""
+    import os
+
+    from custrec.jobs.backups.keys import own_identity, ring
+    from custrec.jobs.backups.runbook import runbook as page
+    from custrec.jobs.backups.standing import backup_standing
+
+    session = face.reader
+    where = places(face, source)
+    standing = backup_standing(session.store, where, session.now)
+    keys = ring(session.store.path, own_identity(os.environ))
+    face.out(page(session.store.path, face.today.isoformat(), keys, where, standing).rstrip())
 
 
 def _span(text: str) -> timedelta:

@@ -16,8 +16,10 @@ from pathlib import Path
 
 from custrec.store.place import private
 
+_SCRATCHES = (".snapshot", ".drill")
 SUFFIXES = frozenset(
-    {".db", ".sha256", ".making", ".part", ".part-journal", ".source", ".staging", ".snapshot", ".drill"}
+    {".db", ".sha256", ".making", ".part", ".part-journal", ".source", ".staging"}
+    | {f"{suffix}{tail}" for suffix in _SCRATCHES for tail in ("", "-wal", "-shm", "-journal")}
 )
 """What the files of a plan end in. `<id>.<process>.making` says who is making it, `<id>.sha256` that it is saved,
 `<id>.staging` what its parts are made of; `<id>.snapshot` and `<id>.drill` are of a backup in the making."""
@@ -69,8 +71,8 @@ def scratch(folder: Path, suffix: str) -> Iterator[tuple[Path, Callable[[], None
         private(path)
         yield path, gone
     finally:
-        path.unlink(missing_ok=True)
-        marker.unlink(missing_ok=True)
+        for left in (*folder.glob(f"{name}{suffix}*"), marker):  # what SQLite keeps beside it, too
+            left.unlink(missing_ok=True)
 
 
 def mark(plan: Path, key: str) -> None:
