@@ -88,7 +88,7 @@ def _run(command: Sequence[str], folder: Path, codes: Sequence[int] = (0,)) -> f
     environment = os.environ | {
         "XDG_CONFIG_HOME": str(folder),
         "RESTIC_PASSWORD": "bench",
-        "RESTIC_CACHE_DIR": str(folder),
+        "RESTIC_CACHE_DIR": f"{folder}-cache",
     }
     process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)

@@ -22,6 +22,11 @@ import grades
 from custrec.cli import running
 from custrec.cli.app import app_for
 from custrec.errors import PlanApplied, StalePlan, UsageError
+from custrec.files.age import identities_in
+from custrec.jobs.backups.creating import BackupRequest, create_backup
+from custrec.jobs.backups.keys import Founding, found_keys
+from custrec.jobs.backups.records import RecordsRequest, plan_restore_records
+from custrec.jobs.backups.targets import backups_in, default_target
 from custrec.jobs.duplicates.clusters import Cluster
 from custrec.jobs.duplicates.judging_pairs import PairsRequest, plan_different, plan_same
 from custrec.jobs.duplicates.merging import MergeRequest, plan_merge
@@ -40,6 +45,7 @@ from custrec.session.session import Report, Session
 from custrec.store.plan_file import PlanFile
 from shops import PLENTY, SCHEMA, Shop
 
+AT = "2026-06-01T08:00:00Z"
 THREE = (
     "no,name,company,code,city,visits,credit\n"
     "C1,Ann Lee,Acme Ltd,a1,Leeds,3,10.50\n"
@@ -388,6 +394,28 @@ def said_different(*names: str) -> Callable[[Shop], Any]:
     return lambda shop: shop.differ(*names)
 
 
+def restoring(name: str, *names: str, move: Callable[[Shop], Any]) -> Case:
+    """A case of restore --records: customers and notes are backed up, changed, trashed and undone, and then wanted."""
+
+    def prepare(shop: Shop) -> None:
+        shop.import_csv(THREE)
+        shop.import_csv(NOTES, "notes")
+        shop.import_csv("no,name\nC8,Gone Soon\n")
+        found_keys(shop.path, Founding(shop.folder / "key", lonely=True), AT, "me", lambda _: "")
+        with shop.session() as session:
+            create_backup(session.store, BackupRequest([default_target(shop.path)], AT, "me"))
+        shop.undo()
+        shop.import_csv("no,name,city,code\nC1,Ann Lee,Hull,z9\n")
+        shop.delete("C2")
+
+    def plan(shop: Shop, session: Session) -> PlanFile:
+        (backup,) = backups_in([default_target(shop.path)], shop.path)
+        keys = identities_in(shop.folder / "key", lambda _: "")
+        return plan_restore_records(session.store, RecordsRequest(backup, names), keys, session.draft())
+
+    return Case(f"restore-records {name}", "restore-records", prepare, plan, move)
+
+
 def noting(name: str, text: str) -> Case:
     """A case of note."""
 
@@ -503,6 +531,16 @@ CASES = [
     tagging("add", None, "late"),
     tagging("remove", "marks has new", "new"),
     tagging("rename", None, "new", "VIP"),
+    restoring("of one that changed", "C1", move=imported("no,city\nC1,Rome\n")),
+    restoring(
+        "of one in the trash, one that is gone, and what is the same",
+        "C2",
+        "C8",
+        "C3",
+        "notes#1",
+        "notes#3",
+        move=imported("no,name\nC8,Somebody Else\n"),
+    ),
     deleting("of one with its children", "C1", move=imported("no,city\nC1,Hull\n")),
     deleting("of all", where="no != C9", move=imported("no,text\nC1,new here\n", "notes")),
     deleting("of a child and a parent", "notes#3", "C2", move=undone(2)),

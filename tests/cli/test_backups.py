@@ -468,3 +468,49 @@ def test_the_runbook_is_filled_in(kept: Desk) -> None:
         assert text in page
     assert "never" not in page
     assert max(map(len, page.splitlines())) <= 120 + len(str(kept.folder))
+
+
+# --- single records ---------------------------------------------------------------------------------------------------
+
+
+def test_single_records_come_back_as_a_plan_that_can_be_undone(kept: Desk) -> None:
+    create(kept)
+    kept.run("edit", "C1", "city=Hull", "-q")
+    kept.run("delete", "C2", "-q", "--yes")
+    before = kept.files()
+    dry = kept.run("restore", "--records", "C1", "--records", "C2", "-n", "--json")
+    assert (dry.code, dry.json["counts"]["update"]) == (0, 2)
+    assert {name: raw for name, raw in kept.files().items() if "lock" not in name} == {
+        name: raw for name, raw in before.items() if "lock" not in name
+    }
+    said = kept.run("restore", "--records", "C1", "--records", "C2", "--yes")
+    assert said.code == 0, said
+    assert kept.rows("SELECT no, city, _state FROM customers ORDER BY no")[:2] == [
+        ("C1", "Leeds", 0),
+        ("C2", "深圳", 0),
+    ]
+    assert kept.run("undo", "-q").code == 0
+    assert kept.rows("SELECT no, city, _state FROM customers ORDER BY no")[:2] == [("C1", "Hull", 0), ("C2", "深圳", 2)]
+    assert kept.run("history", "verify", "-q").code == 0
+
+
+def test_a_record_that_is_gone_comes_back_under_its_id_unless_its_key_is_taken(kept: Desk) -> None:
+    kept.take("no,name\nC7,Seven\n")
+    create(kept)
+    assert kept.run("undo", "-q").code == 0
+    assert kept.run("restore", "--records", "C7", "-q").code == 0
+    assert kept.rows("SELECT _id FROM customers WHERE no = 'C7'") == [4]
+    assert kept.run("undo", "-q").code == 0
+    kept.take("no,name\nC7,Another\n")
+    kept.run("restore", "--records", "C7", "-q")
+    assert kept.rows("SELECT name FROM customers WHERE no = 'C7'") == ["Another"]
+
+
+def test_what_the_backup_does_not_know_is_said(kept: Desk) -> None:
+    create(kept)
+    assert kept.run("restore", "--records", "C99").code == 2
+    assert kept.run("restore", "--records", "C1", "--replace").code == 2
+    assert kept.run("restore", "--to", "x.db", "-n").code == 2
+    with sqlite3.connect(kept.store) as store:
+        store.execute("INSERT INTO _schema SELECT version + 1, at, text FROM _schema")
+    assert kept.run("restore", "--records", "C1", "--json").error["error"] == "backup-of-other-schema"

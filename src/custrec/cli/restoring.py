@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from custrec.cli.backup_places import From, Name, places
+from custrec.cli.carrying import Yes, carry_out
 from custrec.cli.face import Face
 from custrec.cli.key_options import KEY, Key, opened
-from custrec.cli.options import Json
+from custrec.cli.options import WRITING, TableName, Writing
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
@@ -26,8 +28,13 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "restore",
-        codes=(0, 2, 6, 7, 8, 9, 10),
-        examples=["custrec restore --to before.db", "custrec restore 12 --replace --key-file /media/usb/recovery.txt"],
+        writes="restore-records",
+        codes=(0, 2, 3, 6, 7, 8, 9, 10),
+        examples=[
+            "custrec restore --to before.db",
+            "custrec restore 12 --replace --key-file /media/usb/recovery.txt",
+            "custrec restore --as-of 2026-05-01 --records C0002 -n",
+        ],
     )(restore)
 
 
@@ -47,17 +54,26 @@ def restore(
     ] = None,
     key: Key = KEY,
     deep: Annotated[bool, typer.Option("--deep", help="Hold every index against its table, too.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    as_json: Json = False,
-) -> None:
+    records: Annotated[
+        list[str] | None,
+        typer.Option("--records", metavar="ID", help="Only this record (again for more), as it was: a plan."),
+    ] = None,
+    table: TableName = None,
+    yes: Yes = False,
+    writing: Writing = WRITING,
+) -> int:
     """Make a store of a backup: in a file of its own, or in the place of this one, which is moved aside."""
     from custrec.cli.progress import import_progress
     from custrec.errors import UsageError
+    from custrec.jobs.backups.records import RecordsRequest, plan_restore_records
     from custrec.jobs.backups.restoring import RestoreRequest
     from custrec.jobs.backups.restoring import restore as restored
 
-    if (to is None) == (not replace):
-        raise UsageError(what="a backup is restored --to a file, or --replace puts it in the place of the store")
+    if [to is not None, replace, bool(records)].count(True) != 1:
+        what = "a backup is restored --to a file, or --replace puts it in the place of the store, or --records of it"
+        raise UsageError(what=what)
+    if not records and _is_planned(writing):
+        raise UsageError(what="-n, --save-plan, --max-change and --note go with --records")
     if name and as_of:
         raise UsageError(what="name a backup, or say --as-of")
     for fault in face.settle_for_reading():  # a faulty custrec.yaml is no reason to stay without a store
@@ -69,13 +85,24 @@ def restore(
     store = session.store_path
     backup, known = _wanted(face, name, as_of, source, signer)
     identities = opened(key)
+    if records:
+        request_ = RecordsRequest(backup, records, table)
+        with import_progress(face) as progress:
+            file = plan_restore_records(session.store, request_, identities, session.draft(writing.note), progress)
+        return carry_out(face, file, writing, asks=len(records) > 1, yes=yes)
     if replace and not yes:
         _ask(backup.name, store)
     request = RestoreRequest(backup, store, to or store, session.at, face.wait, replace, deep)
     with import_progress(face) as progress:
         done = restored(request, identities, known, progress)
     _record(face, done)
-    _say(face, done, as_json)
+    _say(face, done, writing.as_json)
+    return 0
+
+
+def _is_planned(writing: Writing) -> bool:
+    """Whether more than the format of the answer was said."""
+    return dataclasses.replace(writing, as_json=False) != WRITING
 
 
 def _wanted(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from custrec.errors.backups import (
     BackupDamaged,
     BackupNotProved,
+    BackupOfOtherSchema,
     BackupRoomMissing,
     BackupRunning,
     BackupUnknown,
@@ -146,6 +147,7 @@ __all__ = [
     "BackupDamaged",
     "BackupError",
     "BackupNotProved",
+    "BackupOfOtherSchema",
     "BackupRoomMissing",
     "BackupRunning",
     "BackupUnknown",

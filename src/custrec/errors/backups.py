@@ -165,6 +165,14 @@ class ForeignBackup(BackupError):
     remedy = "restore it beside this one with --to FILE, or choose a backup of this store"
 
 
+class BackupOfOtherSchema(BackupError):
+    """The schema was changed since the backup was made, so that its rows do not fit."""
+
+    slug = "backup-of-other-schema"
+    sentence = "{file} was made under another schema, so single records of it do not fit this store"
+    remedy = "restore it beside this one with --to FILE, export the records there and import them here"
+
+
 class KeepsNothing(InputError):
     """A policy that keeps nothing is a mistake."""
 

@@ -20,6 +20,7 @@ PRODUCERS: dict[str, str] = {
     "different": "custrec.jobs.duplicates.judging_pairs:plan_different",
     "same": "custrec.jobs.duplicates.judging_pairs:plan_same",
     "note": "custrec.jobs.edits.noting:plan_note",
+    "restore-records": "custrec.jobs.backups.records:plan_restore_records",
     "schema": "custrec.jobs.reshaping.planning:plan_schema",
     "undo": "custrec.jobs.undo:plan_undo",
     "redo": "custrec.jobs.undo:plan_redo",

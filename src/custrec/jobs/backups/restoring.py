@@ -43,6 +43,12 @@ class RestoreRequest:
     replaces: bool = False
     deep: bool = False
 
+    @property
+    def room(self) -> Path:
+        """The store among whose plans the work is done: on the disk of the destination, where it is only renamed."""
+        beside_it = self.store.exists() and self.store.resolve().parent == self.destination.resolve().parent
+        return self.store if beside_it else self.destination
+
 
 @dataclass(frozen=True)
 class Restored:
@@ -75,7 +81,7 @@ def restore(
         for name in second_names(request.store):
             name.unlink()
         ids = _greatest(manifest, request, known)
-        with proved(request.backup, manifest, destination, identities, progress, request.deep) as plain:
+        with proved(request.backup, manifest, request.room, identities, progress, request.deep) as plain:
             companions = settle_in(plain, ids)
             open_store(plain).close()  # one of a newer custrec is refused before anything moves
             aside = _aside(request)
