@@ -29,7 +29,7 @@ def test_status_of_a_new_store_says_that_nothing_waits(desk: Desk) -> None:
     assert lines[0] == f"store      {desk.store.resolve()}"
     assert "imported   nothing yet" in lines
     assert "waiting    nothing" in lines
-    assert "backup     no backup yet" in lines
+    assert "backup     no backup yet: custrec backup create" in lines
     assert "writing    no custrec command" in lines
 
 
