@@ -1,6 +1,6 @@
 """A backup that proves itself, against one made by hand and against restic's first; and the way back:
 
-    python benchmarks/backups.py [--rows 2000000] [--rounds 3] [--shop FOLDER] [--write benchmarks/RESULTS-backups.md]
+    python benchmarks/backups.py [--rows 2000000] [--rounds 3] [--shop FOLDER] [--write backups.md]
 
 Needs sqlite3, zstd, age and restic. Rounds are interleaved, whole processes, and medians are compared as ratios. By hand:
 `sqlite3 .backup`, then `zstd -3 | age`, without any proof; back: `age -d | zstd -d`, then `PRAGMA quick_check`. Peak
@@ -70,7 +70,7 @@ def _round(shop: Path, work: Path, seconds: dict[str, list[float]], memory: dict
         return ["sh", "-ec", line]
 
     for stale in (*work.glob("*.db*"), *work.glob("*.age*"), *(shop / "custrec.backups").glob("*")):
-        stale.unlink()
+        stale.unlink(missing_ok=True)
     shutil.rmtree(work / "restic", ignore_errors=True)
     hand, repository = work / "hand.db.zst.age", work / "restic"
     seal = f"zstd -q -3 -c {work}/snap.db | age -R custrec.recipients -o {hand}; rm {work}/snap.db; sync {hand}"

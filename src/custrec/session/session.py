@@ -32,13 +32,14 @@ from custrec.errors import (
     TooManyChanges,
 )
 from custrec.model.decisions import table_called
-from custrec.model.plan import Event, Plan
+from custrec.model.plan import FACTS, Event, Plan
 from custrec.model.review import Person
 from custrec.model.schema_json import same_tables
 from custrec.model.settings import Limit
 from custrec.model.stopwatch import Stopwatch
 from custrec.store import journal, records
 from custrec.store.database import Store, open_store
+from custrec.store.derived import path_of
 from custrec.store.place import beside, folder
 
 if TYPE_CHECKING:
@@ -267,7 +268,8 @@ class Session:
             self._look_again()
             plan = replace(plan, detail={**plan.detail, **({"copy": str(copy)} if copy else {})})
         report = Report(self._name_lists(plan, str(number)), journal.event(self.store, number), watch.seconds)
-        self._aftercare(watch)
+        if plan.verb not in FACTS or path_of(self.store_path).exists():  # a fact alone is no reason to make an index
+            self._aftercare(watch)
         return report
 
     def _copy_before(self, file: PlanFile, consent: Consent, watch: Stopwatch) -> Path | None:

@@ -19,6 +19,7 @@ from custrec.store.place import private
 from custrec.store.quoting import quote
 from custrec.store.sqlite_errors import translated
 
+READING_KIB = 1024
 PAGES = 4096
 """Pages a step: progress is told, and an interruption heard, between steps."""
 
@@ -58,8 +59,12 @@ def copy_store(
         copy.execute("PRAGMA synchronous = OFF")
         with snapshot(store.reader):
             store.reader.execute("SELECT 1 FROM sqlite_schema").fetchone()  # now the moment is fixed
+            (pages_kept,) = store.reader.execute("PRAGMA cache_size").fetchone()
+            store.reader.execute(f"PRAGMA cache_size = -{READING_KIB}")  # each page is read once
             tell = progress or (lambda _done, _all: None)
             store.reader.backup(copy, pages=PAGES, progress=lambda _, left, pages: tell(pages - left, pages), sleep=0.0)
+            store.reader.execute("PRAGMA shrink_memory")
+            store.reader.execute(f"PRAGMA cache_size = {pages_kept}")
         for mode in ("DELETE", "OFF"):  # out of WAL, and then without a journal: nobody else sees this file
             copy.execute(f"PRAGMA journal_mode = {mode}")
         copy.execute(f"CREATE TABLE {COMPANIONS} (name TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT")
@@ -98,7 +103,7 @@ def _still(path: Path, gone: Callable[[], None] | None = None) -> Iterator[sqlit
     ) as connection:
         fractions.register(connection)
         try:
-            connection.execute("PRAGMA cache_size = -16384")
+            connection.execute("PRAGMA cache_size = -8192")
             connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
         except sqlite3.DatabaseError as error:
             raise ValueError("it is no SQLite database") from error
