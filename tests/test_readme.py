@@ -13,6 +13,7 @@ import pytest
 from custrec.cli.running import CODES
 from custrec.files.presets import preset_text
 from custrec.files.schema_file import parse_schema
+from custrec.files.settings import parse_settings
 from custrec.jobs.reading import stored
 from custrec.jobs.schemas import deep_check
 from custrec.model.expression import bind, parse
@@ -50,6 +51,12 @@ def test_the_schema_of_the_readme_is_one() -> None:
     schema = parse_schema(text, "README.md")
     deep_check(schema, "README.md")
     assert [table.name for table in schema.tables] == ["members"]
+
+
+def test_the_settings_of_the_readme_can_be_read() -> None:
+    (text,) = re.findall(r"^```text\n(# custrec\.yaml\n.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    said = parse_settings(text, "custrec.yaml")
+    assert set(said) == {"targets", "backup_max_age", "backup_keep", "backup_heartbeat", "post_hook"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
