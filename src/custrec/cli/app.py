@@ -49,7 +49,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Take in and hand out": ("import", "map", "validate", "normalize", "export"),
     "Records": ("list", "show", "find", "add", "edit", "note", "tag", "dedupe", "delete", "undelete"),
     "Look back and take back": ("history", "blame", "undo", "redo", "plan"),
-    "Look after the store": ("status", "doctor", "maintain"),
+    "Look after the store": ("status", "doctor", "maintain", "backup", "restore", "key"),
     "Comfort": ("demo", "man", "completion"),
 }
 """The words of all commands as the help and the manual group them."""

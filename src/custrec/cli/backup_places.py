@@ -13,7 +13,9 @@ from custrec.cli.face import Face
 if TYPE_CHECKING:
     from custrec.jobs.backups.targets import Backup
 
-From = Annotated[list[Path] | None, typer.Option("--from", metavar="DIR", help="Look there; else custrec.yaml says.")]
+From = Annotated[
+    list[Path] | None, typer.Option("--from", metavar="FOLDER", help="Look there; else custrec.yaml says.")
+]
 Name = Annotated[
     str | None,
     typer.Argument(metavar="[BACKUP]", help="A file, its name, or a generation; the newest.", show_default=False),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 To = Annotated[
     list[Path] | None,
-    typer.Option("--to", metavar="DIR", help="Put it there (again for more); else custrec.yaml says."),
+    typer.Option("--to", metavar="FOLDER", help="Put it there (again for more); else custrec.yaml says."),
 ]
 
 

@@ -101,7 +101,7 @@ class BackupUnknown(BackupError):
 
     slug = "backup-unknown"
     sentence = "there is no backup {name} in {places}"
-    remedy = "custrec backup list shows what there is; look elsewhere with --from DIR"
+    remedy = "custrec backup list shows what there is; look elsewhere with --from FOLDER"
 
 
 class BackupDamaged(BackupError):

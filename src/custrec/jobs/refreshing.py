@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from custrec.errors import SchemaMoved
+from custrec.errors import SchemaMoved, StoreReplaced
 from custrec.jobs.reviewing import refuse_whole
 from custrec.model.plan import Plan
 from custrec.model.review import Person, Verdict
+from custrec.store import journal
 from custrec.store.database import Store
 from custrec.store.plan_file import PlanFile
 from custrec.store.rebasing import Moved, Rebasing
@@ -43,7 +44,7 @@ class Refreshed:
 def refresh(store: Store, path: Path, person: Person, at: str) -> Refreshed:
     """Make a saved plan again. What was said of changes that did not move stays.
 
-    Raises PlanUnknown, PlanDamaged, PlanBusy, SchemaMoved, DiskFull; the plan is then as it was.
+    Raises PlanUnknown, PlanDamaged, PlanBusy, SchemaMoved, StoreReplaced, DiskFull; the plan is then as it was.
     """
     file = PlanFile.open(path, store.schema_at)
     try:
@@ -51,6 +52,8 @@ def refresh(store: Store, path: Path, person: Person, at: str) -> Refreshed:
         with held(path, person.actor):
             if file.plan.schema_version != store.schema_version:
                 raise SchemaMoved(plan=file.plan.id)
+            if not _builds_upon(store, file.plan):
+                raise StoreReplaced(store=store.path.name, hint="the plan was made for the store before: make it anew")
             rebasing = Rebasing(file, store.path, at)
             try:
                 review = Review.of(file)
@@ -76,13 +79,18 @@ def what_moved(store: Store, path: Path) -> tuple[int, tuple[str, ...]]:
     """How many records moved from under a saved plan, and in words the first of them: which, what, by whom."""
     file = PlanFile.open(path, store.schema_at)
     try:
-        if file.plan.whole:
+        if file.plan.whole or not _builds_upon(store, file.plan):
             return 0, ()
         rebasing = Rebasing(file, store.path, file.plan.refreshed_at)
         rebasing.drop()
         return rebasing.moved, _lines(rebasing.moves, rebasing.moved)
     finally:
         file.close()
+
+
+def _builds_upon(store: Store, plan: Plan) -> bool:
+    """Whether the event that a plan was made after is in the history; not where a restore put another store there."""
+    return plan.base_digest in ("", journal.digest_of(store, plan.base))
 
 
 def _lines(moves: Iterable[Moved], count: int) -> tuple[str, ...]:

@@ -29,15 +29,15 @@ from custrec.errors import (
     SchemaMoved,
     SchemaPending,
     StalePlan,
-    TooManyChanges,
 )
-from custrec.model.decisions import table_called
 from custrec.model.plan import FACTS, Event, Plan
 from custrec.model.review import Person
 from custrec.model.schema_json import same_tables
 from custrec.model.settings import Limit
 from custrec.model.stopwatch import Stopwatch
-from custrec.store import journal, records
+from custrec.session.extent import check_extent
+from custrec.session.row_lists import lists_named, own_lists
+from custrec.store import journal
 from custrec.store.database import Store, open_store
 from custrec.store.derived import path_of
 from custrec.store.place import beside, folder
@@ -48,9 +48,6 @@ if TYPE_CHECKING:
     from custrec.jobs.reviewing import Reviewing
     from custrec.store.plan_file import PlanFile
     from custrec.store.reviewed import ReviewedPlan
-
-ROW_LISTS = ("rejects", "review", "declined")
-"""The lists of rows that a plan leaves beside the store."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +148,7 @@ class Session:
             return self._carry_out(file, consent, watch, file.drop)
         except BaseException:
             file.drop()
-            for _, path in self._own_lists(plan):
+            for _, path in own_lists(self.store_path, plan):
                 path.unlink()
             raise
 
@@ -250,11 +247,13 @@ class Session:
             drop()
             # The same file again tomorrow replaces its rejects, instead of adding another copy of them.
             name = f"file-{plan.source.sha256[:8]}" if plan.source else f"plan-{plan.id}"
-            return Report(self._name_lists(plan, name), None, watch.seconds)
+            return Report(lists_named(self.store_path, plan, name), None, watch.seconds)
         from custrec.store.apply import Stamp, apply
 
         try:
-            self._guard(plan, consent)
+            check_extent(self.store, plan, self.max_change, consent.max_change)
+            if consent.ask is not None and not consent.yes and not consent.ask(plan):
+                raise Refused()
             copy = self._copy_before(file, consent, watch)
             number = apply(self.store_path, file, plan, Stamp(self.actor, self.at), self.wait, watch)
         except KeyboardInterrupt:
@@ -267,7 +266,9 @@ class Session:
         if plan.reshapes:
             self._look_again()
             plan = replace(plan, detail={**plan.detail, **({"copy": str(copy)} if copy else {})})
-        report = Report(self._name_lists(plan, str(number)), journal.event(self.store, number), watch.seconds)
+        report = Report(
+            lists_named(self.store_path, plan, str(number)), journal.event(self.store, number), watch.seconds
+        )
         if plan.verb not in FACTS or path_of(self.store_path).exists():  # a fact alone is no reason to make an index
             self._aftercare(watch)
         return report
@@ -389,34 +390,6 @@ class Session:
         except (CustrecError, KeyboardInterrupt) as error:
             why = error.slug if isinstance(error, CustrecError) else "interrupted"
             self.warn(f"the records are in, but the search index is not up to date ({why}); find will mend it")
-
-    def _name_lists(self, plan: Plan, name: str) -> Plan:
-        """Rename the lists of rows of a plan after its event, or after its file where there is none, in our folders."""
-        named = {what: str(list_.replace(list_.with_name(f"{name}.csv"))) for what, list_ in self._own_lists(plan)}
-        return replace(plan, detail={**plan.detail, **named})
-
-    def _own_lists(self, plan: Plan) -> list[tuple[str, Path]]:
-        """A plan's lists of rows in our own folders; those for which a person chose the place are not among them."""
-        said = [(what, Path(plan.detail.get(what) or "")) for what in ROW_LISTS]
-        return [(what, path) for what, path in said if path.parent == beside(self.store_path, what) and path.exists()]
-
-    def _guard(self, plan: Plan, consent: Consent) -> None:
-        """Refuse what changes more existing records than anybody asked for."""
-        touched = plan.counts.update + plan.counts.delete
-        if not plan.exempt and touched and (touched > self.max_change.rows or consent.max_change is not None):
-            tables = [table_called(self.store.schema, name) for name in plan.tables]
-            total = sum(records.total(self.store, table) for table in tables)
-            limit = self.max_change.of(total)
-            if touched > (limit if consent.max_change is None else consent.max_change):
-                raise TooManyChanges(
-                    verb=plan.verb,
-                    count=touched,
-                    total=total,
-                    table=", ".join(plan.tables),
-                    limit=limit if consent.max_change is None else consent.max_change,
-                )
-        if consent.ask is not None and not consent.yes and not consent.ask(plan):
-            raise Refused()
 
     def close(self) -> None:
         """Close what was opened."""

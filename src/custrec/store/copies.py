@@ -51,6 +51,21 @@ def copy_store(
     """Copy a store as it is now into a new file (0600) at `target`: one file without a write-ahead log, which can be
     read from a disk that nobody may write to. The `companions` (files by name) become a table of the copy.
 
+    `progress` is as in `copied`. Raises DiskFull, StoreUnwell.
+    """
+    with copied(store, target, progress) as copy:
+        for mode in ("DELETE", "OFF"):  # out of WAL, and then without a journal: nobody else sees this file
+            copy.execute(f"PRAGMA journal_mode = {mode}")
+        copy.execute(f"CREATE TABLE {COMPANIONS} (name TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT")
+        copy.executemany(f"INSERT INTO {COMPANIONS} VALUES (?, ?)", companions.items())
+
+
+@contextlib.contextmanager
+def copied(
+    store: Store, target: Path, progress: Callable[[int, int], None] | None = None
+) -> Iterator[sqlite3.Connection]:
+    """The pages of a store as it is now in a new file (0600), open to be written to. It is not yet safe on the disk.
+
     `progress` is told pages done and pages in all. Raises DiskFull, StoreUnwell.
     """
     private(target)
@@ -65,10 +80,7 @@ def copy_store(
             store.reader.backup(copy, pages=PAGES, progress=lambda _, left, pages: tell(pages - left, pages), sleep=0.0)
             store.reader.execute("PRAGMA shrink_memory")
             store.reader.execute(f"PRAGMA cache_size = {pages_kept}")
-        for mode in ("DELETE", "OFF"):  # out of WAL, and then without a journal: nobody else sees this file
-            copy.execute(f"PRAGMA journal_mode = {mode}")
-        copy.execute(f"CREATE TABLE {COMPANIONS} (name TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT")
-        copy.executemany(f"INSERT INTO {COMPANIONS} VALUES (?, ?)", companions.items())
+        yield copy
 
 
 def holdings(path: Path, gone: Callable[[], None] | None = None) -> Holdings:

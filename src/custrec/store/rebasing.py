@@ -79,10 +79,11 @@ class Rebasing:
             self.db = self.file.connection
             self.db.execute("ATTACH ? AS store", (read_only(store),))
             self.db.execute("BEGIN")
-            (last_event,) = self.db.execute("SELECT coalesce(max(id), 0) FROM store._event").fetchone()
+            newest = "SELECT id, lower(hex(digest)) FROM store._event ORDER BY id DESC LIMIT 1"
+            last_event, digest = self.db.execute(newest).fetchone() or (0, "")
             self._run()
             self.plan = recounted(self.file, self.plan, same=self.same, skipped=self.skipped)
-            self.plan = replace(self.plan, base=last_event, refreshed_at=at)
+            self.plan = replace(self.plan, base=last_event, base_digest=digest, refreshed_at=at)
             self.file.save_head(self.plan)
             self.db.execute("COMMIT")
 

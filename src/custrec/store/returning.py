@@ -1,8 +1,9 @@
 """Records as an older copy of this store has them: the rows of a plan that brings them back.
 
 A record that is still there gets the values and the state it had; one that is gone comes back under its old id. It
-stays as it is (*blocked*) where another record has its key by now, where its parent is gone, or where an active record
-would refer to one in the trash. A plan's `seq` is here the id of the record.
+stays as it is (*blocked*) where another record has its key by now, where its parent is gone, where an active record
+would refer to one in the trash, or where it is merged into another record now or was then: merging and splitting move
+what belongs to a record, which its own row does not tell. A plan's `seq` is here the id of the record.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from custrec.model.plan import Counts, Op
+from custrec.model.plan import Counts, Op, State
 from custrec.model.schema import Table
 from custrec.store.canonical import joined
 from custrec.store.database import read_only
@@ -20,6 +21,9 @@ from custrec.store.quoting import quote
 from custrec.store.rewriting import rewriting
 from custrec.store.trash import leave_broken
 
+UNMERGED = f"o._state >= {State.ACTIVE:d}"
+MERGING = f" AND (o._state = l._state OR min(o._state, l._state) >= {State.ACTIVE:d})"
+"""Conditions: the record was not merged into another one; it did not become so, nor was it taken out again."""
 _VERBS = {Op.INSERT: "insert", Op.UPDATE: "update", Op.DELETE: "delete"}
 
 
@@ -64,13 +68,13 @@ class _Return:
 
     def updates(self) -> int:
         """Those that are there, and otherwise."""
-        source = f"FROM {self.old} JOIN {self.live} l ON l._id = o._id WHERE ({self.differs}){self._free()}"
+        source = f"FROM {self.old} JOIN {self.live} l ON l._id = o._id WHERE ({self.differs}){MERGING}{self._free()}"
         return self._put(Op.UPDATE, "l._event", source)
 
     def inserts(self) -> int:
         """Those that are gone."""
         gone = f"NOT EXISTS (SELECT 1 FROM {self.live} l WHERE l._id = o._id)"
-        return self._put(Op.INSERT, "NULL", f"FROM {self.old} WHERE {gone}{self._free()}")
+        return self._put(Op.INSERT, "NULL", f"FROM {self.old} WHERE {gone} AND {UNMERGED}{self._free()}")
 
     def same(self) -> int:
         """How many are as they were."""

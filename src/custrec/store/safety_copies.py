@@ -1,26 +1,23 @@
 """A copy of the store, made before its schema changes: `<stem>.before-event-<N>.db` beside it, mode 0600.
 
 It is a whole store of its own, readable with every command (`--store`), and it has all that the store has, also what
-would be redacted later. Only the newest is kept: the next copy takes its place once it is whole.
+would be redacted later. It is copied as a backup is (store.copies), but neither sealed nor proved. Only the newest is
+kept: the next copy takes its place once it is whole.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import shutil
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 from custrec.errors import DiskTooSmall
-from custrec.store.database import Store, read_only
-from custrec.store.place import beside, private
-from custrec.store.sqlite_errors import translated
+from custrec.store.copies import copied
+from custrec.store.database import Store
+from custrec.store.place import beside
 
-PAGES = 8192
-"""Pages that are copied between two looks at whether somebody interrupts."""
 ROOM = 3
 """How many times its own size a change of the schema may take on disk: the plan, the write-ahead log, the copy."""
 
@@ -32,14 +29,9 @@ def copy_before(store: Store, event: int, progress: Callable[[int, int], None] |
     """
     place = beside(store.path, f"before-event-{event}.db")
     making = place.with_name(f"{place.name}.making")
-    private(making)
     try:
-        with (
-            translated(store.path),
-            contextlib.closing(sqlite3.connect(read_only(store.path), uri=True)) as source,
-            contextlib.closing(sqlite3.connect(making)) as target,
-        ):
-            source.backup(target, pages=PAGES, progress=lambda _, left, all_: _tell(progress, all_ - left, all_))
+        with copied(store, making, progress):
+            pass
         with making.open("rb+") as written:
             os.fsync(written.fileno())
         making.replace(place)
@@ -66,8 +58,3 @@ def check_room(store: Path, copy: bool) -> None:
     free = shutil.disk_usage(store.resolve().parent).free
     if free < needed:
         raise DiskTooSmall(work="a change of the schema", store=store.name, needed=needed / 1e6, free=free / 1e6)
-
-
-def _tell(progress: Callable[[int, int], None] | None, done: int, of: int) -> None:
-    if progress:
-        progress(done, of)
