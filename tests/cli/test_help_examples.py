@@ -6,6 +6,7 @@ files in `shop`, what is done before in BEFORE, which keys are pressed in KEYS.
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import shutil
@@ -25,6 +26,11 @@ EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 WELL = (0, 3)
 """Exit codes of an example that works: 3 says that some rows of the example files are bad, or that something waits."""
 
+OFFICE = "age1pa7jxhyzj59tlqgtxpcyy9rmxawys8q253u42xadvdumpe04c9fqwhafr0"
+"""Somebody's public key."""
+NO_KEYS = "rm -r custrec custrec.recipients custrec.sign*"
+"""What it takes until keys can be made."""
+
 BEFORE = {
     "custrec init": ["rm custrec.db schema.yaml"],
     "custrec init --from customers.csv": ["rm custrec.db schema.yaml"],
@@ -33,6 +39,11 @@ BEFORE = {
     "custrec undelete C0002": ["custrec delete C0002 --yes"],
     "custrec dedupe split C0002 -n": ["custrec dedupe merge C0002 C0005"],
     "custrec dedupe split C0002 --member C0005": ["custrec dedupe merge C0002 C0005"],
+    "custrec key init --new-recovery /media/usb/custrec-recovery.txt": [NO_KEYS, "rm usb/*"],
+    "custrec key init --recovery age1yv6…": [NO_KEYS],
+    "custrec key remove office": [f"custrec key add {OFFICE} --name office"],
+    "custrec key remove age1yv6…": [f"custrec key add {OFFICE}"],
+    "custrec backup prune -q": ["echo 'backup_keep: last 3' > custrec.yaml"],
     "custrec map create kingdee --from july.csv --source '金蝶 export'": ["rm custrec.maps/kingdee.yaml"],
 }
 """Commands that come before an example."""
@@ -45,13 +56,15 @@ KEYS = {
     "custrec demo": "q\n",
     "custrec plan review p1a2b3c4": "q\n",
     "less": "q",
+    "--replace": "y\n",
 }
 """What is typed at the terminal, by a part of the example."""
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A shop as the examples mean it: C0001 and others, 41 events with an import at last, a saved plan, a map."""
+    """A shop as the examples mean it: C0001 and others, 41 events with an import at last, a saved plan, a map,
+    keys and three backups."""
     folder = tmp_path_factory.mktemp("examples") / "shop"
     folder.mkdir()
     for name in ("customers.csv", "contacts.csv"):
@@ -71,7 +84,16 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(folder / "schema.yaml", folder / "new.yaml")
     run(folder, "import", "customers.csv", codes=WELL)
     run(folder, "import", "contacts.csv", "-t", "contacts", codes=WELL)
-    for number in range(3, 41):
+    (folder / ".ssh").mkdir()
+    (folder / ".ssh" / "id_ed25519.pub").write_text(
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMQpnXG/tVqQyN3pSMXtFMxB2hA4DYrZfJAHSrPPo5lw me@here\n", encoding="utf-8"
+    )
+    (folder / "usb").mkdir()
+    (folder / "nas").mkdir()
+    run(folder, "key", "init", "--new-recovery", "usb/custrec-recovery.txt")
+    for _ in range(3):
+        run(folder, "backup", "create")
+    for number in range(6, 41):
         run(folder, "note", "C0002", f"call {number}")
     run(folder, "import", "july.csv", codes=WELL)
     run(folder, "map", "create", "kingdee", "--from", "july.csv")
@@ -115,7 +137,8 @@ def test_an_example_works(shop: Path, tmp_path: Path, command: str, example: str
     if missing := [program for program in programs if program not in ("eval", "custrec") and not shutil.which(program)]:
         pytest.skip(f"{missing[0]} is not installed")
     (plan,) = {path.stem for path in (folder / "custrec.plans").glob("*.db")}
-    line = example.replace("p1a2b3c4", plan)
+    there = {"p1a2b3c4": plan, "/media/usb": "usb", "/mnt/nas/custrec": "nas", "age1yv6…": OFFICE}
+    line = functools.reduce(lambda text, name: text.replace(name, there[name]), there, example)
     plain = re.sub(r"\s+#.*", "", example)
     keys = next((keys for part, keys in KEYS.items() if part in plain), "")
     shell = ["bash", "-o", "pipefail", "-c"]

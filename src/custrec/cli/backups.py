@@ -33,6 +33,7 @@ def register(app: typer.Typer) -> None:
         "create",
         codes=(0, 2, 3, 6, 7, 8, 10),
         examples=["custrec backup create", "custrec backup create -q --to /mnt/nas/custrec   # each night"],
+        summary=True,
     )(create)
     command(group, "list", codes=(0, 2, 7, 8), examples=["custrec backup list", "custrec backup list --json"])(
         list_them
@@ -44,13 +45,14 @@ def register(app: typer.Typer) -> None:
         group,
         "drill",
         codes=(0, 2, 6, 7, 8, 10),
-        examples=["custrec backup drill", "custrec backup drill 12 --key-file /media/usb/recovery.txt"],
+        examples=["custrec backup drill", "custrec backup drill 3 --key-file /media/usb/custrec-recovery.txt"],
     )(drill)
     command(
         group,
         "status",
         codes=(0, 2, 3, 7, 8),
         examples=["custrec backup status --max-age 26h -q   # 3 when overdue", "custrec backup status --json"],
+        summary=True,
     )(status)
     command(
         group,
@@ -94,7 +96,7 @@ def create(
     for place, error in made.failures:
         face.complain(error, str(place))
     failed = [str(place) for place, _ in made.failures] + _afterwards(face, made)
-    said = made_said(made, failed)
+    said = face.result("backup", made_said(made, failed))
     record(face, "backup", said)
     if as_json:
         face.out_json("backup", said | {"manifest": made.manifest.as_dict()})
@@ -210,8 +212,9 @@ def status(
     session = face.reader
     limit = _span(max_age) if max_age else face.settings.backup_max_age
     found = backup_standing(session.store, places(face, source), session.now, limit)
+    said = face.result("backup-status", status_said(found))
     if as_json:
-        face.out_json("backup-status", status_said(found))
+        face.out_json("backup-status", said)
     elif not face.quiet or found.overdue or found.failed:
         for line in status_lines(found):
             face.out(line)

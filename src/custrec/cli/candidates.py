@@ -209,6 +209,37 @@ def _plans(line: Line) -> Iterator[Candidate]:
     yield from (Candidate(path.stem) for path in newest)
 
 
+def _backups(line: Line) -> Iterator[Candidate]:
+    """The generations of backups, the newest first, told from the names of their files alone."""
+    from custrec.cli.backup_places import places
+    from custrec.cli.face import Face
+    from custrec.jobs.backups.targets import stem_of
+    from custrec.model.backups import read_name
+
+    named = line.options.get("source")
+    face = Face(line.store_path)
+    stem = stem_of(line.store_path)
+    face.settle_for_reading()
+    found = {
+        (name.generation, name.at)
+        for folder in places(face, [Path(named)] if named else None)
+        for path in (folder.iterdir() if folder.is_dir() else ())
+        if (name := read_name(path.name)) and name.stem == stem and not name.tail
+    }
+    yield from (Candidate(str(generation), f"{at:%Y-%m-%d %H:%M}Z") for generation, at in sorted(found)[::-1][:MOST])
+
+
+def _recipients(line: Line) -> Iterator[Candidate]:
+    """Whom backups are sealed for, where one of them is to be removed."""
+    from custrec.files.age import recipients_in
+    from custrec.jobs.backups.keys import RECIPIENTS
+    from custrec.store.place import beside
+
+    if line.path[-1] == "remove":
+        for one in recipients_in(beside(line.store_path, RECIPIENTS)):
+            yield Candidate(one.name or one.key, one.key if one.name else "")
+
+
 def _maps(line: Line) -> Iterator[Candidate]:
     from custrec.jobs.importing.maps import map_names
 
@@ -242,6 +273,8 @@ KINDS: dict[str, Kind] = {
     "VERB": _verbs,
     "PLAN": _plans,
     "MAP": _maps,
+    "BACKUP": _backups,
+    "RECIPIENT": _recipients,
 }
 """What a word may be, by its metavar without brackets and dots."""
 
@@ -251,7 +284,24 @@ FILES = frozenset({"FILE", "FOLDER"})
 LISTED = frozenset({"FORMAT", "HOW", "PRESET", "ENCODING"})
 """Metavars whose words stand in the option's help."""
 
-FREE = frozenset({"FIELD=ID", "NAME", "NEW", "TEXT", "N", "SECONDS", "DAY", "CHAR", "EVENT:DIGEST", "-"})
+FREE = frozenset(
+    {
+        "NAME",
+        "NEW",
+        "TEXT",
+        "N",
+        "SECONDS",
+        "DAY",
+        "CHAR",
+        "EVENT:DIGEST",
+        "FIELD=ID",
+        "SPAN",
+        "MOMENT",
+        "KEY",
+        "PROGRAM",
+        "-",
+    }
+)
 """Metavars of what only the person who types knows."""
 
 

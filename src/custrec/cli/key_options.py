@@ -31,7 +31,7 @@ class Key(Options):
 
     key_file: KeyFile = None
     key_command: Annotated[
-        str | None, typer.Option("--key-command", metavar="COMMAND", help="A program that prints it (no shell).")
+        str | None, typer.Option("--key-command", metavar="PROGRAM", help="A program that prints it (no shell).")
     ] = None
     key_fd: Annotated[
         int | None, typer.Option("--key-fd", metavar="N", help="An open file descriptor to read it from.", min=0)

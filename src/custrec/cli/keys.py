@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
         codes=(0, 2, 4, 7, 8, 9, 10),
         examples=[
             "custrec key init --new-recovery /media/usb/custrec-recovery.txt",
-            "custrec key init --recovery age1yv6… --passphrase",
+            "custrec key init --recovery age1yv6…",
         ],
     )(init)
     command(group, "show", codes=(0, 2, 4, 7), examples=["custrec key show", "custrec key show --json"])(show)
@@ -53,7 +53,7 @@ def register(app: typer.Typer) -> None:
         group,
         "rotate",
         codes=(0, 2, 4, 7, 8, 10),
-        examples=["custrec key rotate", "custrec key rotate --key-file /media/usb/identity"],
+        examples=["custrec key rotate", "custrec key rotate --key-file /media/usb/custrec-recovery.txt"],
     )(rotate)
     app.add_typer(group, name="key")
 

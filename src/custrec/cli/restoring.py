@@ -32,8 +32,8 @@ def register(app: typer.Typer) -> None:
         codes=(0, 2, 3, 6, 7, 8, 9, 10),
         examples=[
             "custrec restore --to before.db",
-            "custrec restore 12 --replace --key-file /media/usb/recovery.txt",
-            "custrec restore --as-of 2026-05-01 --records C0002 -n",
+            "custrec restore 3 --replace --key-file /media/usb/custrec-recovery.txt",
+            "custrec restore 3 --records C0002 -n",
         ],
     )(restore)
 
@@ -46,7 +46,7 @@ def restore(
         bool, typer.Option("--replace", help="Put it in the place of this store, which is kept.")
     ] = False,
     as_of: Annotated[
-        str | None, typer.Option("--as-of", metavar="TIME", help="The last backup made until then (2026-05-01).")
+        str | None, typer.Option("--as-of", metavar="MOMENT", help="The last backup made until then (2026-05-01).")
     ] = None,
     source: From = None,
     signer: Annotated[

@@ -1,4 +1,4 @@
-"""The lists of rows that a plan leaves beside the store: named after the plan, and after its event once it is applied."""
+"""The lists of rows that a plan leaves beside the store, named after the plan, and after its event once applied."""
 
 from __future__ import annotations
 
