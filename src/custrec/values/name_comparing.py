@@ -14,7 +14,7 @@ from custrec.values.comparing import Bearing, Deep, Spelt
 from custrec.values.han_variants import simplified
 from custrec.values.letters import has_han
 from custrec.values.name_core import NameCore, core_of
-from custrec.values.name_likeness import compare_names, is_short_form
+from custrec.values.name_likeness import compare_names, forms_of, is_short_form
 from custrec.values.protocol import Agreement, Stored
 
 if TYPE_CHECKING:
@@ -46,9 +46,13 @@ class NameComparer(Deep):
         self._keys_of: list[tuple[str, ...]] = []  # single words alone have no key but themselves
         if self._deep.any():
             self._keys_of = [self._written(at) if deep else (texts[at],) for at, deep in enumerate(self._deep.tolist())]
-        parts = (self._core(at).parts if deep else () for at, deep in enumerate(self._deep.tolist()))
+        cores = (self._core(at) if deep else None for at, deep in enumerate(self._deep.tolist()))
+        parts = ((*core.parts, *forms_of(core)) if core else () for core in cores)
         known = zip(self._keys_of or [()] * len(texts), parts, strict=True)
         self.learn_keys([(*keys, *part) for keys, part in known])
+        place = {"": 0}
+        generations = (self._core(at).generation if deep else "" for at, deep in enumerate(self._deep.tolist()))
+        self._generation = np.array([place.setdefault(one, len(place)) for one in generations], np.int8)
         self._titled = np.fromiter((text.endswith(_ONLY_SURNAME) for text in texts), np.bool_, len(texts))
         self.partial = np.where(
             self._titled,
@@ -71,6 +75,8 @@ class NameComparer(Deep):
                 levels[at] = by_kind[found]
             elif found is Agreement.DIFFERENT and has_han(self._texts[left[at]]) and self._lengths[left[at]] <= 4:
                 levels[at] = min(levels[at], 2) if self._one_letter(int(left[at]), int(right[at])) else 0
+        one, two = self._generation[left], self._generation[right]
+        levels[(one != two) & (one > 0) & (two > 0)] = 0  # father and son
         return levels
 
     def _one_letter(self, one: int, two: int) -> bool:

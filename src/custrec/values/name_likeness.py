@@ -132,6 +132,15 @@ def _may_be(a: str, b: str) -> bool:
     return a == b or (1 in (len(a), len(b)) and a[0] == b[0]) or is_short_form(a, b)
 
 
+def forms_of(core: NameCore) -> tuple[str, ...]:
+    """Texts under which Latin names meet that are spelt unlike: Robert Smith and Bob Smith, Lyu Bu and Lü Bu."""
+    if core.han or len(core.words) < 2:
+        return ()
+    first, *_, last = core.words
+    full = sorted(f"{full} {last}" for full in _LONG_FORMS.get(first, ()))
+    return (" ".join(sorted(map(_as_pinyin, core.words))), *full)
+
+
 def is_short_form(a: str, b: str | None = None) -> bool:
     """Whether two given names are forms of one (Bob, Robert); of one alone: whether any form of it is known."""
     if b is None:

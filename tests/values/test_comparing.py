@@ -1,0 +1,74 @@
+"""Comparing many values at once (values/comparing.py, values/*_comparing.py): the labelled pairs are told apart as by
+`compare`, and values judged together as values judged alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from custrec.model.schema import Defaults, Field
+from custrec.values.comparing import Comparer, comparer_of
+from custrec.values.registry import for_field
+from labelled_lists import COMPARED, LISTS, Label, judged, rows
+
+BY_SLIPS = {"date", "email", "identifier", "phone"}
+"""Kinds in which a slip apart is a level of its own, which the data judge: another number, or a slip of this one."""
+
+
+def level_of(comparer: Comparer, one: str, two: str) -> int | None:
+    """The level of two canonical texts; None where either tells nothing."""
+    if not one or not two:
+        return None
+    texts = sorted({one, two})
+    comparer.learn(texts)
+    if one == two:
+        return len(comparer.levels) - 1 if comparer.partial is None else int(comparer.partial[0])
+    here, there = (np.array([texts.index(text)]) for text in (one, two))
+    found, back = comparer.compare(here, there), comparer.compare(there, here)
+    assert found.tolist() == back.tolist()
+    return int(found[0])
+
+
+def compared(kind: str) -> Iterator[tuple[str, float, str]]:
+    """Each labelled pair: what it is, how high its level is (0 to 1), what it should be."""
+    for line, (a, b, expected, settings) in rows(LISTS / f"{kind}.pairs.tsv"):
+        value_type = Label(kind, line, "", "", "", settings).value_type()
+        comparer = comparer_of(value_type)
+        one, two = comparer.canonical([None if text == "" else judged(value_type, text, line) for text in (a, b)])
+        level = level_of(comparer, one, two)
+        if level is not None:
+            yield f"line {line}: {a!r}, {b!r}: {comparer.levels[level]}", level / (len(comparer.levels) - 1), expected
+
+
+@pytest.mark.parametrize("kind", sorted(COMPARED - BY_SLIPS))
+def test_levels_tell_the_labelled_pairs_apart(kind):
+    wrong = [
+        what
+        for what, level, expected in compared(kind)
+        if (expected == "DIFFERENT" and level > 0.5) or (expected in ("SAME", "CLOSE", ">=CLOSE") and level <= 0.5)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("kind", sorted(BY_SLIPS))
+def test_numbers_that_differ_are_never_the_same_and_those_written_otherwise_are(kind):
+    wrong = [
+        what
+        for what, level, expected in compared(kind)
+        if (expected == "DIFFERENT" and level == 1) or (expected == "SAME" and level < 1)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_texts_learned_together_are_compared_as_those_learned_alone():
+    names = ["张伟", "张玮", "张伟明", "zhang wei", "wei zhang", "bob smith", "robert smith", "smith", "zw", "伟明"]
+    kind = for_field(Field("name", kind="person_name"), Defaults())
+    together = comparer_of(kind)
+    texts = sorted(set(together.canonical(names)))
+    together.learn(texts)
+    one, two = np.triu_indices(len(texts), 1)
+    levels = together.compare(one, two).tolist()
+    alone = [level_of(comparer_of(kind), texts[a], texts[b]) for a, b in zip(one, two, strict=True)]
+    assert levels == alone
