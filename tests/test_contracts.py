@@ -39,6 +39,7 @@ def test_every_import_contract_is_kept(capsys: pytest.CaptureFixture[str], monke
                 "store/derived.py",
                 "store/migrations.py",
                 "store/name_sounds.py",
+                "store/pairs.py",
                 "store/restoring.py",
                 "store/upkeep.py",
             },

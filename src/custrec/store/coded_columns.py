@@ -1,0 +1,105 @@
+"""Some fields of many records, a column a field, each value once: what compares records by the million is given this.
+
+Reading only. A value is kept once however many records have it, and a record is four bytes a field, so that memory
+grows with what differs.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from custrec.model.plan import State
+from custrec.model.schema import Table
+from custrec.store.database import Store
+from custrec.store.keyed import numbered
+from custrec.store.quoting import quote
+from custrec.store.records import readable
+
+AT_ONCE = 20_000
+BLANK = -1
+COMPARED = (State.ACTIVE, State.ARCHIVED)
+"""Records in these states are compared: those in the trash are not, nor those that are part of another one."""
+
+
+@dataclass
+class CodedColumn:
+    """One field: its distinct values, sorted, and for each record which of them it has (`BLANK`: none)."""
+
+    values: list[Any] = field(default_factory=list)
+    codes: array[int] = field(default_factory=lambda: array("i"))
+
+
+@dataclass
+class CodedRecords:
+    """The numbers of records, ascending, and their fields by name."""
+
+    ids: array[int]
+    columns: dict[str, CodedColumn]
+
+
+def coded(
+    store: Store,
+    table: Table,
+    fields: Sequence[str],
+    only: Collection[int] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> CodedRecords:
+    """The fields of all records that are compared, or of those `only` (whatever their state); values as stored, of a
+    reference the parent's key. `progress` is told how many were read."""
+    ids = array("q")
+    places: list[_Places] = [_Places() for _ in fields]
+    codes = [array("i") for _ in fields]
+    for rows in _batches(store, table, fields, only):
+        number, *columns = zip(*rows, strict=True)
+        ids.extend(number)
+        for place, code, column in zip(places, codes, columns, strict=True):
+            code.extend(map(place.__getitem__, column))
+        if progress:
+            progress(len(ids))
+    made = map(_sorted, places, codes)
+    return CodedRecords(ids, dict(zip(fields, made, strict=True)))
+
+
+class _Places(dict[Any, int]):
+    """The code of each value, given in the order in which values are met."""
+
+    def __init__(self) -> None:
+        super().__init__({None: BLANK})
+
+    def __missing__(self, value: Any) -> int:
+        code = self[value] = len(self) - 1
+        return code
+
+
+def _sorted(places: _Places, codes: array[int]) -> CodedColumn:
+    """The column with its values sorted, so that their codes tell nothing of the order of rows."""
+    del places[None]
+    values = sorted(places)
+    by_old = array("i", bytes(4 * (len(values) + 1)))
+    for new, value in enumerate(values):
+        by_old[places[value]] = new
+    by_old[-1] = BLANK
+    return CodedColumn(values, array("i", map(by_old.__getitem__, codes)))
+
+
+def _batches(
+    store: Store, table: Table, fields: Sequence[str], only: Collection[int] | None
+) -> Iterator[list[tuple[Any, ...]]]:
+    columns = ", ".join(["t._id", *(readable(table, name) for name in fields)])
+    states = ", ".join(f"{state:d}" for state in COMPARED)
+    where, params = (f"t._state IN ({states})", ()) if only is None else numbered(sorted(only))
+    cursor = store.reader.execute(f"SELECT {columns} FROM {quote(table.name)} t WHERE {where} ORDER BY t._id", params)
+    yield from iter(lambda: cursor.fetchmany(AT_ONCE), [])
+
+
+def compared(store: Store, table: Table, only: Collection[int]) -> set[int]:
+    """Those of some records that are in a state in which they are compared."""
+    where, params = numbered(only)
+    states = ", ".join(f"{state:d}" for state in COMPARED)
+    found = store.reader.execute(
+        f"SELECT t._id FROM {quote(table.name)} t WHERE t._state IN ({states}) AND {where}", tuple(params)
+    )
+    return {record for (record,) in found}
