@@ -30,6 +30,11 @@ OFFICE = "age1pa7jxhyzj59tlqgtxpcyy9rmxawys8q253u42xadvdumpe04c9fqwhafr0"
 """Somebody's public key."""
 NO_KEYS = "rm -r custrec custrec.recipients custrec.sign*"
 """What it takes until keys can be made."""
+TWINS = [
+    "custrec edit C0005 name=李娜 phone=13900138001 email=li.na@example.cn address=上海市浦东新区世纪大道88号",
+    "custrec dedupe find || [ $? = 3 ]",
+]
+"""C0005 becomes another C0002, and is found."""
 
 BEFORE = {
     "custrec init": ["rm custrec.db schema.yaml"],
@@ -37,14 +42,26 @@ BEFORE = {
     "custrec redo 41": ["custrec undo 41"],
     "custrec redo -n": ["custrec undo 41"],
     "custrec undelete C0002": ["custrec delete C0002 --yes"],
-    "custrec dedupe split C0002 -n": ["custrec dedupe merge C0002 C0005"],
-    "custrec dedupe split C0002 --member C0005": ["custrec dedupe merge C0002 C0005"],
     "custrec key init --new-recovery /media/usb/custrec-recovery.txt": [NO_KEYS, "rm usb/*"],
     "custrec key init --recovery age1yv6…": [NO_KEYS],
     "custrec key remove office": [f"custrec key add {OFFICE} --name office"],
     "custrec key remove age1yv6…": [f"custrec key add {OFFICE}"],
     "custrec backup prune -q": ["echo 'backup_keep: last 3' > custrec.yaml"],
     "custrec map create kingdee --from july.csv --source '金蝶 export'": ["rm custrec.maps/kingdee.yaml"],
+    "custrec dedupe list --where 'status = active'": TWINS,
+    "custrec dedupe list --min-probability 0.95 --format jsonl > clusters.jsonl": TWINS,
+    "custrec dedupe show 2": TWINS,
+    "custrec dedupe show C0002 --html cluster.html": TWINS,
+    "custrec dedupe explain C0002 C0005": TWINS,
+    "custrec dedupe explain '#2' '#5' --json": TWINS,
+    "custrec dedupe merge --auto -n": TWINS,
+    "custrec dedupe merge --from clusters.jsonl --max-change 100000": [
+        *TWINS,
+        "custrec dedupe list --format jsonl > clusters.jsonl",
+    ],
+    "custrec dedupe split C0002 -n": ["custrec dedupe merge C0002 C0005"],
+    "custrec dedupe split C0002 --member C0005": ["custrec dedupe merge C0002 C0005"],
+    "custrec dedupe merge cluster:2 --note 'seen by Kim'": TWINS,
 }
 """Commands that come before an example."""
 

@@ -240,6 +240,14 @@ def _recipients(line: Line) -> Iterator[Candidate]:
             yield Candidate(one.name or one.key, one.key if one.name else "")
 
 
+def _clusters(line: Line) -> Iterator[Candidate]:
+    from custrec.store.pairs import kept
+
+    if line.store is not None and line.tables and (found := kept(line.store, line.tables[0])) is not None:
+        yield from (Candidate(str(number)) for number in found.first_clusters(MOST))
+        found.close()
+
+
 def _maps(line: Line) -> Iterator[Candidate]:
     from custrec.jobs.importing.maps import map_names
 
@@ -272,6 +280,7 @@ KINDS: dict[str, Kind] = {
     "TIME": _times,
     "VERB": _verbs,
     "PLAN": _plans,
+    "CLUSTER": _clusters,
     "MAP": _maps,
     "BACKUP": _backups,
     "RECIPIENT": _recipients,
@@ -287,6 +296,7 @@ LISTED = frozenset({"FORMAT", "HOW", "PRESET", "ENCODING"})
 FREE = frozenset(
     {
         "NAME",
+        "P",
         "NEW",
         "TEXT",
         "N",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from custrec.cli import merging
+from custrec.cli import explaining, finding, merging
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this group."""
     group = typer.Typer(
-        help="Several records that are one: merged, taken apart, and said to be different.", no_args_is_help=True
+        help="Records that are one: found, merged, taken apart, and said to be different.", no_args_is_help=True
     )
+    finding.register(group)
+    explaining.register(group)
     merging.register(group)
     app.add_typer(group, name="dedupe")

@@ -14,9 +14,16 @@ from custrec.cli.running import command
 
 if TYPE_CHECKING:
     from custrec.jobs.duplicates.clusters import Cluster
+    from custrec.jobs.duplicates.merging import MergeRequest
     from custrec.jobs.edits.naming import Named
     from custrec.model.schema import Table
 
+RecordsOrClusters = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[ID…]", help="Natural keys, or record numbers as #12; or clusters as cluster:12.", show_default=False
+    ),
+]
 Records = Annotated[
     list[str] | None,
     typer.Argument(metavar="[ID…]", help="Natural keys, or record numbers as #12.", show_default=False),
@@ -34,6 +41,8 @@ def register(group: typer.Typer) -> None:
         examples=[
             "custrec dedupe merge C0002 C0005 -n",
             "custrec dedupe merge C0002 C0005 --into C0005 --take phone=C0002 --set status=active",
+            "custrec dedupe merge --auto -n",
+            "custrec dedupe merge cluster:2 --note 'seen by Kim'",
             "custrec dedupe merge --from clusters.jsonl --max-change 100000",
         ],
     )(merge)
@@ -65,8 +74,18 @@ def register(group: typer.Typer) -> None:
 
 def merge(
     face: Face,
-    ids: Records = None,
+    ids: RecordsOrClusters = None,
     table: TableName = None,
+    auto: Annotated[
+        bool,
+        typer.Option("--auto", help="All clusters found that are sure: match.auto, and nothing against it."),
+    ] = False,
+    at_least: Annotated[
+        float | None,
+        typer.Option(
+            "--min-probability", metavar="P", min=0, max=1, help="All clusters found whose weakest pair is so likely."
+        ),
+    ] = None,
     into: Annotated[str | None, typer.Option("--into", metavar="ID", help="Who survives; else the oldest.")] = None,
     given: Annotated[
         list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="This value, whatever the rules say.")
@@ -80,24 +99,37 @@ def merge(
     ] = None,
     writing: Writing = WRITING,
 ) -> int:
-    """Make one record of several. Keys and numbers of the others lead to it from then on, and what referred to them
-    refers to it. Which values stay, the table's match section says; undo and split take it apart again."""
+    """Make one record of several: of records that are named, or of clusters that `find` found. Keys and numbers of the
+    others lead to it from then on, and what referred to them refers to it. Which values stay, the table's match section
+    says; undo and split take it apart again."""
+    from custrec.cli.carrying import one_way
     from custrec.cli.progress import import_progress
     from custrec.errors import UsageError
+    from custrec.jobs.duplicates.found import WORD
     from custrec.jobs.duplicates.merging import MergeRequest, plan_merge
 
     session = face.session
     session.check_schema(writing=not writing.dry_run)
-    if bool(ids) == (clusters_from is not None):
-        raise UsageError(what="records are named, or clusters come from a file with --from", hint="one of the two")
-    if clusters_from is not None and (into or given or take):
-        raise UsageError(what="--into, --set and --take are for records that are named")
+    way = one_way(
+        **{"ID": ids, "--from": clusters_from is not None, "--auto": auto, "--min-probability": at_least is not None}
+    )
+    if way is None:
+        raise UsageError(what="no record is named", hint="name records or clusters, or say --auto, or --from FILE")
+    if (into or given or take) and (way != "ID" or len([name for name in ids or () if name.startswith(WORD)]) > 1):
+        raise UsageError(what="--into, --set and --take are for one cluster that is named")
     with import_progress(face) as progress:
         if clusters_from is not None:
             request = MergeRequest(_table(face, table), _from_file(clusters_from))
+        elif way != "ID":
+            progress.phase("reading")
+            request = _found(face, table, at_least)
         else:
-            chosen, cluster = _named_cluster(face, table, ids or [], into, given or [], take or [], writing)
-            request = MergeRequest(chosen, [cluster], alone=True)
+            names = _without_clusters(face, table, ids or [])
+            if isinstance(names, MergeRequest):
+                request = names
+            else:
+                chosen, cluster = _named_cluster(face, table, names, into, given or [], take or [], writing)
+                request = MergeRequest(chosen, [cluster], alone=True)
         file = plan_merge(session.store, request, session.draft(writing.note), progress)
         return carry_out(face, file, writing, progress)
 
@@ -210,6 +242,41 @@ def _named_cluster(
     values = chosen_values(store, chosen, texts, records, face.session.draft(writing.note)) if texts else {}
     survivor = record_named(store, chosen, into).record if into else None
     return chosen, Cluster(records, survivor, values, taken)
+
+
+def _without_clusters(face: Face, table: str | None, names: Sequence[str]) -> list[str] | MergeRequest:
+    """The names of records, a cluster being its records by number; several clusters are a request of their own."""
+    from custrec.errors import UsageError
+    from custrec.jobs.duplicates.clusters import Cluster
+    from custrec.jobs.duplicates.found import WORD, found_duplicates
+    from custrec.jobs.duplicates.merging import MergeRequest
+
+    named = [name for name in names if name.startswith(WORD)]
+    if not named:
+        return list(names)
+    if len(named) < len(names):
+        raise UsageError(what="records and clusters are not named together", hint="name the records of the cluster too")
+    chosen = _table(face, table)
+    with found_duplicates(face.session.store, chosen) as found:
+        clusters = [found.cluster_named(name).records for name in named]
+    if len(clusters) == 1:
+        return [f"{chosen.name}#{record}" if table is None else f"#{record}" for record in clusters[0]]
+    return MergeRequest(chosen, [Cluster(records) for records in clusters])
+
+
+def _found(face: Face, name: str | None, at_least: float | None) -> MergeRequest:
+    """The clusters that were found and are sure enough: with nothing against them, or as likely as a person says."""
+    from custrec.jobs.duplicates.clusters import Cluster
+    from custrec.jobs.duplicates.found import found_duplicates
+    from custrec.jobs.duplicates.merging import MergeRequest
+
+    table = _table(face, name)
+    with found_duplicates(face.session.store, table) as found:
+        standing = found.standing()
+        clusters = found.unasked(at_least)
+    if standing.words:
+        face.say(standing.words)
+    return MergeRequest(table, [Cluster(one.records) for one in clusters])
 
 
 def _from_file(path: str) -> list[Cluster]:

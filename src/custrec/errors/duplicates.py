@@ -43,3 +43,35 @@ class RecordsDifferent(WorldMoved):
     slug = "records-different"
     sentence = "{table} #{one} and #{other} are said to be different, and would be one; nothing was changed"
     remedy = "take that back first: custrec dedupe same --table {table} '#{one}' '#{other}'"
+
+
+class NothingToCompare(InputError):
+    """A table has no field by which its records could be told to be the same."""
+
+    slug = "nothing-to-compare"
+    sentence = "{table} has no field by which two records could be found to be the same; nothing was sought"
+    remedy = "name fields in the match section of the table in schema.yaml, fields: {{name: {{}}, phone: {{}}}}"
+
+
+class NothingFoundYet(InputError):
+    """What was found is asked for, and nobody has sought."""
+
+    slug = "nothing-found-yet"
+    sentence = "no duplicates were sought in {table} yet"
+    remedy = "custrec dedupe find --table {table}"
+
+
+class ClusterUnknown(InputError):
+    """A cluster is named that is not there."""
+
+    slug = "cluster-unknown"
+    sentence = "there is no cluster {name} in {table}"
+    remedy = "custrec dedupe list --table {table}"
+
+
+class FoundOutdated(WorldMoved):
+    """What was found rests on another schema, version or copy of the store."""
+
+    slug = "found-outdated"
+    sentence = "what was found in {table} rests on another schema, version or copy of the store; nothing was merged"
+    remedy = "custrec dedupe find --table {table}"

@@ -72,5 +72,5 @@ NOT_YET_ACTED_ON = ("owner", "stale", "retention", "capacity", "trash")
 POLICIES = ("match", *NOT_YET_ACTED_ON, "review")
 """Sections of a table that are kept in `Table.policies` as they are written."""
 
-MATCH_NOT_YET_ACTED_ON = ("auto", "review", "on_import", "fields", "veto")
+MATCH_NOT_YET_ACTED_ON = ("on_import",)
 """Keys of a `match` section that are read and checked, but change nothing in this version."""

@@ -20,6 +20,7 @@ from custrec.model.decisions import VERDICTS
 from custrec.model.schema import Table
 from custrec.store.database import Store, read_only
 from custrec.store.derived import path_of
+from custrec.store.journal import last_change
 from custrec.store.sqlite_errors import translated
 from custrec.store.writable import begin, connect
 
@@ -122,6 +123,11 @@ class KeptPairs:
             found.setdefault(cluster, []).append(record)
         return found
 
+    def first_clusters(self, most: int) -> list[int]:
+        """The least numbers of clusters."""
+        query = "SELECT DISTINCT cluster FROM found_cluster WHERE tbl = ? ORDER BY cluster LIMIT ?"
+        return [cluster for (cluster,) in self._db.execute(query, (self._table.id, most))]
+
     def clusters_of(self, records: Collection[int]) -> dict[int, int]:
         """The cluster of each of some records that is in one."""
         return dict(
@@ -133,22 +139,21 @@ class KeptPairs:
         )
 
     def count(self) -> tuple[int, int]:
-        """How many pairs are kept, and how many clusters."""
-        pairs, clusters = self._db.execute(
-            "SELECT (SELECT count(*) FROM found_pair WHERE tbl = ?1), "
-            "(SELECT count(DISTINCT cluster) FROM found_cluster WHERE tbl = ?1)",
-            (self._table.id,),
-        ).fetchone()
-        return int(pairs), int(clusters)
+        """How many clusters there are, and how many records are in one."""
+        query = "SELECT count(DISTINCT cluster), count(*) FROM found_cluster WHERE tbl = ?"
+        clusters, records = self._db.execute(query, (self._table.id,)).fetchone()
+        return int(clusters), int(records)
 
-    def keys(self) -> Iterator[tuple[int, bytes]]:
+    def slots(self) -> Iterator[tuple[int, bytes]]:
         """The slots of the kept keys: its number, and the numbers of all records as 4 bytes each, in the order of
         `ids`; a slot after the other, so that one at a time is in memory."""
-        slots = self._db.execute(
-            "SELECT DISTINCT slot FROM found_key WHERE tbl = ? AND slot >= 0 ORDER BY slot", (self._table.id,)
-        ).fetchall()
-        for (slot,) in slots:
+        for slot in self.slot_numbers():
             yield slot, self._numbers(slot)
+
+    def slot_numbers(self) -> list[int]:
+        """The slots that there are."""
+        query = "SELECT DISTINCT slot FROM found_key WHERE tbl = ? AND slot >= 0 ORDER BY slot"
+        return [slot for (slot,) in self._db.execute(query, (self._table.id,)).fetchall()]
 
     def ids(self) -> bytes:
         """The numbers of the records that have keys, 8 bytes each; 0: not valid any more."""
@@ -166,11 +171,7 @@ class KeptPairs:
 
     def changed(self) -> list[int]:
         """The records of the table that were changed since, by number."""
-        found = self._store.reader.execute(
-            "SELECT DISTINCT record FROM _change WHERE n > ? AND tbl = ? ORDER BY record",
-            (self.run.mark.change, self._table.id),
-        )
-        return [record for (record,) in found]
+        return _changed(self._store, self._table, self.run.mark.change)
 
     def judged_since(self) -> bool:
         """Whether people said since that records are, or are not, the same."""
@@ -203,6 +204,16 @@ def kept(store: Store, table: Table) -> KeptPairs | None:
         return None
     model = json.loads(row[8]) if row[8] is not None else None
     return KeptPairs(connection, store, table, Run(Mark(*row[:4]), row[4], row[5], row[6], row[7], model))
+
+
+def changed_after(store: Store, table: Table, event: int) -> list[int]:
+    """The records of a table that were changed after an event, by number."""
+    return _changed(store, table, last_change(store, event))
+
+
+def _changed(store: Store, table: Table, change: int) -> list[int]:
+    query = "SELECT DISTINCT record FROM _change WHERE n > ? AND tbl = ? ORDER BY record"
+    return [record for (record,) in store.reader.execute(query, (change, table.id))]
 
 
 def marked(store: Store) -> Mark:

@@ -1,0 +1,98 @@
+"""One search for duplicates in the making: what it reads, and the forms in which what it finds is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from custrec.jobs.duplicates.comparing import Comparison, Read
+from custrec.jobs.duplicates.joining import Weighed
+from custrec.jobs.progress import Progress
+from custrec.matching.columns import Array
+from custrec.matching.judging import fields_of
+from custrec.matching.keys import Keyring
+from custrec.matching.model import Model
+from custrec.matching.prepared import prepare
+from custrec.model.schema import Table
+from custrec.store import verdicts
+from custrec.store.database import Store
+from custrec.store.pairs import IDS, Mark, Pair, Run
+
+WIDTH = 64
+"""So many slots a key may have, by which they are numbered."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """One search: what is compared, by the state of the store that is read, when."""
+
+    store: Store
+    comparison: Comparison
+    mark: Mark
+    at: str
+    progress: Progress
+    wait: float
+
+    @property
+    def table(self) -> Table:
+        return self.comparison.table
+
+    def apart(self, among: Array) -> list[tuple[int, int]]:
+        """The rows of records that people said are not the same, among records by number, ascending."""
+        said = [(one.now_one, one.now_other) for one in verdicts.verdicts(self.store, self.table)]
+        numbers = np.array(said, np.int64).reshape(-1, 2)
+        rows = np.searchsorted(among, numbers)
+        known = np.append(among, -1)[rows] == numbers
+        return [(int(a), int(b)) for (a, b), there in zip(rows, known.all(axis=1), strict=True) if there and a != b]
+
+    def run(self, records: int, compared_: int, model: Model | None) -> Run:
+        document = None if model is None else model.document()
+        return Run(self.mark, self.comparison.basis, self.at, records, compared_, document)
+
+
+def weighed(given: Read, kept: Iterable[Pair], fields: int) -> Weighed:
+    """Kept pairs by the rows of their records."""
+    found = sorted(kept)
+    levels = np.frombuffer(b"".join(pair.levels for pair in found), np.int8).reshape(-1, fields).T
+    return Weighed(
+        given.rows_of([pair.one for pair in found]).astype(np.int32),
+        given.rows_of([pair.other for pair in found]).astype(np.int32),
+        np.array([pair.odds for pair in found], np.float64),
+        levels,
+        np.array([pair.key for pair in found], np.int16),
+        np.array([pair.vetoed for pair in found], np.bool_),
+    )
+
+
+def kept_pairs(ids: Array, known: Weighed) -> Iterator[Pair]:
+    columns = (ids[known.left], ids[known.right], known.odds, known.keys, known.vetoed)
+    levels = np.ascontiguousarray(known.levels.T, np.int8)
+    width, text = levels.shape[1], levels.tobytes()
+    for at, (one, other, odds, key, vetoed) in enumerate(zip(*(some.tolist() for some in columns), strict=True)):
+        yield Pair(one, other, odds, text[at * width : (at + 1) * width], key, vetoed)
+
+
+def kept_clusters(ids: Array, clusters: Array) -> Iterator[tuple[int, int]]:
+    rows = np.flatnonzero(np.bincount(clusters, minlength=len(ids))[clusters] > 1) if len(ids) else clusters
+    return zip(ids[rows].tolist(), ids[clusters[rows]].tolist(), strict=True)
+
+
+def record_keys(given: Read, model: Model) -> dict[int, Array]:
+    """The keys of records by slot, in four bytes each: those that are the same stay so, and hardly any others become
+    so. A key has up to `WIDTH` slots, of some records perhaps fewer than of others."""
+    cuts = {one.name: one.cut for one in model.fields}
+    fields = [prepare(column, cuts[column.name]) for column in given.compared(list(cuts))]
+    keyring = Keyring(fields_of(model.fields, fields))
+    return {
+        WIDTH * at + place: numbers.astype(np.uint32)
+        for at, key in enumerate(model.keys)
+        for place, numbers in enumerate(keyring.slots(key)[:WIDTH])
+    }
+
+
+def key_slots(ids: Array, keys: Mapping[int, Array]) -> Iterator[tuple[int, bytes]]:
+    yield IDS, ids.tobytes()
+    for slot, numbers in keys.items():
+        yield slot, numbers.tobytes()

@@ -1,0 +1,179 @@
+"""Which of some likely pairs become clusters, with vetoes and verdicts: for a whole table, or the part that changed.
+
+The matching engine weighs and clusters; what the schema forbids, and what people said, is put to it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from custrec.jobs.duplicates.comparing import Comparison, Read
+from custrec.matching.clusters import LARGEST_WEIGHED, cluster
+from custrec.matching.columns import Array, Floats, Rows
+from custrec.matching.engine import brought_by
+from custrec.matching.judging import Judge, Judged, fields_of
+from custrec.matching.keys import Keyring, packed, unpacked
+from custrec.matching.prepared import Prepared, prepare
+from custrec.model.match import Veto
+
+if TYPE_CHECKING:
+    from custrec.matching.model import Model
+
+NEVER = -1e6
+"""The log odds of what is forbidden."""
+
+
+def logit(probability: float) -> float:
+    """The natural log odds of a probability."""
+    return float(np.log(probability / (1 - probability)))
+
+
+class Vetoes:
+    """What the schema forbids, of pairs of some records."""
+
+    def __init__(self, comparison: Comparison, given: Read) -> None:
+        self._vetoes = comparison.match.vetoes
+        named = {name for veto in self._vetoes for name in (*veto.differ, *veto.agree)}
+        self._codes = {name: prepare(given.columns[name]).codes for name in named}
+
+    def forbid(self, left: Rows, right: Rows) -> Array:
+        """Which pairs are forbidden."""
+        found = np.zeros(len(left), np.bool_)
+        for veto in self._vetoes:
+            found |= self._meets(veto, left, right)
+        return found
+
+    def by(self, left: int, right: int) -> list[str]:
+        """The vetoes that forbid a pair, in the words of the schema."""
+        one, two = np.array([left], np.int32), np.array([right], np.int32)
+        return [veto.text for veto in self._vetoes if self._meets(veto, one, two)[0]]
+
+    def _meets(self, veto: Veto, left: Rows, right: Rows) -> Array:
+        found = np.ones(len(left), np.bool_)
+        for names, alike in ((veto.differ, False), (veto.agree, True)):
+            for name in names:
+                one, two = self._codes[name][left], self._codes[name][right]
+                found &= (one >= 0) & (two >= 0) & ((one == two) == alike)
+        return found
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """Pairs of records by row, the smaller first: log odds, levels (a row a field of the model), the place of the key
+    that brought them together, and whether they are forbidden."""
+
+    left: Rows
+    right: Rows
+    odds: Floats
+    levels: Array
+    keys: Array
+    vetoed: Array
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def some(self, which: Array) -> Weighed:
+        """Some of them."""
+        return Weighed(
+            self.left[which],
+            self.right[which],
+            self.odds[which],
+            self.levels[:, which],
+            self.keys[which],
+            self.vetoed[which],
+        )
+
+
+@dataclass
+class Weigher:
+    """Weighs pairs of some records by a model, vetoes reckoned with."""
+
+    comparison: Comparison
+    given: Read
+    model: Model
+    fields: list[Prepared] = field(init=False)
+
+    def __post_init__(self) -> None:
+        cuts = {one.name: one.cut for one in self.model.fields}
+        columns = (self.given.columns[name] for name in cuts)
+        self.fields = fields_of(self.model.fields, [prepare(column, cuts[column.name]) for column in columns])
+        self._judge = Judge(self.fields, self.model)
+        self.vetoes = Vetoes(self.comparison, self.given)
+
+    def odds(self, left: Rows, right: Rows) -> Floats:
+        """The log odds of pairs, `NEVER` where they are forbidden."""
+        return np.where(self.vetoes.forbid(left, right), NEVER, self._judge.weigh(left, right).odds)
+
+    def likely(self, left: Rows, right: Rows, least: float) -> Weighed:
+        """Those of many pairs that are likely enough."""
+        return self._with_keys(self._judge.likely(left, right, least), met=True)
+
+    def weigh(self, left: Rows, right: Rows) -> Weighed:
+        """Pairs, however unlikely, which no key needs to have brought together."""
+        return self._with_keys(self._judge.weigh(left, right), met=False)
+
+    def _with_keys(self, judged: Judged, met: bool) -> Weighed:
+        keys = (
+            brought_by(Keyring(self.fields), self.model, judged.left, judged.right)
+            if met and len(judged.left)
+            else np.full(len(judged.left), -1, np.int16)
+        )
+        forbidden = self.vetoes.forbid(judged.left, judged.right)
+        return Weighed(judged.left, judged.right, judged.odds, judged.levels, keys, forbidden)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """The cluster of each record, named by the row of its least record; and pairs within clusters that were weighed
+    only now."""
+
+    clusters: Array
+    more: Weighed | None
+
+
+def join(comparison: Comparison, given: Read, known: Weighed, apart: Sequence[tuple[int, int]], model: Model) -> Joined:
+    """Cluster some records by their likely pairs. `apart` are rows that people said are not the same.
+
+    In the order of what the records hold, so that the order of rows changes nothing.
+    """
+    rows = len(given.ids)
+    if not rows:
+        return Joined(np.empty(0, np.int64), None)
+    weigher = Weigher(comparison, given, model)
+    order = np.lexsort([given.columns[name].codes for name in comparison.read])
+    place = np.argsort(order)
+    said = np.array(apart, np.int64).reshape(-1, 2)
+    refused = np.unique(packed(place[said[:, 0]], place[said[:, 1]]))
+    one, two = place[known.left].astype(np.int32), place[known.right].astype(np.int32)
+    open_ = ~known.vetoed & ~np.isin(packed(one, two), refused)
+    left, right = np.minimum(one, two)[open_], np.maximum(one, two)[open_]
+    found = cluster(
+        rows,
+        (left, right, known.odds[open_]),
+        logit(comparison.review),
+        lambda a, b: weigher.odds(order[a].astype(np.int32), order[b].astype(np.int32)),
+        refused,
+    )
+    least = np.full(rows, rows, np.int64)
+    np.minimum.at(least, found, order)
+    clusters = np.empty(rows, np.int64)
+    clusters[order] = least[found]
+    return Joined(clusters, completed(clusters, known, weigher))
+
+
+def completed(clusters: Array, known: Weighed, weigher: Weigher) -> Weighed | None:
+    """The pairs within clusters that are not known yet, weighed. Two records are joined by a pair that is known."""
+    members = np.argsort(clusters, kind="stable")
+    _, starts, sizes = np.unique(clusters[members], return_index=True, return_counts=True)
+    found = []
+    for start, size in zip(starts[sizes > 2].tolist(), sizes[sizes > 2].tolist(), strict=True):
+        if size <= LARGEST_WEIGHED:
+            one, two = np.triu_indices(size, 1)
+            some = members[start : start + size]
+            found.append(packed(some[one], some[two]))
+    every = np.setdiff1d(np.concatenate(found), packed(known.left, known.right)) if found else np.empty(0, np.int64)
+    return weigher.weigh(*unpacked(every)) if len(every) else None

@@ -1,0 +1,389 @@
+"""custrec dedupe find, list, show, explain, and merge of what was found: small shops, Chinese and Western."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from shops import Done
+
+Custrec = Callable[..., Done]
+
+SCHEMA = """\
+version: 1
+defaults: {region: CN, currency: CNY}
+tables:
+  - name: people
+    primaryKey: [no]
+    fields:
+      - {name: no, type: string}
+      - {name: name, kind: person_name}
+      - {name: company, kind: org_name}
+      - {name: phone, kind: phone}
+      - {name: email, kind: email}
+      - {name: address, kind: address}
+      - {name: tax_no, type: string}
+      - {name: status, type: string, constraints: {enum: [active, former]}}
+    match: MATCH
+  - name: links
+    primaryKey: [link]
+    foreignKeys: [{fields: [no], reference: {resource: people, fields: [no]}}]
+    fields:
+      - {name: link, type: string}
+      - {name: no, type: string}
+"""
+FIELDS = "no,name,company,phone,email,address,tax_no"
+SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧"
+GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰健红波鑫"
+STREETS = ("人民路", "中山路", "解放路", "建设路", "和平路", "文化路", "新华路", "朝阳路", "北京路", "长江路")
+
+
+def strangers(count: int, seed: int = 1) -> list[list[str]]:
+    """People who have nothing to do with each other, P101 and on."""
+    chance = random.Random(seed)
+    found = []
+    for at in range(count):
+        name = chance.choice(SURNAMES) + chance.choice(GIVEN) + chance.choice(GIVEN)
+        phone = f"13{chance.randrange(10**9):09d}"
+        address = f"北京市海淀区{chance.choice(STREETS)}{chance.randrange(1, 900)}号{chance.randrange(1, 99)}室"
+        found.append([f"P{101 + at}", name, "", phone, f"u{chance.randrange(10**7)}@example.com", address, ""])
+    return found
+
+
+DOUBLES = [
+    [
+        "P1",
+        "张伟",
+        "深圳华强电子有限公司",
+        "138 1234 5678",
+        "zhang.wei@example.com",
+        "深圳市福田区华强北路1002号",
+        "T1",
+    ],
+    ["P2", "張偉", "华强电子（深圳）有限公司", "+86 138-1234-5678", "", "广东省深圳市福田区华强北路1002号", ""],
+    ["P3", "Zhang Wei", "", "13812345678", "ZHANG.WEI@example.com", "", ""],
+    ["P4", "Katharine O'Neill", "Acme Inc.", "+1 212 555 0123", "kate@example.org", "12 Main Street, New York", "T4"],
+    ["P5", "Kate ONeill", "ACME Incorporated", "+12125550123", "kate@example.org", "12 Main St, New York", "T5"],
+]
+"""P1, P2 and P3 are one, P4 and P5 are one."""
+
+
+def text(rows: list[list[str]]) -> str:
+    cells = ("\n".join(",".join(f'"{cell}"' for cell in row) for row in rows)) + "\n"
+    return f"{FIELDS}\n{cells}"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, run_custrec: Custrec) -> Callable[..., Custrec]:
+    """A shop with these rows and this match section, not sought yet."""
+
+    def made(rows: list[list[str]], match: str = "{}", folder: str = "shop") -> Custrec:
+        place = tmp_path / folder
+        place.mkdir()
+        (place / "schema.yaml").write_text(SCHEMA.replace("MATCH", match), encoding="utf-8")
+        (place / "people.csv").write_text(text(rows), encoding="utf-8")
+
+        def run(*words: str, code: int | None = 0, **more: str) -> Done:
+            done = run_custrec(*words, cwd=place, **more)
+            assert code is None or done.code == code, (words, done.out, done.err)
+            return done
+
+        run("init", "-q")
+        if rows:
+            run("import", "people.csv", "-q")
+        return run
+
+    return made
+
+
+@pytest.fixture
+def sought(shop: Callable[..., Custrec]) -> Custrec:
+    """The doubles among sixty strangers, sought."""
+    custrec = shop(DOUBLES + strangers(60))
+    custrec("dedupe", "find", "-q", code=3)
+    return custrec
+
+
+def clusters(custrec: Custrec, *words: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in custrec("dedupe", "list", *words, "--format", "jsonl").out.splitlines()]
+
+
+def keys(custrec: Custrec, *words: str) -> list[list[str]]:
+    return [[member["key"] for member in cluster["members"]] for cluster in clusters(custrec, *words)]
+
+
+def test_the_same_people_are_found_however_they_are_written(sought: Custrec) -> None:
+    assert keys(sought) == [["P1", "P2", "P3"], ["P4", "P5"]]
+    first = clusters(sought)[0]
+    assert first["schema"] == "custrec.cluster/1"
+    assert first["cluster"] == first["members"][0]["id"] == 1
+    assert 0.75 <= first["weakest"] <= first["strongest"] <= 1
+
+
+def test_find_ends_with_3_where_there_are_any_and_says_how_many(shop: Callable[..., Custrec]) -> None:
+    custrec = shop(DOUBLES + strangers(60))
+    said = json.loads(custrec("dedupe", "find", "--json", code=3).out)
+    assert (said["schema"], said["clusters"], said["records"], said["how"]) == ("custrec.dedupe/1", 2, 5, "anew")
+    again = custrec("dedupe", "find", code=3)
+    assert "nothing changed since event 1" in again.err and "2 clusters of 5 records" in again.err
+
+
+def test_nothing_found_ends_with_0(shop: Callable[..., Custrec]) -> None:
+    custrec = shop(strangers(40))
+    assert "no records that may be one" in custrec("dedupe", "find").err
+    assert custrec("dedupe", "list", "--format", "jsonl").out == ""
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [],
+        DOUBLES[:1],
+        [[f"P{n}", "", "", "", "", "", ""] for n in range(30)],
+    ],
+    ids=["no rows", "one row", "empty columns"],
+)
+def test_where_there_is_nothing_to_compare_nothing_is_found(
+    shop: Callable[..., Custrec], rows: list[list[str]]
+) -> None:
+    custrec = shop(rows)
+    custrec("dedupe", "find")
+    assert clusters(custrec) == []
+
+
+def test_rows_that_are_all_alike_come_to_an_end(shop: Callable[..., Custrec]) -> None:
+    custrec = shop([[f"P{n}", *DOUBLES[0][1:]] for n in range(700)])
+    assert custrec("dedupe", "find", code=None).code in (0, 3)  # one cluster, or nothing to tell records by
+    assert custrec("dedupe", "merge", "--auto", "-n", code=None).code in (0, 3)
+
+
+def test_a_phone_that_everybody_has_joins_nobody(shop: Callable[..., Custrec]) -> None:
+    everyone = strangers(1500)
+    for row in everyone:
+        row[3] = "010 6555 0100"
+    custrec = shop(everyone)
+    custrec("dedupe", "find", "-q")
+    assert clusters(custrec) == []
+
+
+def test_a_table_without_a_field_that_tells_is_refused(shop: Callable[..., Custrec]) -> None:
+    refused = shop([])("dedupe", "find", "-t", "links", code=4)
+    assert "links has no field by which" in refused.err
+
+
+def test_neither_the_order_of_rows_nor_a_second_run_changes_what_is_found(shop: Callable[..., Custrec]) -> None:
+    rows = DOUBLES + strangers(300, seed=4)
+    shuffled = random.Random(3).sample(rows, len(rows))
+    found = []
+    for number, given in enumerate((rows, shuffled)):
+        custrec = shop(given, folder=f"shop{number}")
+        custrec("dedupe", "find", "-q", code=3)
+        found.append(
+            {
+                (*sorted(member["key"] for member in one["members"]), one["weakest"], one["strongest"])
+                for one in clusters(custrec)
+            }
+        )
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("count", [60, 1400])
+def test_what_is_found_step_by_step_is_what_is_found_at_once(shop: Callable[..., Custrec], count: int) -> None:
+    custrec = shop(DOUBLES[:1] + strangers(count))
+    custrec("dedupe", "find", "-q")
+    for row in DOUBLES[1:]:
+        values = (f"{name}={value}" for name, value in zip(FIELDS.split(","), row, strict=True) if value)
+        custrec("add", "-t", "people", *values, "-q")
+        said = json.loads(custrec("dedupe", "find", "--json", code=None).out)
+        assert said["how"] == ("since" if count > 1000 else "again")
+    assert keys(custrec) == [["P1", "P2", "P3"], ["P4", "P5"]]
+
+
+def test_clusters_are_narrowed_to_the_records_that_are_asked_for(sought: Custrec) -> None:
+    assert keys(sought, "--where", "no = P5") == [["P4", "P5"]]
+    assert keys(sought, "--since", "event:1") == []
+    sought("edit", "P2", "status=active", "-q")
+    assert keys(sought, "--since", "event:1") == [["P1", "P2", "P3"]]
+    assert keys(sought, "--min-probability", "1") == []
+    sought("dedupe", "find", "--where", "no = P101", "-q", code=0)
+
+
+def test_every_format_lists_the_members(sought: Custrec) -> None:
+    ids = sought("dedupe", "list", "--format", "ids").out.split()
+    assert ids == ["1", "2", "3", "4", "5"]
+    lines = sought("dedupe", "list", "--format", "csv").out.splitlines()
+    assert lines[0] == "cluster,_id,key,weakest,strongest,unasked"
+    assert [line.split(",")[:3] for line in lines[1:]][3:] == [["4", "4", "P4"], ["4", "5", "P5"]]
+    whole = json.loads(sought("dedupe", "list", "--json").out)
+    assert whole["schema"] == "custrec.clusters/1" and len(whole["clusters"]) == 2
+    table = sought("dedupe", "list").out
+    assert "P1 张伟 · P2 張偉 · P3 Zhang Wei" in table
+    assert len({cell_len(line) for line in table.splitlines()}) == 1
+
+
+def test_what_changed_since_is_said(sought: Custrec) -> None:
+    assert "since" not in sought("dedupe", "list").err
+    sought("edit", "P101", "company=Acme", "-q")
+    for words in (["list"], ["show", "P1"], ["explain", "P1", "P2"]):
+        assert "1 record changed since event 1: custrec dedupe find" in sought("dedupe", *words).err
+
+
+def test_a_record_that_is_gone_or_in_the_trash_is_in_no_cluster(sought: Custrec) -> None:
+    sought("delete", "P5", "--yes", "-q")
+    assert keys(sought) == [["P1", "P2", "P3"]]
+    sought("dedupe", "find", "-q", code=3)
+    assert keys(sought) == [["P1", "P2", "P3"]]
+    sought("undelete", "P5", "-q")
+    sought("dedupe", "find", "-q", code=3)
+    assert keys(sought) == [["P1", "P2", "P3"], ["P4", "P5"]]
+
+
+def test_what_people_said_to_be_different_is_never_shown_as_one_again(sought: Custrec) -> None:
+    sought("dedupe", "different", "P4", "P5", "-q")
+    sought("dedupe", "different", "P1", "P3", "-q")
+    for _ in range(2):  # at once, and after another search
+        assert not any({"P4", "P5"} <= set(one) or {"P1", "P3"} <= set(one) for one in keys(sought))
+        assert any("P2" in one for one in keys(sought))
+        sought("dedupe", "find", "-q", code=3)
+    sought("dedupe", "find", "--retrain", "-q", code=3)
+    assert not any({"P4", "P5"} <= set(one) or {"P1", "P3"} <= set(one) for one in keys(sought))
+    assert "said to be different" in sought("dedupe", "explain", "P4", "P5").out
+    sought("dedupe", "same", "P4", "P5", "-q")
+    sought("dedupe", "find", "-q", code=3)
+    assert ["P4", "P5"] in keys(sought)
+
+
+def test_a_veto_of_the_schema_keeps_records_apart(shop: Callable[..., Custrec]) -> None:
+    custrec = shop(DOUBLES + strangers(60), match='{veto: ["tax_no differs"]}')
+    custrec("dedupe", "find", "-q", code=3)
+    assert keys(custrec) == [["P1", "P2", "P3"]]  # of P2 and P3 no number is known
+    said = json.loads(custrec("dedupe", "explain", "P4", "P5", "--json").out)
+    assert (said["verdict"], said["vetoes"]) == ("forbidden", ["tax_no differs"])
+
+
+def test_members_stand_side_by_side_at_every_width(sought: Custrec) -> None:
+    for width in ("80", "140"):
+        out = sought("dedupe", "show", "P1", COLUMNS=width).out
+        assert all(cell_len(line) <= int(width) for line in out.splitlines())
+        assert "#1 P1" in out and "#3 P3" in out and "#1 and #2:" in out
+        assert any(line.startswith("phone ") and "≠" not in line for line in out.splitlines())
+        assert any(line.startswith("name ") and "≠" in line for line in out.splitlines())
+    said = json.loads(sought("dedupe", "show", "cluster:4", "--json").out)
+    assert [member["values"]["name"] for member in said["members"]] == ["Katharine O'Neill", "Kate ONeill"]
+    assert len(said["pairs"]) == 1
+    assert "there is no cluster 77" in sought("dedupe", "show", "cluster:77", code=4).err
+
+
+def test_an_explanation_adds_up(sought: Custrec) -> None:
+    said = json.loads(sought("dedupe", "explain", "P2", "P1", "--json").out)
+    assert (said["schema"], said["one"], said["other"], said["verdict"]) == (
+        "custrec.explanation/1",
+        1,
+        2,
+        "likely one",
+    )
+    total = said["prior_bits"] + said["together_bits"] + sum(field["bits"] for field in said["fields"])
+    assert total == pytest.approx(said["sum_bits"], abs=0.01)
+    assert said["probability"] == pytest.approx(1 / (1 + 2 ** -said["sum_bits"]), abs=1e-4)
+    (pair,) = [
+        pair
+        for pair in json.loads(sought("dedupe", "show", "P1", "--json").out)["pairs"]
+        if (pair["one"], pair["other"]) == (1, 2)
+    ]
+    assert pair["probability"] == said["probability"]
+    by_name = {field["field"]: field for field in said["fields"]}
+    assert by_name["name"]["level"] == "the same" and by_name["email"]["level"] is None
+    strangers_ = sought("dedupe", "explain", "P1", "P101").out
+    assert "not likely one" in strangers_
+    assert "are one record" in sought("dedupe", "explain", "P1", "#1", code=2).err
+
+
+def test_a_page_holds_all_in_itself_and_nothing_unescaped(shop: Callable[..., Custrec], tmp_path: Path) -> None:
+    rows = [[*row] for row in DOUBLES]
+    rows[3][2] = rows[4][2] = "<script>alert(1)</script> & Co"
+    custrec = shop(rows + strangers(60))
+    custrec("dedupe", "find", "-q", code=3)
+    page = tmp_path / "page.html"
+    custrec("dedupe", "list", "--html", str(page), "-q")
+    html = page.read_text(encoding="utf-8")
+    assert html.count("<svg") >= 2 and html.count("<section>") == 2
+    assert "<script>" not in html and "&lt;script&gt;" in html
+    assert "http" not in html.replace("http-equiv", "")
+    assert "張偉" in html and "≠" in html
+    assert custrec("dedupe", "show", "P4", "--html", "-").out.startswith("<!doctype html>")
+
+
+def test_what_is_sure_is_merged_unasked_and_comes_apart_again(sought: Custrec) -> None:
+    sure = [one for one in clusters(sought) if one["unasked"]]
+    dry = json.loads(sought("dedupe", "merge", "--auto", "-n", "--json").out)
+    assert dry["detail"]["clusters"] == len(sure) if "detail" in dry else True
+    sought("dedupe", "merge", "--auto", "-q", "--max-change", "100")
+    left = keys(sought)
+    assert [[member["key"] for member in one["members"]] for one in sure] == [
+        one for one in [["P1", "P2", "P3"], ["P4", "P5"]] if one not in left
+    ]
+    sought("undo", "-q")
+    assert keys(sought) == [["P1", "P2", "P3"], ["P4", "P5"]]
+
+
+def test_a_cluster_is_merged_by_its_number(sought: Custrec) -> None:
+    sought("dedupe", "merge", "cluster:4", "--into", "P5", "-q")
+    assert json.loads(sought("show", "P4", "--json").out)["no"] == "P5"
+    assert keys(sought) == [["P1", "P2", "P3"]]
+    sought("dedupe", "find", "-q", code=3)
+    assert keys(sought) == [["P1", "P2", "P3"]]
+    assert "no cluster 4" in sought("dedupe", "merge", "cluster:4", code=4).err
+    assert "not named together" in sought("dedupe", "merge", "cluster:1", "P4", code=2).err
+    assert "in one way" in sought("dedupe", "merge", "P1", "P2", "--auto", code=2).err
+
+
+def test_what_changed_since_is_not_merged_unasked(sought: Custrec) -> None:
+    sought("edit", "P2", "name=赵敏", "phone=13700137000", "-q")
+    sought("dedupe", "merge", "--min-probability", "0", "-q", "--max-change", "100", code=None)
+    assert ["P1", "P2", "P3"] in keys(sought)
+
+
+def test_a_tie_is_not_merged_unasked(shop: Callable[..., Custrec]) -> None:
+    rows = [
+        ["P1", "张伟", "", "13812345678", "zhang.wei@example.com", "深圳市福田区华强北路1002号", "T1"],
+        ["P2", "张伟", "", "13812345678", "zhang.wei@example.com", "深圳市福田区华强北路1002号", "T2"],
+        ["P3", "张伟", "", "13812345678", "zhang.wei@example.com", "深圳市福田区华强北路1002号", ""],
+    ]
+    custrec = shop(rows + strangers(60), match='{veto: ["tax_no differs"]}')
+    custrec("dedupe", "find", "-q", code=3)
+    (found,) = clusters(custrec)
+    assert len(found["members"]) == 2 and not found["unasked"]
+    assert any("may as well be one with" in doubt for doubt in found["doubts"])
+    custrec("dedupe", "merge", "--auto", "-q")
+    custrec("dedupe", "merge", "--min-probability", "0.5", "-q")
+    assert len(clusters(custrec)) == 1
+
+
+def test_another_schema_learns_anew_and_says_so(sought: Custrec, tmp_path: Path) -> None:
+    place = tmp_path / "shop" / "schema.yaml"
+    place.write_text(place.read_text(encoding="utf-8").replace("match: {}", "match: {review: 0.9}"), encoding="utf-8")
+    sought("schema", "apply", "-q")
+    assert "is another one since" in sought("dedupe", "list").err
+    assert "rests on another schema" in sought("dedupe", "merge", "--auto", code=6).err
+    assert "the schema or the version of custrec changed" in sought("dedupe", "find", code=3).err
+
+
+def test_retrain_says_what_differs(sought: Custrec) -> None:
+    said = sought("dedupe", "find", "--retrain", code=3).err
+    assert "--retrain" in said and "2 clusters are the same, 0 new, 0 gone" in said
+
+
+def test_a_lost_derived_file_is_made_again(sought: Custrec, tmp_path: Path) -> None:
+    before = clusters(sought)
+    (tmp_path / "shop" / "custrec.derived.db").unlink()
+    assert "no duplicates were sought" in sought("dedupe", "list", code=4).err
+    sought("dedupe", "find", "-q", code=3)
+    assert clusters(sought) == before
+    sought("find", "张伟", "-q")
+    assert clusters(sought) == before
