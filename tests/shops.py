@@ -27,7 +27,7 @@ from typing import Any
 
 from custrec.files.schema_file import load_schema
 from custrec.jobs.duplicates.clusters import Cluster
-from custrec.jobs.duplicates.judging_pairs import PairsRequest, plan_different
+from custrec.jobs.duplicates.judging_pairs import every_two, plan_different
 from custrec.jobs.duplicates.merging import MergeRequest, chosen_values, plan_merge
 from custrec.jobs.duplicates.splitting import SplitRequest, plan_split
 from custrec.jobs.edits.editing import Chosen, EditRequest, plan_edit
@@ -188,7 +188,7 @@ class Shop:
     def differ(self, *names: str) -> Report:
         """Say that records are not the same."""
         with self.session() as session:
-            request = PairsRequest([record_named(session.store, None, name) for name in names])
+            request = every_two([record_named(session.store, None, name) for name in names])
             return session.run(plan_different(session.store, request, session.draft()), PLENTY)
 
     def rows(self, query: str, *params: Any) -> list[tuple[Any, ...]]:

@@ -28,7 +28,7 @@ from custrec.jobs.backups.keys import Founding, found_keys
 from custrec.jobs.backups.records import RecordsRequest, plan_restore_records
 from custrec.jobs.backups.targets import backups_in, default_target
 from custrec.jobs.duplicates.clusters import Cluster
-from custrec.jobs.duplicates.judging_pairs import PairsRequest, plan_different, plan_same
+from custrec.jobs.duplicates.judging_pairs import every_two, plan_different, plan_same
 from custrec.jobs.duplicates.merging import MergeRequest, plan_merge
 from custrec.jobs.duplicates.splitting import SplitRequest, plan_split
 from custrec.jobs.edits.adding import AddRequest, plan_add
@@ -384,7 +384,7 @@ def judging(verb: str, *names: str, before: Callable[[Shop], Any], move: Callabl
 
     def plan(shop: Shop, session: Session) -> PlanFile:
         named = [record_named(session.store, None, name) for name in names]
-        return make(session.store, PairsRequest(named), session.draft())
+        return make(session.store, every_two(named), session.draft())
 
     return Case(f"{verb} {' '.join(names)}", verb, after(with_three, before), plan, move)
 

@@ -35,6 +35,15 @@ TWINS = [
     "custrec dedupe find || [ $? = 3 ]",
 ]
 """C0005 becomes another C0002, and is found."""
+FOUND = "custrec dedupe find || [ $? = 3 ]"
+ANSWERED = """\
+custrec dedupe find || [ $? = 3 ]
+{
+    echo one,other,verdict
+    for one in 5 7 9 11 13 15 17 19 21 23; do echo "#$one,#$((one + 1)),same"; done
+    for other in 2 3 4 5 7 9 11 13 15 17; do echo "#1,#$other,different"; done
+} | custrec dedupe apply - --max-change 100"""
+"""Ten pairs of customers are said to be the same, and ten not to be."""
 
 BEFORE = {
     "custrec init": ["rm custrec.db schema.yaml"],
@@ -47,6 +56,11 @@ BEFORE = {
     "custrec key remove office": [f"custrec key add {OFFICE} --name office"],
     "custrec key remove age1yv6…": [f"custrec key add {OFFICE}"],
     "custrec backup prune -q": ["echo 'backup_keep: last 3' > custrec.yaml"],
+    "custrec dedupe review": [FOUND],
+    "custrec dedupe review --export pairs.csv": [FOUND],
+    "custrec dedupe review --min-probability 0.3 --export -": [FOUND],
+    "custrec dedupe tune -n": [ANSWERED],
+    "custrec dedupe tune --yes --json": [ANSWERED],
     "custrec map create kingdee --from july.csv --source '金蝶 export'": ["rm custrec.maps/kingdee.yaml"],
     "custrec dedupe list --where 'status = active'": TWINS,
     "custrec dedupe list --min-probability 0.95 --format jsonl > clusters.jsonl": TWINS,
@@ -89,6 +103,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     july = (EXAMPLES / "customers-july.csv").read_text(encoding="utf-8")
     (folder / "july.csv").write_text(july, encoding="utf-8")
     (folder / "orders.csv").write_text("编号,姓名\nC0700,Ann Lee\n", encoding="utf-8")
+    (folder / "pairs.csv").write_text("verdict,one,other\ndifferent,C0002,C0005\n,C0003,C0004\n", encoding="utf-8")
+    (folder / "golden.csv").write_text("one,other,expected\nC0002,C0005,different\n", encoding="utf-8")
     (folder / "inbox").mkdir()
     shutil.copy(EXAMPLES / "customers.csv", folder / "inbox" / "monday.csv")
     with zipfile.ZipFile(folder / "july.zip", "w") as archive:

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.cells import cell_len
 
-from terminal import Desk, environment
+from terminal import Desk
 
 pexpect = pytest.importorskip("pexpect")
 
@@ -22,29 +22,6 @@ CHANGED = (
     "C4,New One,Bonn,a4\nC5,New Two,Wien,a5\n"
 )
 Sit = Callable[..., Any]
-
-
-@pytest.fixture
-def sit(desk: Desk) -> Iterator[Sit]:
-    """Sits somebody down at a terminal with a command: `sit("plan", "review", plan, columns=80)`."""
-    children: list[Any] = []
-
-    def start(*words: str, columns: int = 80, **more: str) -> Any:
-        child = pexpect.spawn(
-            sys.executable,
-            ["-m", "custrec", *words],
-            cwd=str(desk.folder),
-            env=environment(desk.folder, TERM="dumb", **more),  # type: ignore[arg-type]
-            dimensions=(40, columns),
-            encoding="utf-8",
-            timeout=30,
-        )
-        children.append(child)
-        return child
-
-    yield start
-    for child in children:
-        child.close(force=True)
 
 
 @pytest.fixture

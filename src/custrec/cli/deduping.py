@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from custrec.cli import explaining, finding, merging
+from custrec.cli import asking, explaining, finding, judging_pairs, merging, tuning
 
 
 def register(app: typer.Typer) -> None:
@@ -14,5 +14,8 @@ def register(app: typer.Typer) -> None:
     )
     finding.register(group)
     explaining.register(group)
+    asking.register(group)
+    judging_pairs.register(group)
     merging.register(group)
+    tuning.register(group)
     app.add_typer(group, name="dedupe")

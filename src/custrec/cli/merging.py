@@ -161,21 +161,21 @@ def split(
 def different(face: Face, ids: Records = None, table: TableName = None, writing: Writing = WRITING) -> int:
     """Say that records are not the same. It holds for ever, and for all that they may be merged into: a merge that
     would make one of them is refused."""
-    from custrec.jobs.duplicates.judging_pairs import PairsRequest, plan_different
+    from custrec.jobs.duplicates.judging_pairs import every_two, plan_different
 
     session = face.session
     session.check_schema(writing=not writing.dry_run)
-    request = PairsRequest(chosen_records(face, table, ids or [], None))
+    request = every_two(chosen_records(face, table, ids or [], None))
     return carry_out(face, plan_different(session.store, request, session.draft(writing.note)), writing)
 
 
 def same(face: Face, ids: Records = None, table: TableName = None, writing: Writing = WRITING) -> int:
     """Take back that records are not the same. Nothing is merged by it."""
-    from custrec.jobs.duplicates.judging_pairs import PairsRequest, plan_same
+    from custrec.jobs.duplicates.judging_pairs import every_two, plan_same
 
     session = face.session
     session.check_schema(writing=not writing.dry_run)
-    request = PairsRequest(chosen_records(face, table, ids or [], None))
+    request = every_two(chosen_records(face, table, ids or [], None))
     return carry_out(face, plan_same(session.store, request, session.draft(writing.note)), writing)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from custrec.errors.branches import InputError, WorldMoved
+from custrec.errors.branches import Declined, InputError, WorldMoved
 
 
 class MergeRefused(InputError):
@@ -35,6 +35,51 @@ class ClustersUnreadable(InputError):
     slug = "clusters-unreadable"
     sentence = "{name}, line {line}: {why}; nothing was changed"
     remedy = 'a cluster a line: {{"members": [{{"id": 1}}, {{"id": 7}}]}}'
+
+
+class PairsUnreadable(InputError):
+    """A file of pairs is none."""
+
+    slug = "pairs-unreadable"
+    sentence = "{name}, line {line}: {why}; nothing was changed"
+    remedy = (
+        "columns verdict (same, different or nothing), one and other; one is written by: custrec dedupe review --export"
+    )
+
+
+class PairsFaulty(InputError):
+    """Lines of a file of pairs cannot be taken; `details` holds a line for each."""
+
+    slug = "pairs-faulty"
+    sentence = "{name}: {count:,} line{s} cannot be taken; nothing was changed"
+    remedy = "mend the lines, or leave their verdict blank"
+
+
+class TooFewAnswers(InputError):
+    """There is not enough to learn from."""
+
+    slug = "too-few-answers"
+    sentence = (
+        "{table} has {same:,} answers that records are the same and {different:,} that they are not; "
+        "tuning wants {least} of each at least"
+    )
+    remedy = "answer some more: custrec dedupe review --table {table}"
+
+
+class NobodyToAsk(Declined):
+    """Duplicates are to be reviewed, and nobody is at a terminal."""
+
+    slug = "nobody-to-ask"
+    sentence = "{count:,} question{s} about {table} wait, and nobody is at a terminal"
+    remedy = "custrec dedupe review --export pairs.csv, fill in its verdicts, then custrec dedupe apply pairs.csv"
+
+
+class TuningNeedsConsent(Declined):
+    """Tuned weights are not kept unasked."""
+
+    slug = "tuning-needs-consent"
+    sentence = "the tuned weights of {table} are kept only by consent, and nobody is at a terminal; nothing was changed"
+    remedy = "look at them with -n first, then add --yes"
 
 
 class RecordsDifferent(WorldMoved):

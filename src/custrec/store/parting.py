@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from custrec.model.plan import Op, State
 from custrec.model.schema import ForeignKey, Table
@@ -77,3 +77,24 @@ def holders(store: Store, table: Table, field: str, values: Sequence[Any], but: 
         (json.dumps(list(values)), json.dumps(list(but))),
     )
     return dict(found.fetchall())
+
+
+class JudgedMerge(NamedTuple):
+    """A record that is part of another one by a merge that a person looked at, and the event that made it so."""
+
+    record: int
+    into: int
+    event: int
+
+
+def judged_merges(store: Store, table: Table, most: int) -> list[JudgedMerge]:
+    """The records that are within others by what a person decided, the newest `most`, oldest first. A redo of such a
+    merge counts as it does; what was changed otherwise since it was merged is left out."""
+    found = store.reader.execute(
+        f"SELECT t._id, -t._state, t._event FROM {quote(table.name)} t JOIN _event e ON e.id = t._event "
+        "JOIN _event o ON o.id = iif(e.verb = 'redo', json_extract(e.detail, '$.event'), e.id) "
+        f"WHERE t._state < {State.ACTIVE:d} AND o.verb = 'merge' AND json_extract(o.detail, '$.judged') "
+        "ORDER BY t._event DESC, t._id LIMIT ?",
+        (most,),
+    )
+    return [JudgedMerge(*row) for row in found.fetchall()][::-1]

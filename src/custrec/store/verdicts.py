@@ -66,20 +66,8 @@ def _said(schema: str, table: Table) -> str:
     )
 
 
-def unsaid(store: Store, table: Table, pairs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Those of some pairs (lower number, higher number) that have no verdict."""
-    return [pair for pair in pairs if _number_of(store, table, pair) is None]
-
-
 def take_back(file: PlanFile, given: Iterable[Verdict]) -> int:
     """Put into a plan that verdicts are taken back; how many."""
     rows = [(seq, one.number, one.event) for seq, one in enumerate(given, 1)]
     file.connection.executemany(f"INSERT INTO main.change_{VERDICTS.id} VALUES (?, {Op.DELETE:d}, ?, ?)", rows)
     return len(rows)
-
-
-def _number_of(store: Store, table: Table, pair: tuple[int, int]) -> int | None:
-    found = store.reader.execute(
-        f"SELECT _id FROM {quote(VERDICTS.name)} WHERE tbl = ? AND one = ? AND other = ?", (table.id, *pair)
-    ).fetchone()
-    return int(found[0]) if found else None

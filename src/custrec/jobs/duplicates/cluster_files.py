@@ -7,13 +7,13 @@ Only the numbers of the members are read, and `into`, if it is there: the one th
 
 from __future__ import annotations
 
+import io
 import json
-import sys
 from collections.abc import Iterable
-from pathlib import Path
 
-from custrec.errors import ClustersUnreadable, FileIsDirectory, FileMissing, FileUnreadable
+from custrec.errors import ClustersUnreadable
 from custrec.jobs.duplicates.clusters import Cluster
+from custrec.jobs.duplicates.texts import text_of
 
 MOST_MEMBERS = 100_000
 """A line with more members is a mistake."""
@@ -24,19 +24,8 @@ def clusters_in(path: str) -> list[Cluster]:
 
     Raises FileMissing, FileIsDirectory, FileUnreadable, ClustersUnreadable with the line.
     """
-    try:
-        if path == "-":
-            return _read(sys.stdin, "standard input")
-        with Path(path).open(encoding="utf-8-sig") as lines:
-            return _read(lines, Path(path).name)
-    except FileNotFoundError as error:
-        raise FileMissing(path=path) from error
-    except IsADirectoryError as error:
-        raise FileIsDirectory(path=path) from error
-    except UnicodeDecodeError as error:
-        raise FileUnreadable(path=path, reason="it is no text") from error
-    except OSError as error:
-        raise FileUnreadable(path=path, reason=(error.strerror or "cannot open it").lower()) from error
+    name, text = text_of(path)
+    return _read(io.StringIO(text), name)
 
 
 def _read(lines: Iterable[str], name: str) -> list[Cluster]:

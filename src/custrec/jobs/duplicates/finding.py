@@ -39,10 +39,12 @@ GROWN = 2
 
 @dataclass(frozen=True)
 class FindRequest:
-    """Where duplicates are sought; `retrain`: learn anew what agreement is worth."""
+    """Where duplicates are sought; `retrain`: learn anew what agreement is worth; `model`: judge by this one from now
+    on."""
 
     table: Table
     retrain: bool = False
+    model: Model | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ def find_duplicates(store: Store, request: FindRequest, at: str, wait: float, pr
         work = Work(store, comparison, marked(store), at, progress, wait)
         before = pairs.kept(store, request.table)
         try:
+            if request.model is not None:
+                return _all(work, before, request.model, "")
             return _brought_up_to_date(work, before, request.retrain)
         finally:
             if before is not None:

@@ -18,7 +18,7 @@ from custrec.jobs.edits.naming import Named, of_one_table, refuse_trashed
 from custrec.model.decisions import DIFFERENT, VERDICTS
 from custrec.model.plan import Counts
 from custrec.model.schema import Table
-from custrec.store import inserting, journal, verdicts
+from custrec.store import inserting, journal, keyed, verdicts
 from custrec.store.database import Store, snapshot
 from custrec.store.plan_file import PlanFile
 from custrec.store.sequences import next_ids
@@ -31,20 +31,35 @@ MOST = 200
 
 @dataclass(frozen=True)
 class PairsRequest:
-    """Records of one table: what is said, is said of every two of them."""
+    """Pairs of records of one table, by number as they are now, the lower first."""
 
-    named: Sequence[Named]
+    table: Table
+    pairs: Sequence[tuple[int, int]]
+
+
+def every_two(named: Sequence[Named]) -> PairsRequest:
+    """Every two of some records. Raises UsageError."""
+    records = sorted({one.record for one in named})
+    if len(records) < 2:
+        hint = "two names may mean one record that was merged: custrec dedupe split takes it apart"
+        raise UsageError(what="at least two different records are wanted", hint=hint)
+    if len(records) > MOST:
+        raise UsageError(what=f"of more than {MOST} records at once nothing is said", hint="name fewer of them")
+    return PairsRequest(of_one_table(named), list(combinations(records, 2)))
 
 
 def plan_different(store: Store, request: PairsRequest, by: Draft) -> PlanFile:
-    """Plan to say that no two of these records are the same. Raises UsageError, RecordInTrash, DiskFull."""
-    records, table = _records(request), of_one_table(request.named)
-    refuse_trashed(request.named)
+    """Plan to say of pairs of records that they are not the same. Raises RecordInTrash, DiskFull."""
+    pairs, table = request.pairs, request.table
+    places = keyed.by_number(store, table, {record for pair in pairs for record in pair})
+    refuse_trashed(Named(table, *place) for place in places.values())
+    now = [_ordered(places[one].record, places[other].record) for one, other in pairs]
     base, planned = by.base(store), next_ids(store)
-    pairs = list(combinations(records, 2))
     with drafted(store, by) as file:
         with snapshot(store.reader):
-            new = verdicts.unsaid(store, table, pairs)
+            given = verdicts.verdicts(store, table, about={record for pair in now for record in pair})
+            said = {_ordered(one.now_one, one.now_other) for one in given}
+        new = [pair for pair, today in zip(pairs, now, strict=True) if today not in said]
         rows = [(None, table.id, *pair, DIFFERENT) for pair in new]
         inserting.insert(file, VERDICTS, planned[str(VERDICTS.id)], rows)
         counts = Counts(read=len(pairs), same=len(pairs) - len(new), insert=len(new))
@@ -54,14 +69,18 @@ def plan_different(store: Store, request: PairsRequest, by: Draft) -> PlanFile:
 
 
 def plan_same(store: Store, request: PairsRequest, by: Draft) -> PlanFile:
-    """Plan to take back what was said of any two of these records. Raises UsageError, DiskFull."""
-    records, table = _records(request), of_one_table(request.named)
-    base, pairs = by.base(store), len(records) * (len(records) - 1) // 2
+    """Plan to take back what was said of pairs of records, or of what is part of them. Raises DiskFull."""
+    wanted, table, base = set(request.pairs), request.table, by.base(store)
     with drafted(store, by) as file:
         with snapshot(store.reader):
-            given = list(verdicts.verdicts(store, table, about=records))
+            about = {record for pair in wanted for record in pair}
+            given = [
+                one
+                for one in verdicts.verdicts(store, table, about=about)
+                if _ordered(one.now_one, one.now_other) in wanted
+            ]
         taken = verdicts.take_back(file, given)
-        counts = Counts(read=pairs, same=max(0, pairs - taken), delete=taken)
+        counts = Counts(read=len(wanted), same=max(0, len(wanted) - taken), delete=taken)
         detail = {"of": [table.name], "pairs": [[one.one, one.other] for one in given[:FEW]]}
         file.save_head(by.head(store, "same", base, counts, [VERDICTS.name], detail=detail))
     return file
@@ -94,12 +113,5 @@ def said_different(store: Store, tables: Sequence[Table]) -> Iterator[SaidDiffer
             yield SaidDifferent(table.name, *pair, event.id, event.at, event.actor, event.note)
 
 
-def _records(request: PairsRequest) -> list[int]:
-    """The records as they are now. Raises UsageError."""
-    records = sorted({one.record for one in request.named})
-    if len(records) < 2:
-        hint = "two names may mean one record that was merged: custrec dedupe split takes it apart"
-        raise UsageError(what="at least two different records are wanted", hint=hint)
-    if len(records) > MOST:
-        raise UsageError(what=f"of more than {MOST} records at once nothing is said", hint="name fewer of them")
-    return records
+def _ordered(one: int, other: int) -> tuple[int, int]:
+    return (one, other) if one < other else (other, one)

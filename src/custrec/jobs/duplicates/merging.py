@@ -31,11 +31,13 @@ from custrec.values.protocol import Stored
 
 @dataclass(frozen=True)
 class MergeRequest:
-    """Clusters of records of one table. `alone`: there is one, and a person named it: it becomes one or is an error."""
+    """Clusters of records of one table. `alone`: there is one, and a person named it: it becomes one or is an error.
+    `judged`: a person looked at each; such merges are answers that weights are tuned by."""
 
     table: Table
     clusters: Sequence[Cluster]
     alone: bool = False
+    judged: bool = False
 
 
 @dataclass
@@ -88,6 +90,7 @@ def plan_merge(store: Store, request: MergeRequest, by: Draft, progress: Progres
             "into": [row[0] for row in found.survivors[:FEW]],
             "fields": {table.name: settling.changed} if settling.changed else {},
             "told": out.told,
+            **({"judged": True} if request.judged or request.alone else {}),
         }
         file.save_head(by.head(store, "merge", base, counts, list(tables), rules=dict(out.rules), detail=detail))
     return file

@@ -1,0 +1,78 @@
+"""custrec dedupe review: at the terminal, one question after the other, or as a list to be filled in elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from custrec.cli.face import Face
+from custrec.cli.options import TableName
+from custrec.cli.running import command
+
+Likely = Annotated[
+    float | None,
+    typer.Option(
+        "--min-probability",
+        metavar="P",
+        min=0,
+        max=1,
+        help="Pairs too that no cluster joins and that are at least so likely.",
+    ),
+]
+
+
+def register(group: typer.Typer) -> None:
+    """Add the commands of this module to the group."""
+    command(
+        group,
+        "review",
+        writes="merge",
+        codes=(0, 2, 3, 4, 6, 7, 9, 10),
+        examples=[
+            "custrec dedupe review",
+            "custrec dedupe review --export pairs.csv",
+            "custrec dedupe review --min-probability 0.3 --export -",
+        ],
+    )(review)
+
+
+def review(
+    face: Face,
+    table: TableName = None,
+    min_probability: Likely = None,
+    export: Annotated[
+        str | None,
+        typer.Option("--export", metavar="FILE", help="Write a list of pairs for `dedupe apply` instead; - prints it."),
+    ] = None,
+) -> int:
+    """Go through what was found, the least certain first: merge, say that they are not the same, choose values. What is
+    decided is carried out at once and can be undone; whoever stops goes on with what is open another time."""
+    from custrec.cli.progress import waiting
+    from custrec.errors import NobodyToAsk
+    from custrec.jobs.duplicates.asking import questions
+    from custrec.jobs.reading import table_named
+
+    store = face.reader.store
+    chosen = table_named(store.schema, table)
+    with waiting(face, "reading"):
+        asked = questions(store, chosen, min_probability)
+    if export is not None:
+        from custrec.cli.counting import many
+        from custrec.files.output import open_output
+        from custrec.jobs.duplicates.asking import write_pairs
+
+        with open_output(export) as stream:
+            count = write_pairs(store, chosen, asked, stream)
+        face.say(f"{many(count, 'pair')} · fill in verdict (same or different), then: custrec dedupe apply FILE")
+        return 0
+    if not asked:
+        face.say(f"{chosen.name}: nothing is open")
+        return 0
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise NobodyToAsk(count=len(asked), table=chosen.name)
+    from custrec.cli.asking_walk import walk
+
+    face.session.check_schema(writing=True)
+    return walk(face, chosen, asked)

@@ -1,0 +1,184 @@
+"""A person going through what was found, question by question. What is decided is carried out before the next one is
+shown, as a plan of its own, so Ctrl-C, a closed terminal or `q` lose nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, TextIO
+
+from custrec.cli.asking_view import question_lines
+from custrec.cli.counting import many
+from custrec.cli.face import Face
+from custrec.cli.tables import room
+from custrec.errors import CustrecError
+from custrec.jobs.duplicates.answering import Answering
+from custrec.jobs.duplicates.asking import Question, left_of
+
+if TYPE_CHECKING:
+    from custrec.jobs.duplicates.reasons import Reason
+    from custrec.matching.model import Model
+    from custrec.model.schema import Table
+    from custrec.store.plan_file import PlanFile
+
+WORDS = {
+    "m": "merge",
+    "d": "different",
+    "s": "skip",
+    "u": "undo",
+    "q": "quit",
+    "合并": "merge",
+    "不同": "different",
+    "跳过": "skip",
+    "撤销": "undo",
+    "退出": "quit",
+}
+HELP = (
+    "m merge · d not the same · s skip for now · u undo the last decision · q quit, and go on later",
+    "m 1 3 merge only these · d 3 this one is none of the others",
+    "FIELD=2 the value of record 2 · FIELD=text another one",
+)
+SHORT = "m d s u q ?"
+
+
+def walk(face: Face, table: Table, asked: Sequence[Question]) -> int:
+    """Go through questions; says the exit code: 3 where something is open still."""
+    for line in HELP:
+        face.say(line)
+    going = _Walk(face, table, list(asked))
+    try:
+        going.run()
+    finally:
+        face.say(going.summary)
+    return 3 if going.open else 0
+
+
+@dataclass(frozen=True)
+class _Decision:
+    """An answer that was carried out as an event."""
+
+    event: int
+    question: Question
+    word: str
+
+
+@dataclass
+class _Walk:
+    """`waiting` are the questions that are open, the one that is shown first."""
+
+    face: Face
+    table: Table
+    waiting: list[Question]
+    stdin: TextIO = field(default_factory=lambda: sys.stdin)
+    decided: list[_Decision] = field(default_factory=list)
+    skipped: list[Question] = field(default_factory=list)
+
+    @property
+    def open(self) -> int:
+        """How many questions are not decided."""
+        return len(self.waiting) + len(self.skipped)
+
+    @property
+    def summary(self) -> str:
+        """What was done, in words."""
+        merges = sum(one.word == "merge" for one in self.decided)
+        parted = len(self.decided) - merges
+        return f"{many(merges, 'merge')} · {parted:,} said to be different · {self.open:,} open"
+
+    def run(self) -> None:
+        """From one question to the end, or until somebody quits."""
+        while self.waiting:
+            session = self.face.session
+            answering = Answering(session.store, self.table, self.waiting[0], session.draft)
+            self._show(answering)
+            while (shown_again := self._answered(answering)) is not None:
+                if shown_again:
+                    self._show(answering)
+            if not self.waiting or self.waiting[0] is answering.question:
+                return
+
+    def _show(self, answering: Answering) -> None:
+        title = f"{self.table.name} · {many(len(answering.question.records), 'record')}"
+        print("\n".join(["", *question_lines(answering, title, self._why(answering.question), room())]))
+
+    def _answered(self, answering: Answering) -> bool | None:
+        """Ask once. None: it is over with this question (it is gone from `waiting`, or somebody quits); else whether
+        it is to be shown again."""
+        print(f"{self.open:,} open [{SHORT}] ", end="", flush=True)
+        line = self.stdin.readline()
+        if not line:
+            print()
+            return None
+        try:
+            return self._act(line.strip(), answering)
+        except CustrecError as error:  # said, and asked again: nobody loses a review to a slip
+            self.face.complain(error, "not done")
+            return False
+
+    def _act(self, answer: str, answering: Answering) -> bool | None:
+        name, sign, value = answer.replace("＝", "=").partition("=")
+        if sign:
+            answering.choose(name.strip(), value.strip())
+            return True
+        first, *words = answer.split() or [""]
+        word = WORDS.get(first, first.casefold())
+        if word == "quit":
+            return None
+        if word == "skip":
+            self.skipped.append(self.waiting.pop(0))
+            return None
+        if word == "merge":
+            return self._carried_out(answering.merging(answering.numbered(words)), word, answering.question)
+        if word == "different":
+            return self._carried_out(answering.parting(answering.numbered(words)), word, answering.question)
+        if word == "undo":
+            return self._undo()
+        for line in HELP:
+            self.face.say(line)
+        return False
+
+    def _carried_out(self, file: PlanFile, word: str, question: Question) -> bool | None:
+        from custrec.session.session import Consent
+
+        session = self.face.session
+        event = session.run(file, Consent()).event
+        if event is None:
+            return False
+        self.decided.append(_Decision(event.id, question, word))
+        self.face.say(f"event {event.id} · u takes it back")
+        self.waiting[:1] = left_of(session.store, self.table, question)
+        return None
+
+    def _undo(self) -> bool | None:
+        """Take back the last decision of this review, and ask it again."""
+        from custrec.jobs.undo import UndoRequest, plan_undo
+        from custrec.session.session import Consent
+
+        if not self.decided:
+            self.face.say("nothing was decided in this review yet; earlier ones are taken back by: custrec undo EVENT")
+            return False
+        session, last = self.face.session, self.decided[-1]
+        session.run(plan_undo(session.store, UndoRequest(last.event), session.draft()), Consent())
+        self.decided.pop()
+        self.face.say(f"event {last.event} is undone")
+        among = set(last.question.records)
+        self.waiting = [last.question, *(one for one in self.waiting if not among.issuperset(one.records))]
+        return None
+
+    @cached_property
+    def _model(self) -> Model | None:
+        from custrec.jobs.duplicates.tuning import kept_model
+
+        return kept_model(self.face.session.store, self.table)
+
+    def _why(self, question: Question) -> list[Reason]:
+        from custrec.jobs.duplicates.comparing import comparison_of
+        from custrec.jobs.duplicates.reasons import reasons
+
+        store = self.face.session.store
+        if self._model is None:
+            return []
+        return reasons(store, comparison_of(store.schema, self.table), self._model, *question.likeliest)

@@ -1,0 +1,108 @@
+"""One question being answered: its records as people read them, the values that were chosen, and what would become of
+them. What is decided is a plan; whoever asks carries it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from itertools import combinations
+
+from custrec.errors import MergeRefused, UsageError
+from custrec.jobs.drafting import Draft
+from custrec.jobs.duplicates.asking import Question, texts_of
+from custrec.jobs.duplicates.clusters import Cluster
+from custrec.jobs.duplicates.judging_pairs import PairsRequest, plan_different
+from custrec.jobs.duplicates.merged import keys_of
+from custrec.jobs.duplicates.merging import MergeRequest, chosen_values, plan_merge
+from custrec.jobs.edits.written_values import field_called
+from custrec.jobs.previews import preview
+from custrec.model.schema import Table
+from custrec.store.database import Store
+from custrec.store.plan_file import PlanFile
+
+MOST = 1_000
+"""So many changed fields of a plan are looked at to show what would become."""
+
+
+class Answering:
+    """The state of one question: `taken` says from which record a field comes, `given` what a person typed for it."""
+
+    def __init__(self, store: Store, table: Table, question: Question, draft: Callable[[], Draft]) -> None:
+        self.store, self.table, self.question, self._draft = store, table, question, draft
+        self.taken: dict[str, int] = {}
+        self.given: dict[str, str] = {}
+
+    @cached_property
+    def texts(self) -> dict[int, dict[str, str]]:
+        """The records by number, as people read them."""
+        return texts_of(self.store, self.table, self.question.records)
+
+    @cached_property
+    def keys(self) -> dict[int, str]:
+        """Their natural keys."""
+        return keys_of(self.store, self.table, self.question.records)
+
+    def numbered(self, words: Sequence[str]) -> list[int]:
+        """The records that places from 1 mean; all for no words. Raises UsageError."""
+        records = self.question.records
+        try:
+            places = [int(word) for word in words]
+        except ValueError:
+            places = [0]
+        if any(not 1 <= place <= len(records) for place in places):
+            raise UsageError(what=f"records are named 1 to {len(records)} here")
+        return list(dict.fromkeys(records[place - 1] for place in places)) or list(records)
+
+    def choose(self, name: str, said: str) -> None:
+        """Choose a field's value: a place from 1 for what that record has, or a text; nothing for the rules again.
+
+        Raises FieldUnknown, UsageError for the key, RecordInvalid for what the field does not take.
+        """
+        field = field_called(self.table, name)
+        if field in self.table.primary_key:
+            raise UsageError(what=f"{field} is the key: it stays that of the oldest record")
+        taken, given = dict(self.taken), dict(self.given)
+        taken.pop(field, None)
+        given.pop(field, None)
+        if said.isascii() and said.isdigit() and 1 <= int(said) <= len(self.question.records):
+            taken[field] = self.question.records[int(said) - 1]
+        elif said:
+            given[field] = said.strip("'\"")
+            chosen_values(self.store, self.table, given, self.question.records, self._draft())
+        self.taken, self.given = taken, given
+
+    def merging(self, records: Sequence[int]) -> PlanFile:
+        """Plan to make one of some of the records. Raises UsageError, MergeRefused, RecordInvalid."""
+        if len(records) < 2:
+            raise UsageError(what="one record is nothing to merge", hint="name two or more: m 1 2")
+        taken = {name: record for name, record in self.taken.items() if record in records}
+        draft = self._draft()
+        values = chosen_values(self.store, self.table, self.given, records, draft) if self.given else {}
+        request = MergeRequest(self.table, [Cluster(tuple(records), None, values, taken)], alone=True, judged=True)
+        return plan_merge(self.store, request, draft)
+
+    def parting(self, records: Sequence[int]) -> PlanFile:
+        """Plan to say that no two of the records are the same, or that one of them is none of the others."""
+        if len(records) == 1:
+            (one,) = records
+            pairs = [(min(one, other), max(one, other)) for other in self.question.records if other != one]
+        else:
+            pairs = list(combinations(sorted(records), 2))
+        return plan_different(self.store, PairsRequest(self.table, pairs), self._draft())
+
+    def becomes(self) -> tuple[dict[str, str], tuple[str, ...]]:
+        """What would become of all of them, by field; or nothing, and why not."""
+        try:
+            file = self.merging(self.question.records)
+        except MergeRefused as refused:
+            return {}, refused.details
+        try:
+            (survivor,) = file.plan.detail["into"]
+            found = dict(self.texts[survivor])
+            for one in preview(self.store, file, MOST):
+                if one["table"] == self.table.name and one["record"] == survivor:
+                    found[one["field"]] = "" if one["after"] is None else str(one["after"])
+        finally:
+            file.drop()
+        return found, ()

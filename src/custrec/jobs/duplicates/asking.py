@@ -1,0 +1,133 @@
+"""What a person is asked: which of the records that were found together are one, the least certain first.
+
+A question is a cluster as it stands by now (jobs.duplicates.found), or a likely pair of records that no cluster joins.
+Nothing of a review is kept here: what was decided is in the store, so the next review asks only what is open still.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import inf, log
+from typing import TYPE_CHECKING, TextIO
+
+from custrec.jobs.duplicates.found import FoundDuplicates, found_duplicates, probability
+from custrec.jobs.reading import read_for, shown
+from custrec.model.schema import Table
+from custrec.store import keyed, records
+from custrec.store.coded_columns import compared
+from custrec.store.database import Store
+from custrec.values.guard import guarded
+
+if TYPE_CHECKING:
+    from custrec.jobs.duplicates.found import ClusterFound
+    from custrec.store.pairs import Pair
+
+
+@dataclass(frozen=True)
+class Question:
+    """Records that may be one, by number, ascending; `odds` are the natural log odds of the pairs of them that were
+    weighed, `cluster` is the number of theirs, None for a pair that no cluster joins."""
+
+    cluster: int | None
+    records: tuple[int, ...]
+    odds: Mapping[tuple[int, int], float]
+
+    @property
+    def weakest(self) -> float:
+        """The least probability of a pair."""
+        return probability(min(self.odds.values(), default=0.0))
+
+    @property
+    def likeliest(self) -> tuple[int, int]:
+        """The pair that speaks most for it."""
+        return max(self.odds, key=lambda pair: self.odds[pair], default=(self.records[0], self.records[1]))
+
+    @property
+    def order(self) -> tuple[float, tuple[int, ...]]:
+        """What is less certain is asked sooner."""
+        return abs(self.weakest - 0.5), self.records
+
+
+def questions(store: Store, table: Table, least: float | None = None) -> list[Question]:
+    """What is open: clusters, and pairs that no cluster joins from the probability `least` on (None: no such pairs).
+
+    Raises NothingFoundYet.
+    """
+    with found_duplicates(store, table) as found:
+        clusters = found.clusters()
+        open_ = [_of_cluster(cluster) for cluster in clusters]
+        if least is not None:
+            open_ += _between(found, clusters, least)
+        return sorted(open_, key=lambda question: question.order)
+
+
+def left_of(store: Store, table: Table, question: Question) -> list[Question]:
+    """What is left to ask of a question, by what was decided since."""
+    with found_duplicates(store, table) as found:
+        if question.cluster is not None:
+            among = set(question.records)
+            clusters = found.clusters(set(found.kept.clusters_of(question.records).values()))
+            return [_of_cluster(cluster) for cluster in clusters if among.issuperset(cluster.records)]
+        there = compared(store, table, question.records)
+        (pair,) = combinations(question.records, 2)
+        return [question] if len(there) == 2 and not found.said_between(*pair) else []
+
+
+def _of_cluster(cluster: ClusterFound) -> Question:
+    return Question(cluster.number, cluster.records, {(pair.one, pair.other): pair.odds for pair in cluster.pairs})
+
+
+def _between(found: FoundDuplicates, clusters: Iterable[ClusterFound], least: float) -> Iterator[Question]:
+    """Likely pairs of records of different clusters, or of none."""
+    of = {record: cluster.number for cluster in clusters for record in cluster.records}
+    limit = log(least / (1 - least)) if 0 < least < 1 else (inf if least >= 1 else -inf)
+    likely = [
+        pair for pair in found.kept.pairs(limit) if not pair.vetoed and not found.said_between(pair.one, pair.other)
+    ]
+    there = compared(found.store, found.table, {record for pair in likely for record in (pair.one, pair.other)})
+    for pair in likely:
+        if pair.one in there and pair.other in there and not _joined(of, pair):
+            yield Question(None, (pair.one, pair.other), {(pair.one, pair.other): pair.odds})
+
+
+def _joined(of: Mapping[int, int], pair: Pair) -> bool:
+    return pair.one in of and of[pair.one] == of.get(pair.other)
+
+
+def texts_of(store: Store, table: Table, numbers: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Records as people read them, by number and field."""
+    names = [field.name for field in table.fields]
+    rows = records.select_any(store, table, read_for(store.schema, table, names), keyed.numbered(numbers))
+    return {
+        row[0]: {name: "" if cell is None else str(cell) for name, cell in zip(names, row[1:], strict=True)}
+        for row in shown(store.schema, table, names, rows)
+    }
+
+
+OWN = ("verdict", "probability", "one", "other")
+BATCH = 500
+
+
+def write_pairs(store: Store, table: Table, asked: Sequence[Question], stream: TextIO) -> int:
+    """Write what is open as a list of pairs for verdicts to be filled in; returns how many pairs."""
+    names = [field.name for field in table.fields]
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([*OWN, *(f"{side}.{name}" for name in names for side in ("one", "other"))])
+    count = 0
+    for start in range(0, len(asked), BATCH):
+        some = asked[start : start + BATCH]
+        texts = texts_of(store, table, sorted({record for question in some for record in question.records}))
+        for one, other, odds in _pairs_of(some):
+            cells = [guarded(texts[record][name]) for name in names for record in (one, other)]
+            writer.writerow(["", f"{probability(odds):.4f}", f"#{one}", f"#{other}", *cells])
+            count += 1
+    return count
+
+
+def _pairs_of(asked: Iterable[Question]) -> Iterator[tuple[int, int, float]]:
+    for question in asked:
+        for (one, other), odds in sorted(question.odds.items(), key=lambda item: (-item[1], item[0])):
+            yield one, other, odds

@@ -1,0 +1,92 @@
+"""Golden pairs: whether records that are known to be one, or not to be, are told so by the schema as it is now.
+
+They are judged by the model that the last search kept, or, where there is none that fits the schema, by one learned
+for it. Nothing is written, so that a test of a schema can be run anywhere, as often as wanted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from custrec.errors import NothingToCompare
+from custrec.jobs.duplicates.comparing import Comparison, comparison_of, read
+from custrec.jobs.duplicates.found import probability
+from custrec.jobs.duplicates.joining import Weigher
+from custrec.jobs.duplicates.judged_lists import JudgedPair, judged_pairs
+from custrec.jobs.duplicates.reasons import reasons
+from custrec.jobs.duplicates.tuning import kept_model
+from custrec.jobs.edits.naming import Named
+from custrec.jobs.progress import Progress
+from custrec.matching.engine import Options, find
+from custrec.matching.model import Model
+from custrec.model.schema import Table
+from custrec.store.database import Store, snapshot
+
+
+@dataclass(frozen=True)
+class Flipped:
+    """A known pair that is told otherwise: its line, records, what was expected, the probability, and why: what each
+    field says in bits, and what forbids it."""
+
+    line: int
+    one: int
+    other: int
+    same: bool
+    probability: float
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Tested:
+    """How known pairs are told: how many there are, how many are the same, and which flipped; `learned`: no model was
+    kept."""
+
+    pairs: int
+    same: int
+    flipped: tuple[Flipped, ...]
+    learned: bool
+
+
+def tested(store: Store, table: Table, path: str, progress: Progress) -> Tested:
+    """Judge the pairs of a golden file. Raises NothingToCompare, what `judged_pairs` raises, PairsFaulty among it."""
+    comparison = comparison_of(store.schema, table)
+    known = judged_pairs(store, table, path)
+    with snapshot(store.reader):
+        kept = kept_model(store, table)
+        model = kept or _learned(store, comparison, progress)
+        flipped = tuple(_flipped(store, comparison, model, known.pairs))
+    return Tested(len(known.pairs), sum(pair.same for pair in known.pairs), flipped, kept is None)
+
+
+def _learned(store: Store, comparison: Comparison, progress: Progress) -> Model:
+    given = read(store, comparison, progress=progress)
+    columns = given.compared(comparison.fields)
+    progress.phase("comparing")
+    if len(given.ids) < 2 or not any((column.codes >= 0).sum() > 1 for column in columns):
+        raise NothingToCompare(table=comparison.table.name)
+    return find(columns, Options(comparison.review, comparison.keep)).model
+
+
+def _flipped(store: Store, comparison: Comparison, model: Model, known: list[JudgedPair]) -> list[Flipped]:
+    if not known:
+        return []
+    ends = [(_as_it_is(pair.one), _as_it_is(pair.other)) for pair in known]
+    given = read(store, comparison, sorted({record for pair in ends for record in pair}))
+    left, right = (given.rows_of([pair[side] for pair in ends]).astype(np.int32) for side in (0, 1))
+    weigher = Weigher(comparison, given, model)
+    odds = weigher.odds(left, right).tolist()
+    found = []
+    for pair, (one, other), weight, a, b in zip(known, ends, odds, left.tolist(), right.tolist(), strict=True):
+        chance = probability(weight)
+        if pair.same != (chance >= comparison.review):
+            why = [f"veto: {text}" for text in weigher.vetoes.by(a, b)]
+            why += [f"{said.what} {said.bits:+.1f}" for said in reasons(store, comparison, model, one, other)]
+            found.append(Flipped(pair.line, one, other, pair.same, chance, tuple(why)))
+    return found
+
+
+def _as_it_is(named: Named) -> int:
+    """The record that was named itself, also where it is part of another one by now."""
+    return named.via or named.record

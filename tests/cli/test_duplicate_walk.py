@@ -1,0 +1,219 @@
+"""Reviewing duplicates at a terminal, a real one: letters and words for each question, values chosen, undo, Ctrl-C, a
+terminal that is closed, going on later, narrow windows and Chinese."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from terminal import Desk
+
+pytest.importorskip("pexpect")
+
+SCHEMA = """\
+version: 1
+defaults: {region: CN}
+tables:
+  - name: people
+    primaryKey: [no]
+    fields:
+      - {name: no, type: string}
+      - {name: name, kind: person_name, constraints: {required: true}}
+      - {name: phone, kind: phone}
+      - {name: city, type: string}
+      - {name: mail, kind: email}
+      - {name: owner, type: string}
+    match: {fields: {name: {}, phone: {}, mail: {}}, survivor: {owner: ask}}
+"""
+DOUBLED = [
+    "P1,张伟,13800138000,深圳市南山区科技园中区一号楼十八层西侧,zw@example.com,",
+    "P2,张 伟,13800138000,深圳,zw@example.com,Kim",
+    "P3,李娜,13900139001,北京,lina@example.com,",
+    "P4,李娜,13900139001,,lina@example.com,Kim",
+    "P5,Otto Meier,13700137002,Bonn,om@example.com,Lee",
+    "P6,Otto Meier,13700137002,Köln,om@example.com,Kim",
+]
+OTHERS = [
+    f"Q{n},{family}{given},138{n * 791_9317 % 99_999_999:08},York,q{n}@example.org,Lee"
+    for n, (family, given) in enumerate((f, g) for f in "王刘陈杨赵黄周吴徐孙" for g in ("芳", "敏", "静", "丽", "强"))
+]
+
+
+@pytest.fixture
+def found(desk: Desk) -> Desk:
+    """A store in which three people stand twice, and a search that found them."""
+    for file in desk.folder.iterdir():
+        file.unlink()
+    rows = DOUBLED + OTHERS
+    desk.write("schema.yaml", SCHEMA)
+    desk.write("people.csv", "\n".join(["no,name,phone,city,mail,owner", *rows]) + "\n")
+    assert desk.run("init", "-q").code == 0
+    assert desk.run("import", "people.csv", "-q").code == 0
+    search = desk.run("dedupe", "find", "--json")
+    assert search.json["clusters"] == 3
+    return desk
+
+
+def review(sit: Any, *words: str, **more: Any) -> Any:
+    return sit("dedupe", "review", *words, **more)
+
+
+def answer(child: Any, text: str, open_before: int) -> str:
+    """Answer once so many are open; returns what was on the screen before."""
+    child.expect(rf"{open_before} open \[[^\]]*\] ")
+    seen: str = child.before
+    child.sendline(text)
+    return seen
+
+
+def ended(child: Any) -> int:
+    import pexpect
+
+    child.expect(pexpect.EOF)
+    child.close()
+    code: int = child.exitstatus if child.exitstatus is not None else -child.signalstatus
+    return code
+
+
+def people(desk: Desk) -> dict[str, tuple[str, ...]]:
+    """The records that double ones became or are, by key."""
+    rows = desk.rows("SELECT no, phone, city, owner FROM people WHERE _state = 0 AND no LIKE 'P%' ORDER BY no")
+    return {row[0]: tuple(row[1:]) for row in rows}
+
+
+def until(child: Any, key: str, open_before: int) -> str:
+    """Skip until the question about a record; returns what it looks like."""
+    for left in range(open_before):
+        child.expect(rf"{open_before} open \[[^\]]*\] ")
+        if re.search(rf"1 {key}\b", child.before):
+            return str(child.before)
+        child.sendline("s")
+        assert left < open_before
+    raise AssertionError(key)
+
+
+def test_records_stand_side_by_side_and_are_merged(found: Desk, sit: Any) -> None:
+    child = review(sit)
+    seen = until(child, "P3", 3)
+    assert re.search(r"── people · 2 records · 9\d\.\d+ % ─", seen)
+    assert "for: " in seen
+    assert re.search(r"1 P3 +2 P4 +becomes", seen)
+    assert re.search(r"= name +李娜 +李娜 +李娜", seen)
+    assert re.search(r"  owner +Kim +Kim", seen)
+    child.sendline("m")
+    child.expect("u takes it back")
+    child.sendline("q")
+    assert ended(child) == 3
+    assert people(found)["P3"] == ("+8613900139001", "北京", "Kim")
+    assert "P4" not in people(found)
+    assert found.run("history", "verify").code == 0
+
+
+def test_what_differs_is_marked_below_its_letters(found: Desk, sit: Any) -> None:
+    child = review(sit, columns=140)
+    seen = until(child, "P1", 3)
+    lines = seen.replace("\r", "").split("\n")
+    at = next(n for n, line in enumerate(lines) if line.startswith("~ city"))
+    assert lines[at + 1].strip("^ ") == ""
+    start = cell_len(lines[at][: lines[at].index("市南山区")])
+    assert lines[at + 1].index("^") == start
+    child.sendline("q")
+    assert ended(child) == 3
+
+
+def test_values_are_chosen_before_a_merge_that_asks_for_them(found: Desk, sit: Any) -> None:
+    child = review(sit)
+    seen = until(child, "P5", 3)
+    assert "! people #5, #6: owner differs; say which one stays" in seen
+    child.sendline("m")
+    child.expect("owner differs; say which one stays")
+    answer(child, "owner=2", 3)
+    assert re.search(r"~ owner +Lee +Kim +Kim", answer(child, "city=Wien", 3))
+    assert re.search(r"~ city +Bonn +Köln +Wien", answer(child, "no=2", 3))
+    child.expect("is the key")
+    answer(child, "ghost=1", 3)
+    child.expect("ghost")
+    answer(child, "合并", 3)
+    child.expect("2 open")
+    child.sendline("退出")
+    assert ended(child) == 3
+    assert people(found)["P5"] == ("+8613700137002", "Wien", "Kim")
+
+
+def test_the_last_decisions_are_taken_back_one_by_one(found: Desk, sit: Any) -> None:
+    before = people(found)
+    child = review(sit)
+    until(child, "P3", 3)
+    child.sendline("d")
+    answer(child, "u", 2)
+    child.expect("event 2 is undone")
+    assert "1 P3" in answer(child, "m", 3)
+    answer(child, "u", 2)
+    assert "1 P3" in answer(child, "u", 3)
+    child.expect("nothing was decided in this review yet")
+    answer(child, "q", 3)
+    child.expect("0 merges · 0 said to be different · 3 open")
+    assert ended(child) == 3
+    assert people(found) == before
+    assert found.run("history", "verify").code == 0
+
+
+def test_what_was_decided_is_not_asked_again(found: Desk, sit: Any) -> None:
+    child = review(sit)
+    answer(child, "d", 3)
+    answer(child, "不同", 2)
+    answer(child, "d", 1)
+    child.expect("0 merges · 3 said to be different · 0 open")
+    assert ended(child) == 0
+    assert found.run("dedupe", "verdicts", "--format", "csv").out.count("\n") == 4
+    assert "nothing is open" in found.run("dedupe", "review").err
+    assert found.run("dedupe", "find").code == 0
+    assert "nothing is open" in found.run("dedupe", "review").err
+
+
+@pytest.mark.parametrize("how", ["q", "ctrl-c", "ctrl-d", "closed", "killed"])
+def test_nothing_decided_is_lost_however_it_ends(found: Desk, sit: Any, how: str) -> None:
+    child = review(sit)
+    answer(child, "d", 3)
+    child.expect(r"2 open \[[^\]]*\] ")
+    if how == "q":
+        child.sendline("q")
+    elif how == "ctrl-c":
+        child.sendintr()
+        assert ended(child) == 130
+    elif how == "ctrl-d":
+        child.sendeof()
+    elif how == "killed":
+        child.kill(9)
+    else:
+        child.close(force=True)
+    if how in ("q", "ctrl-d"):
+        assert ended(child) == 3
+    elif not child.closed:
+        child.wait()
+    again = review(sit)
+    answer(again, "q", 2)
+    assert ended(again) == 3
+    assert found.run("dedupe", "verdicts", "--format", "csv").out.count("\n") == 2
+
+
+@pytest.mark.parametrize("columns", [60, 80, 140])
+def test_no_line_is_wider_than_the_window(found: Desk, sit: Any, columns: int) -> None:
+    child = review(sit, columns=columns)
+    for _ in range(3):
+        child.expect(r"open \[[^\]]*\] ")
+        shown = child.before.replace("\r", "").split("── people", 1)[1]
+        lines = f"── people{shown}".split("\n")
+        assert max(map(cell_len, lines)) <= columns
+        child.sendline("s")
+    assert ended(child) == 3
+
+
+def test_nobody_at_a_terminal_is_no_hang(found: Desk) -> None:
+    done = found.run("dedupe", "review", stdin=b"m\n")
+    assert done.code == 9
+    assert "3 questions about people wait, and nobody is at a terminal" in done.err
+    assert "--export" in done.err
