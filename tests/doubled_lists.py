@@ -51,6 +51,50 @@ def households(people: int, seed: int = 1) -> tuple[list[Record], list[int]]:
     return records, truth
 
 
+OFFICE_KINDS = {
+    **KINDS,
+    "firm": "org_name",
+    "phone": "phone",
+    "city": "text",
+    "postcode": "text",
+    "country": "country",
+}
+SYLLABLES = "bar ken dol mir sta von tel gro ash win fer hul pet ros cam bri lun dac".split()
+CITIES = [("Leeds", "LS", "GB"), ("Bristol", "BS", "GB"), ("Boston", "021", "US"), ("Denver", "802", "US")]
+FIRMS = [f"{one} {two}" for one in "Anchor Beacon Cobalt Granite Harbor Summit".split() for two in ("Foods", "Media")]
+
+
+def offices(people: int, seed: int = 1) -> tuple[list[Record], list[int]]:
+    """Colleagues who share firm, address, town, postcode, country and switchboard; a third stand twice, with slips."""
+    chance = random.Random(seed)
+    records: list[Record] = []
+    truth: list[int] = []
+    person = 0
+    while person < people:
+        (city, code, country), firm = chance.choice(CITIES), f"{chance.choice(FIRMS)} {chance.choice(LAST)}"
+        office: Record = {
+            "firm": firm,
+            "street": f"{chance.randint(1, 2000)} {chance.choice(STREETS)} street",
+            "phone": f"+1312{chance.randint(2000000, 9999999)}",
+            "city": city,
+            "postcode": f"{code}{chance.randint(10, 99)}",
+            "country": country,
+        }
+        for _ in range(chance.randint(1, 9)):
+            first, last = chance.choice(FIRST), "".join(chance.choices(SYLLABLES, k=3))
+            mail = f"{first}.{last}{chance.randint(1, 999)}@example.com" if chance.random() < 0.8 else None
+            born = f"{chance.randint(1940, 2004)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
+            one: Record = {**office, "first": first, "last": last, "mail": mail}
+            one["born"] = born if chance.random() < 0.4 else None
+            records.append(one)
+            truth.append(person)
+            if chance.random() < 0.33:
+                records.append(_copied(one, chance))
+                truth.append(person)
+            person += 1
+    return records, truth
+
+
 def _copied(record: Record, chance: random.Random) -> Record:
     copy = dict(record)
     field = chance.choice(["first", "last", "born", "street", "mail"])

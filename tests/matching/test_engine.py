@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custrec.matching.engine import Found, Options, Verdicts, find
+from custrec.matching.incremental import record_keys
 from custrec.matching.model import Model
-from doubled_lists import KINDS, columns_of, households, pairwise
+from doubled_lists import KINDS, OFFICE_KINDS, columns_of, households, offices, pairwise
 
 
 def groups(found: Found, names: list[int]) -> set[frozenset[int]]:
@@ -30,6 +31,36 @@ def test_relatives_are_told_from_copies(people):
     precision, recall = pairwise(truth, found.clusters.tolist())
     assert precision > 0.97
     assert recall > 0.92
+
+
+def test_colleagues_at_one_office_are_told_from_copies():
+    records, truth = offices(2500)
+    found = find(columns_of(records, OFFICE_KINDS))
+    precision, recall = pairwise(truth, found.clusters.tolist())
+    assert precision > 0.95
+    assert recall > 0.95
+    sure = found.probability >= 0.99
+    assert (np.array(truth)[found.left] == np.array(truth)[found.right])[sure].mean() > 0.99
+
+
+def test_less_of_a_budget_compares_fewer_pairs_and_finds_the_surest():
+    records, truth = offices(2500, seed=6)
+    columns = columns_of(records, OFFICE_KINDS)
+    free, bound = (find(columns, Options(pairs_per_record=some)) for some in (12.0, 0.05))
+    assert bound.compared < free.compared
+    assert pairwise(truth, bound.clusters.tolist())[0] > 0.95
+
+
+def test_a_frozen_model_makes_the_keys_that_it_was_learned_with():
+    records, _ = households(900, seed=3)
+    model = find(columns_of(records)).model
+    longer = [{**record, "street": f"{record['street']}, the second house behind the church"} for record in records]
+    once = find(columns_of(records + longer), model=model)
+    kept = record_keys(columns_of(records + longer), model)
+    met = {at for at in range(len(model.keys)) if (once.keys == at).any()}
+    for left, right, key in zip(once.left.tolist(), once.right.tolist(), once.keys.tolist(), strict=True):
+        assert key < 0 or set(kept[:, left].tolist()) & set(kept[:, right].tolist()) - {0}
+    assert met
 
 
 def test_probabilities_are_about_what_they_say():

@@ -82,7 +82,8 @@ def find(
 
     The result depends on what the records hold alone: not on the order of rows, nor on that of the columns' values.
     """
-    fields = [prepare(column) for column in columns]
+    cuts = {} if model is None else {one.name: one.cut for one in model.fields}
+    fields = [prepare(column, cuts.get(column.name, 0)) for column in columns]
     order = _content_order(fields)
     fields = [one.reordered(order) for one in fields]
     rows = len(order)
@@ -130,9 +131,14 @@ def _trained(fields: Sequence[Prepared], keyring: Keyring, rows: int, options: O
     seen = evidence_of(fields, frequencies, pilot.left, pilot.right, pilot.weights)
     mixture = learn(seen, chances, bearings, rows)
     odds = np.clip(log_odds(joint_logs(mixture, seen)), -500, 500)
-    cells = select(pilot, pilot.weights / (1 + np.exp(-odds)), max(options.pairs_per_record * rows, FLOOR))
+    cells = select(pilot, pilot.weights / (1 + np.exp(-odds)), _budget(options, rows))
     model = Model(rows, models, mixture, tuple((pilot.keys[cell.key], cell.bucket) for cell in cells))
     return model, _candidates(keyring, model)
+
+
+def _budget(options: Options, rows: int) -> float:
+    """How many pairs may be compared: small tables have more for each record, in proportion to what is asked."""
+    return options.pairs_per_record * max(rows, FLOOR / Options.pairs_per_record)
 
 
 def _candidates(keyring: Keyring, model: Model) -> Array:

@@ -43,6 +43,8 @@ _MOST_CLASHES = (0.0, 0.1, 0.4)
 """The same for names: where there is one field of names, and where there are several, of which one may be garbled."""
 _MOST_NAMESAKES = 2.0
 """There are at most so many times the namesakes that chance brings about: names go with places and times."""
+_CLASHES_MORE = 3.0
+"""Names clash so many times more often among all copies than among certain ones, at most."""
 _NAMESAKES = 0.02
 """What is expected of namesakes counts for so many pairs a record."""
 _HELD = 2
@@ -194,7 +196,7 @@ def _converged(
     every = rows * (rows - 1) / 2
     clash = _MOST_CLASHES[min(bearings.count(Bearing.NAME), 2)]
     most = [
-        clash if bearing is Bearing.NAME else max(_MOST_DIFFERENT, copy[0] + 0.05)
+        min(clash, _CLASHES_MORE * copy[0] + 0.05) if bearing is Bearing.NAME else max(_MOST_DIFFERENT, copy[0] + 0.05)
         for bearing, copy in zip(bearings, copies, strict=True)
     ]
     copies = [_bounded(copy, limit) for copy, limit in zip(copies, most, strict=True)]
