@@ -231,7 +231,9 @@ class _Design:
         ]
         # A related pair that agrees by mistake does so as a match would: what it is worth stays.
         tops = np.array([shift[-1] for shift in shifts])
-        related = [Related(one.tables, np.minimum(one.mistaken / tops, _MOST_MISTAKEN)) for one in mixture.related]
+        related = [
+            Related(one.tables, np.minimum(one.mistaken / tops, _MOST_MISTAKEN), one.usual) for one in mixture.related
+        ]
         counts = mixture.counts.copy()
         counts[:MATCH_SORTS] *= np.exp(moves[0])
         mixture = Mixture(mixture.strangers, matches, related, counts, mixture.mute)
