@@ -48,7 +48,6 @@ def people(name: str, rows: int, without: tuple[str, ...]):
     ("name", "needs", "rows", "without"),
     [
         ("people_en", (), 1500, ()),
-        ("people_en", (), 800, ("phone", "mobile", "email")),
         ("people_cn", ("pypinyin", "opencc"), 800, ("mobile", "email")),
     ],
 )
