@@ -22,6 +22,10 @@ from at_a_terminal import CTRL_C, CTRL_D, typing
 NARROW = 55
 
 
+MANY = 900_000
+"""Rows of a file that is read for longer than progress waits with showing itself, also on a quick machine."""
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     """A store with two customers."""
@@ -176,7 +180,7 @@ def test_ctrl_c_and_ctrl_d_at_the_question_delete_nothing(desk: Desk) -> None:
 
 
 def test_ctrl_c_in_the_middle_of_an_import_writes_nothing_and_wipes_the_line_of_progress(desk: Desk) -> None:
-    rows = "".join(f"N{n},Ann {chr(65 + n % 26)}n,Oslo,139{n:08d}\n" for n in range(300_000))
+    rows = "".join(f"N{n},Ann {chr(65 + n % 26)}n,Oslo,139{n:08d}\n" for n in range(MANY))
     desk.write("large.csv", "no,name,city,phone\n" + rows)
     with typing("import", "large.csv", cwd=desk.folder, columns=60) as at:
         at.sees("reading")
@@ -189,7 +193,7 @@ def test_ctrl_c_in_the_middle_of_an_import_writes_nothing_and_wipes_the_line_of_
 
 
 def test_a_window_that_is_closed_ends_the_import_and_writes_nothing(desk: Desk) -> None:
-    rows = "".join(f"N{n},Ann {chr(65 + n % 26)}n,Oslo,139{n:08d}\n" for n in range(300_000))
+    rows = "".join(f"N{n},Ann {chr(65 + n % 26)}n,Oslo,139{n:08d}\n" for n in range(MANY))
     desk.write("large.csv", "no,name,city,phone\n" + rows)
     with typing("import", "large.csv", cwd=desk.folder) as at:
         at.sees("reading")

@@ -7,6 +7,7 @@ record from under it.
 
 from __future__ import annotations
 
+import dis
 import importlib
 import shutil
 from collections.abc import Callable, Iterator
@@ -663,19 +664,37 @@ def commands(group: typer.Typer, path: str = "") -> Iterator[tuple[str, Function
 
 
 def carries_out(function: FunctionType) -> bool:
-    """Whether a function of the face, or one that it calls, gives a plan to the session (`session.run`)."""
-    codes: list[CodeType] = [function.__code__]
+    """Whether a function of the face, or one of the face that it calls, gives a plan to the session (`session.run`)."""
+    left: list[tuple[CodeType, dict[str, Any]]] = [(function.__code__, function.__globals__)]
     seen: set[CodeType] = set()
-    while codes:
-        code = codes.pop()
-        if "run" in code.co_names and "subprocess" not in code.co_names:
+    while left:
+        code, known = left.pop()
+        if "session" in (*code.co_names, *code.co_varnames) and calls_run(code):
             return True
         seen.add(code)
-        called = [function.__globals__.get(name) for name in code.co_names]
+        called = [known.get(name) for name in code.co_names] + list(imported_from_the_face(code))
         called += [method for kind in called if isinstance(kind, type) for method in vars(kind).values()]
-        found = [one.__code__ for one in called if isinstance(one, FunctionType)]
-        codes += [one for one in found if one not in seen]
+        found = [(one.__code__, one.__globals__) for one in called if isinstance(one, FunctionType)]
+        left += [one for one in found if one[0] not in seen]
     return False
+
+
+def calls_run(code: CodeType) -> bool:
+    """Whether something's method `run` is called: a field of that name is none, nor is that of subprocess."""
+    steps = [step for step in dis.get_instructions(code) if step.argval == "run"]
+    called = any(step.opname == "LOAD_METHOD" or "NULL|self" in step.argrepr for step in steps)
+    return called and "subprocess" not in code.co_names
+
+
+def imported_from_the_face(code: CodeType) -> Iterator[object]:
+    """What a function imports from other modules of the face as it runs."""
+    module = None
+    for step in dis.get_instructions(code):
+        if step.opname == "IMPORT_NAME":
+            inside = str(step.argval).startswith("custrec.cli.")
+            module = importlib.import_module(step.argval) if inside else None
+        elif step.opname == "IMPORT_FROM" and module is not None:
+            yield getattr(module, step.argval, None)
 
 
 def test_every_command_that_writes_names_its_producer() -> None:

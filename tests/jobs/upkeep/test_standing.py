@@ -16,7 +16,7 @@ from shops import PLENTY, Shop
 
 def stands(shop: Shop) -> Standing:
     with shop.session() as session:
-        return standing(session.store)
+        return standing(session.store, (), session.now)
 
 
 def with_lists(shop: Shop, text: str) -> None:
@@ -121,7 +121,7 @@ def test_counting_reads_along_indexes_only(shop: Shop) -> None:
         assert "COVERING INDEX" in plans[0]
         assert "_inactive_1" in plans[1]
         began = perf_counter()
-        standing(session.store)
+        standing(session.store, (), session.now)
         assert perf_counter() - began < 0.25
 
 
