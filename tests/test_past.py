@@ -9,12 +9,11 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import invariant
 
-from custrec.model.plan import Op
+from custrec.model.plan import Op, undone_by
 from custrec.model.schema import Table
 from custrec.store.as_of import opened_as_of
 from custrec.store.database import Store
 from custrec.store.history_of import history_of, origin, place_at
-from custrec.store.reverse import undone_by
 from shops import quoted
 from test_stateful import Life
 

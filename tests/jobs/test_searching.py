@@ -77,3 +77,38 @@ def test_the_sounds_are_made_anew_when_the_derived_file_is_gone(people: Shop) ->
 def test_a_sound_that_many_names_share_is_bounded(people: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(name_sounds, "MOST", 1)
     assert len(found(people, "zhangwei")) == 1
+
+
+TAGGED = (
+    "version: 1\ntables:\n  - name: people\n    primaryKey: [no]\n    fields:\n      - {name: no, type: string}\n"
+    "      - {name: name, kind: person_name}\n      - {name: email, kind: email}\n      - {name: tags, kind: tags}\n"
+)
+
+
+@pytest.fixture
+def tagged(new_shop: Callable[..., Shop]) -> Shop:
+    shop = new_shop(TAGGED)
+    shop.import_csv(
+        "no,name,email,tags\n1,王芳,Zhang.Wei@example.com,VIP;华东\n2,Vip Club,li@example.com,老客户\n"
+        "3,李娜,,VIP;老客户会\n"
+    )
+    return shop
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("老客户", ["2", "3"]),
+        ("vip", ["1", "3", "2"]),
+        ("VIP 华东", ["1"]),
+        ("华东", ["1"]),
+        ("东;", ["1"]),
+    ],
+)
+def test_a_tag_finds_who_bears_it_whole_tags_first(tagged: Shop, text: str, numbers: list[str]) -> None:
+    assert found(tagged, text) == numbers
+
+
+@pytest.mark.parametrize("text", ["zhang.wei@example.com", "ZHANG.WEI@EXAMPLE.COM", "Zhang.Wei@example.com"])
+def test_an_e_mail_is_found_in_whatever_case_it_is_written(tagged: Shop, text: str) -> None:
+    assert found(tagged, text) == ["1"]

@@ -23,7 +23,7 @@ def findings(session: Session, file: PlanFile, under: Reviewing | None = None) -
     `under` is the review that is going on, if one is.
     """
     from custrec.jobs.refreshing import what_moved
-    from custrec.jobs.reviewing import needs_review, review_standing
+    from custrec.jobs.review_standing import needs_review, review_standing
 
     plan, store = file.plan, session.store
     end = session.expires(plan)

@@ -174,7 +174,8 @@ def show_record(
 def find_records(
     face: Face,
     text: Annotated[
-        list[str], typer.Argument(metavar="TEXT…", help="A name, phone, e-mail or key.", show_default=False)
+        list[str],
+        typer.Argument(metavar="TEXT…", help="A name, company, tag, phone, e-mail or key.", show_default=False),
     ],
     table: TableName = None,
     fields: Fields = None,
@@ -182,7 +183,7 @@ def find_records(
     fmt: Format = "table",
     as_json: Json = False,
 ) -> None:
-    """Find records by name, phone, e-mail or key."""
+    """Find records by name, company, tag, phone, e-mail, key, or text that is marked for search."""
     from custrec.cli.progress import waiting
     from custrec.jobs import reading, searching
     from custrec.store.derived import MOST

@@ -12,19 +12,20 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import compress
 from types import NoneType
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from custrec.jobs.reading import judged_as, stored
 from custrec.model.digest import SEPARATOR, seals
-from custrec.model.mapping import Taken
 from custrec.model.problem import Fault
-from custrec.model.schema import Field, Schema, Table
-from custrec.rules.checks import RowCheck, compile_checks
+from custrec.model.schema import Check, Field, Schema, Table
 from custrec.rules.constraints import compile_constraints
-from custrec.rules.recipes import Placed, compiled
 from custrec.values.cleaning import clean_column, missing_words
 from custrec.values.protocol import Stored, ValueType
 from custrec.values.registry import for_field
+
+if TYPE_CHECKING:
+    from custrec.rules.checks import RowCheck
+    from custrec.rules.recipes import Making, Placed
 
 FieldFault = tuple[str | None, Fault]
 Shower: TypeAlias = Callable[[Sequence[str], str], str]
@@ -53,6 +54,10 @@ class Layout:
     @property
     def fields_by_column(self) -> dict[int, str]:
         """The field that a column is, by its place: as it is, or changed by a recipe that reads no other column."""
+        if not self.recipes:
+            return {place: name for name, place in self.places.items()}
+        from custrec.model.mapping import Taken
+
         alone = {one.places[0]: name for name, one in self.recipes.items() if isinstance(one.recipe.beginning, Taken)}
         return alone | {place: name for name, place in self.places.items()}
 
@@ -61,7 +66,7 @@ class Layout:
 
         Recipes are compiled here: ask once and use it for many rows.
         """
-        places, makings = self.places, {name: compiled(recipe) for name, recipe in self.recipes.items()}
+        places, makings = self.places, makings_of(self.recipes)
 
         def show(cells: Sequence[str], name: str) -> str:
             if name in places:
@@ -102,7 +107,7 @@ class TableJudge:
         self.layout = layout
         self.sealing = sealing
         self.missing = missing_words(table.missing_values)
-        self.makings = {name: compiled(recipe) for name, recipe in layout.recipes.items()}
+        self.makings = makings_of(layout.recipes)
         present = {*layout.places, *layout.recipes}
         written = [_as_written(f, table, schema) for f in table.fields if f.name in present]
         self.types: dict[str, ValueType] = {f.name: for_field(f, schema.defaults) for f in written}
@@ -238,12 +243,28 @@ class TableJudge:
         return SEPARATOR.join(map(str, key)) if key and None not in key else None
 
 
+def makings_of(recipes: Mapping[str, Placed]) -> dict[str, Making]:
+    """The recipes of fields, compiled."""
+    if not recipes:
+        return {}
+    from custrec.rules.recipes import compiled
+
+    return {name: compiled(recipe) for name, recipe in recipes.items()}
+
+
 def checks_of(table: Table, schema: Schema, present: Sequence[str], today: date) -> list[RowCheck]:
     """The checks of a table that rows with these fields can be held to. Raises ExpressionInvalid."""
-    if not table.checks:
+    if not may_name(table.checks, present):
         return []
+    from custrec.rules.checks import compile_checks  # expressions take long to load
+
     timezone = schema.defaults.timezone
     return compile_checks(table, present, lambda f, text: stored(schema, table, f, text), today, timezone)
+
+
+def may_name(checks: Sequence[Check], names: Sequence[str]) -> bool:
+    """Whether one of some checks may name one of some fields: told from its text, without reading it."""
+    return any(name in check.rule or not name.isidentifier() for check in checks for name in names)
 
 
 def _at_fault(faults: Sequence[FieldFault], names: Sequence[str]) -> bool:

@@ -12,15 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from custrec.jobs.judging import FieldFault, Judged, Layout, TableJudge
 from custrec.jobs.reading import value_type
 from custrec.model.problem import Fault
 from custrec.model.schema import Schema, Table
-from custrec.rules.checks import RowCheck
 from custrec.values.cleaning import clean_column
 from custrec.values.guard import may_be_guarded, told_apart
 from custrec.values.protocol import ColumnReading, Stored, ValueType
+
+if TYPE_CHECKING:
+    from custrec.rules.checks import RowCheck
 
 BATCH = 10_000
 """Records that are judged at once."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from custrec.errors import SchemaMoved, StoreReplaced
-from custrec.jobs.reviewing import refuse_whole
+from custrec.jobs.review_standing import refuse_whole
 from custrec.model.plan import Plan
 from custrec.model.review import Person, Verdict
 from custrec.store import journal

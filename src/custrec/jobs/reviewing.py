@@ -7,7 +7,6 @@ change since. Decisions are on disk when a call returns (store.reviews); who goe
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,68 +20,15 @@ from custrec.jobs.edits.naming import key_named, name_field
 from custrec.jobs.edits.record_text import RecordText, row_text
 from custrec.jobs.edits.written_values import in_words, unique_sets
 from custrec.jobs.previews import both_sides
-from custrec.model.plan import Op, Plan, State
+from custrec.jobs.review_standing import needs_review, refuse_whole
+from custrec.model.plan import Op, State
 from custrec.model.problem import Fault
-from custrec.model.review import Person, Tally, Verdict, review_rule
+from custrec.model.review import Person, Tally, Verdict
 from custrec.store.database import Store, read_only
 from custrec.store.plan_file import PlanFile
 from custrec.store.planned_rows import BEGINNING, Place, PlannedRow, PlannedRows
-from custrec.store.reviewed import ReviewedPlan
 from custrec.store.reviews import Decision, Review, Saying, held
 from custrec.store.sampling import beside_live, readable_values
-
-EVERYTHING = sys.maxsize
-"""So many records a change of the schema counts as."""
-
-
-def needs_review(store: Store, file: PlanFile, plan: Plan) -> bool:
-    """Whether the schema wants another person's approval of a plan. Of one that changes the schema: whether any table
-    does as it is now, however few records change, so that nobody takes the rule away alone."""
-    if plan.reshapes:
-        kept = [rule for table in store.schema.tables if (rule := review_rule(table))]
-        return any(rule.holds(plan.verb, EVERYTHING) for rule in kept)
-    rules = [(table, rule) for table in file.schema.tables if (rule := review_rule(table))]
-    return any(rule.holds(plan.verb, file.changes_of(table)) for table, rule in rules)
-
-
-def refuse_whole(plan: Plan) -> None:
-    """Raise UsageError for a plan that is one thing, neither taken apart nor made again."""
-    if plan.whole:
-        raise UsageError(
-            what=f"plan {plan.id} is a {plan.verb}, approved or dropped as a whole",
-            hint=f"look at it with custrec plan show {plan.id}; whoever applies it approves it",
-        )
-
-
-def open_changes(store: Store, file: PlanFile) -> Tally:
-    """What is decided of a saved plan; all zero where it has no review and needs none. Raises PlanDamaged."""
-    if file.plan.whole:
-        return Tally()
-    review = Review.of(file)
-    try:
-        required = needs_review(store, file, file.plan)
-        return PlannedRows(file, review, required).tally() if review.begun or required else Tally()
-    finally:
-        review.close()
-
-
-def review_standing(store: Store, file: PlanFile) -> tuple[Tally, list[tuple[str, str, int]]]:
-    """What is decided of a saved plan, and by whom: the actor, when last, how many decisions. Raises PlanDamaged."""
-    if file.plan.whole:
-        return Tally(), []
-    review = Review.of(file)
-    try:
-        return PlannedRows(file, review, needs_review(store, file, file.plan)).tally(), review.reviewers()
-    finally:
-        review.close()
-
-
-def after_review(store: Store, file: PlanFile) -> ReviewedPlan | None:
-    """A copy of a saved plan as its review left it; None where that is the plan as it is."""
-    review = Review.of(file)
-    review.close()
-    contested = file.connection.execute("SELECT EXISTS (SELECT 1 FROM conflict)").fetchone()[0]
-    return ReviewedPlan(file, store.path) if review.begun or contested else None
 
 
 @dataclass(frozen=True)

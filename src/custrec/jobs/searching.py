@@ -1,4 +1,4 @@
-"""Find: records by what people remember of them: a name, a company, a phone in any form, an e-mail, a key.
+"""Find: records by what people remember of them: a name, a company, a tag, a phone in any form, an e-mail, a key.
 
 Whole values are looked up in the store. For words the index gives candidates; the live records decide, and rank: a
 whole match before a beginning before a part.
@@ -53,7 +53,12 @@ def _by_whole_value(store: Store, table: Table, text: str) -> list[int]:
                 value = stored(store.schema, table, field, text)
             except ValueError:
                 continue
-            found += records.ids_with(store, table, field.name, value, derived.MOST)
+            found += records.ids_with(store, table, field.name, value, derived.MOST) or (
+                # No two mailboxes differ in case alone, though the standard would let them.
+                records.ids_with_letters(store, table, field.name, str(value), derived.MOST)
+                if field.kind == "email"
+                else []
+            )
             if (field.name,) == table.primary_key:  # also the old key of a record that was merged
                 places = keyed.by_value(store, table, field.name, [value]).values()
                 found += [place.record for place in places if place.state is State.ACTIVE]
@@ -74,8 +79,9 @@ def _may_be(field: Field, text: str) -> bool:
 
 
 def _by_words(store: Store, table: Table, terms: Sequence[str]) -> list[int]:
-    """Active records in whose names the words stand, best first: together before scattered."""
-    names = [f.name for f in table.fields if f.searchable]
+    """Active records in whose names, tags and marked texts the words stand, best first: together before scattered."""
+    searched = [f for f in table.fields if f.searchable]
+    names = [f.name for f in searched]
     if not names:
         return []
     candidates = derived.candidates(store, table, f'"{" ".join(terms)}"*')
@@ -84,7 +90,7 @@ def _by_words(store: Store, table: Table, terms: Sequence[str]) -> list[int]:
     ranked = []
     for record in dict.fromkeys(candidates):
         row = records.by_id(store, table, record, ["_state", *names])
-        if row is not None and row[1] == State.ACTIVE and (rank := _rank(row[2:], terms)) is not None:
+        if row is not None and row[1] == State.ACTIVE and (rank := _rank(_texts(searched, row[2:]), terms)) is not None:
             ranked.append((rank, record))
     return [record for _, record in sorted(ranked)]
 
@@ -130,9 +136,16 @@ def _bearing(store: Store, table: Table, fields: Sequence[str], names: Sequence[
     return [record for _, record in sorted(ranked)]
 
 
-def _rank(values: Sequence[Any], terms: Sequence[str]) -> tuple[int, int] | None:
+def _texts(fields: Sequence[Field], values: Sequence[Any]) -> Iterator[str]:
+    """What a record is searched by: each of its tags is a text of its own."""
+    for field, value in zip(fields, values, strict=True):
+        if value is not None:
+            yield from str(value).split(";") if field.kind == "tags" else (str(value),)
+
+
+def _rank(texts: Iterator[str], terms: Sequence[str]) -> tuple[int, int] | None:
     """(quality, length), smaller is better; None where the live record does not match after all."""
-    owns = [search_text.terms(str(value)) for value in values if value is not None]
+    owns = [search_text.terms(text) for text in texts]
     best = min(((quality, len(own)) for own in owns for quality in _qualities(own, terms)), default=None)
     if best is None and all(any(word.startswith(term) for own in owns for word in own) for term in terms):
         return (4, sum(map(len, owns)))

@@ -6,7 +6,7 @@ travel between floors.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import IntEnum
 from typing import Any
@@ -164,3 +164,12 @@ class Event:
     digest: str
     undoes: int | None = None
     undone_by: int | None = None
+
+
+def undone_by(undoes: Iterable[tuple[int, int | None]]) -> dict[int, int]:
+    """Which event undid which, as it stands now: an undo that was itself undone does not count, the newest does."""
+    by: dict[int, int] = {}
+    for event, target in sorted(undoes, reverse=True):
+        if target is not None and event not in by:
+            by.setdefault(target, event)
+    return by

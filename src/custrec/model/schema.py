@@ -57,7 +57,7 @@ class Field:
     @property
     def searchable(self) -> bool:
         """Whether full-text search covers the field."""
-        return self.search or self.kind in ("person_name", "org_name")
+        return self.search or self.kind in ("person_name", "org_name", "tags")
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,11 @@ class Check:
     rule: str
     message: str = ""
     level: str = "error"
+
+    @property
+    def words(self) -> str:
+        """What is said of a row that breaks the rule."""
+        return self.message or f"the row breaks the rule {self.rule}"
 
 
 @dataclass(frozen=True)

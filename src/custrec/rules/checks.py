@@ -85,16 +85,11 @@ def compile_checks(
                     check,
                     fields,
                     tuple(name for name in fields if name in asked),
-                    Fault("check", {"message": message(check)}),
+                    Fault("check", {"message": check.words}),
                     compiled(expression, today),
                 )
             )
     return compiled_checks
-
-
-def message(check: Check) -> str:
-    """What is said of a row that breaks the rule."""
-    return check.message or f"the row breaks the rule {check.rule}"
 
 
 def in_order(table: Table, names: Collection[str]) -> tuple[str, ...]:

@@ -137,7 +137,7 @@ class Session:
         watch = watch or Stopwatch()
         if file.saved:
             return self._run_saved(file, consent, watch)
-        from custrec.jobs.reviewing import needs_review
+        from custrec.jobs.review_standing import needs_review
 
         plan = file.plan
         if not plan.empty and needs_review(self.store, file, plan):
@@ -154,7 +154,7 @@ class Session:
 
     def _run_saved(self, file: PlanFile, consent: Consent, watch: Stopwatch) -> Report:
         from custrec.jobs.review_lists import write_left_out
-        from custrec.jobs.reviewing import after_review, needs_review, open_changes
+        from custrec.jobs.review_standing import after_review, needs_review, open_changes
         from custrec.store.reviews import held
 
         plan, reviewed = file.plan, None

@@ -12,10 +12,9 @@ from typing import Any
 
 from custrec.errors import EventUnknown
 from custrec.model.folding import fold
-from custrec.model.plan import Event, Op
+from custrec.model.plan import Event, Op, undone_by
 from custrec.model.schema import Table
 from custrec.store.database import Store
-from custrec.store.reverse import undone_by
 
 COLUMNS = "id, at, actor, verb, note, source, sha256, plan, counts, lower(hex(digest)), undoes"
 

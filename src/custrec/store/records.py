@@ -113,6 +113,18 @@ def ids_with(store: Store, table: Table, field: str, value: Any, limit: int) -> 
     return [record for (record,) in found]
 
 
+def ids_with_letters(store: Store, table: Table, field: str, value: str, limit: int) -> list[int]:
+    """Active records with a text in a field, the case of ASCII letters aside, oldest first. Reads the whole index."""
+    name = quote(field)
+    found = store.reader.execute(
+        f"SELECT _id FROM {quote(table.name)} WHERE _state = {State.ACTIVE:d} AND _id IN "
+        f"(SELECT _id FROM {quote(table.name)} WHERE {name} IS NOT NULL AND {name} = ? COLLATE NOCASE) "
+        "ORDER BY _id LIMIT ?",
+        (value, limit),
+    ).fetchall()
+    return [record for (record,) in found]
+
+
 def referring(field: str, record: int) -> Condition:
     """The records that refer to one by a field."""
     return f"t.{quote(field)} = ?", (record,)

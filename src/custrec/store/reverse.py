@@ -10,11 +10,11 @@ Only the reversed go into the plan.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 from custrec.model.decisions import tables_of
-from custrec.model.plan import Counts, Op, State
+from custrec.model.plan import Counts, Op, State, undone_by
 from custrec.model.schema import Field, Table
 from custrec.store.canonical import STATE_ID, is_fraction, joined
 from custrec.store.database import read_only
@@ -68,15 +68,6 @@ def change_range(db: sqlite3.Connection, event: int) -> tuple[int, int]:
     (before,) = db.execute("SELECT coalesce(sum(changes), 0) FROM store._event WHERE id < ?", (event,)).fetchone()
     (own,) = db.execute("SELECT changes FROM store._event WHERE id = ?", (event,)).fetchone()
     return before + 1, before + own
-
-
-def undone_by(undoes: Iterable[tuple[int, int | None]]) -> dict[int, int]:
-    """Which event undid which, as it stands now: an undo that was itself undone does not count, the newest does."""
-    by: dict[int, int] = {}
-    for event, target in sorted(undoes, reverse=True):
-        if target is not None and event not in by:
-            by.setdefault(target, event)
-    return by
 
 
 def note_later_edits(db: sqlite3.Connection, since: int, after: int) -> None:

@@ -29,7 +29,6 @@ from custrec.jobs.edits.written_values import (
 from custrec.model.plan import Counts, State
 from custrec.model.problem import Fault
 from custrec.model.schema import Table
-from custrec.rules.checks import message, named
 from custrec.store import inserting, records
 from custrec.store.database import Store, snapshot
 from custrec.store.keyed import Place, by_number
@@ -152,9 +151,9 @@ def _judge(store: Store, table: Table, meant: Meant, count: int, by: Draft) -> _
             if any(name in check.fields for name, _ in faults.get(row, ())):
                 continue  # a field at fault has no value to be compared
             if check.refuses:
-                faults.setdefault(row, []).append((named(check.fields), check.fault))
+                faults.setdefault(row, []).append((check.field, check.fault))
             else:
-                (judged.notes if check.check.level == "info" else judged.warnings)[message(check.check)] += 1
+                (judged.notes if check.check.level == "info" else judged.warnings)[check.check.words] += 1
     return judged
 
 

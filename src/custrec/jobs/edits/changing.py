@@ -24,7 +24,6 @@ from custrec.jobs.reading import value_type
 from custrec.model.plan import Counts
 from custrec.model.problem import Fault
 from custrec.model.schema import Field, Table
-from custrec.rules.checks import message, named
 from custrec.store.database import Store
 from custrec.store.keyed import Place
 from custrec.store.plan_file import PlanFile
@@ -192,9 +191,9 @@ class Changing:
                 if {*check.fields}.isdisjoint(changes[row]):
                     continue
                 if check.refuses:
-                    faults.setdefault(row, []).append((named(check.fields), check.fault))
+                    faults.setdefault(row, []).append((check.field, check.fault))
                 else:
-                    (found.notes if check.check.level == "info" else found.warnings)[message(check.check)] += 1
+                    (found.notes if check.check.level == "info" else found.warnings)[check.check.words] += 1
 
 
 def held_by(rule: str, table: Table, place: Place) -> Fault:

@@ -108,9 +108,9 @@ def described(store: Store, found: Sequence[Named], by_name: bool = False) -> It
 
 
 def name_field(table: Table) -> list[str]:
-    """The field by which people call a record of a table: the first name, else the first that is searched for."""
+    """The field by which people call a record of a table: the first name, else the first marked for search."""
     names = [f.name for f in table.fields if f.kind in ("person_name", "org_name")]
-    return (names or [f.name for f in table.fields if f.searchable])[:1]
+    return (names or [f.name for f in table.fields if f.search])[:1]
 
 
 def key_named(store: Store, table: Table, name: str) -> list[Any]:

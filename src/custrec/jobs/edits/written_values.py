@@ -9,19 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from custrec.errors import FieldUnknown, UsageError
-from custrec.jobs.judging import REQUIRED, FieldFault, Layout, TableJudge, checks_of
+from custrec.jobs.judging import REQUIRED, FieldFault, Layout, TableJudge, checks_of, may_name
 from custrec.jobs.reading import field_named
 from custrec.model.plan import State
 from custrec.model.problem import Fault
 from custrec.model.schema import Table
-from custrec.rules.checks import RowCheck
 from custrec.store import keyed
 from custrec.store.database import Store
 from custrec.values.cleaning import clean_column
 from custrec.values.protocol import Stored
+
+if TYPE_CHECKING:
+    from custrec.rules.checks import RowCheck
 
 Texts: TypeAlias = Mapping[str, Sequence[str]]
 """A column of texts by field; a blank is ''."""
@@ -101,6 +103,8 @@ class Wording:
 
 def checks_naming(store: Store, table: Table, names: Sequence[str], today: date) -> list[RowCheck]:
     """The checks that a record is held to when these fields change."""
+    if not may_name(table.checks, names):
+        return []
     checks = checks_of(table, store.schema, [f.name for f in table.fields], today)
     return [check for check in checks if not {*check.fields}.isdisjoint(names)]
 

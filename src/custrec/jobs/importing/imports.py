@@ -25,7 +25,7 @@ from custrec.model.plan import Counts
 from custrec.model.plan import Source as PlanSource
 from custrec.model.problem import Problem
 from custrec.model.schema import Table
-from custrec.rules.checks import ERROR, message
+from custrec.rules.checks import ERROR
 from custrec.store.database import Store
 from custrec.store.plan_file import PlanFile
 from custrec.store.sequences import next_ids
@@ -100,7 +100,7 @@ def _warnings(file: PlanFile, table: Table) -> dict[str, dict[str, int]]:
         for number, count in file.warned().items():
             check = table.checks[number]
             counts = said.setdefault("notes" if check.level == "info" else "warnings", {})
-            counts[message(check)] = counts.get(message(check), 0) + count
+            counts[check.words] = counts.get(check.words, 0) + count
     return said
 
 

@@ -16,12 +16,11 @@ from typing import Any
 from custrec.jobs.past.bringing import Brought, Source
 from custrec.jobs.past.tracing import Traced, shown_moments, traced
 from custrec.jobs.reading import field_named, judged_as
-from custrec.model.plan import Event, Op, State
+from custrec.model.plan import Event, Op, State, undone_by
 from custrec.model.schema import Table
 from custrec.store import journal
 from custrec.store.database import Store, snapshot
 from custrec.store.history_of import Step, origin, set_by
-from custrec.store.reverse import undone_by
 from custrec.values.registry import kind_of
 
 
