@@ -42,6 +42,7 @@ from custrec.model.schema import Schema
 from custrec.model.schema_json import same_tables
 from custrec.session.founding import found
 from custrec.session.session import Consent, Report, Session
+from custrec.session.waiting_plans import WaitingPlans
 from custrec.store.plan_file import PlanFile
 from custrec.store.reconcile import Policy
 from custrec.store.verification import faults
@@ -138,7 +139,7 @@ class Shop:
     def apply_saved(self, plan: str, consent: Consent = PLENTY) -> Report:
         """Apply a saved plan."""
         with self.session() as session:
-            return session.run(session.saved_plan(plan), consent)
+            return WaitingPlans(session).run(WaitingPlans(session).named(plan), consent)
 
     def undo(self, event: int | None = None, partial: bool = False) -> Report:
         """Undo an event, the last one by default."""

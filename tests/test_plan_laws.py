@@ -43,6 +43,7 @@ from custrec.jobs.producers import PRODUCERS
 from custrec.jobs.undo import UndoRequest, plan_redo, plan_undo
 from custrec.model.plan import WHOLE, Op
 from custrec.session.session import Report, Session
+from custrec.session.waiting_plans import WaitingPlans
 from custrec.store.plan_file import PlanFile
 from shops import PLENTY, SCHEMA, Shop
 
@@ -825,7 +826,7 @@ def test_record_ids_are_never_given_twice(case: Case, ready: Shop) -> None:
 
 def decided(shop: Shop, plan: str, reject_every: int) -> int:
     """Review a saved plan: every so many changes are rejected, the others approved; returns how many were rejected."""
-    with shop.session("reviewer") as session, session.reviewing(plan) as review:
+    with shop.session("reviewer") as session, WaitingPlans(session).reviewing(plan) as review:
         for number, row in enumerate(list(review.rows.all())):
             if number % reject_every == 0:
                 review.reject(row)
@@ -837,14 +838,14 @@ def decided(shop: Shop, plan: str, reject_every: int) -> int:
 def is_whole(shop: Shop, plan: str) -> bool:
     """Whether a saved plan is one thing; then it can be neither reviewed nor made again, and waits as it was."""
     with shop.session("reviewer") as session:
-        file = session.saved_plan(plan)
+        file = WaitingPlans(session).named(plan)
         whole = file.plan.whole
         file.close()
         if whole:
-            with pytest.raises(UsageError, match="as a whole"), session.reviewing(plan):
+            with pytest.raises(UsageError, match="as a whole"), WaitingPlans(session).reviewing(plan):
                 pass
             with pytest.raises(UsageError, match="as a whole"):
-                session.refresh_plan(plan)
+                WaitingPlans(session).refresh(plan)
     return whole
 
 
@@ -874,7 +875,7 @@ def test_a_plan_that_was_approved_does_what_it_would_have_done_at_once(
     if is_whole(ready, plan):
         return
     assert decided(ready, plan, 1_000_000) == 1
-    with ready.session("reviewer") as session, session.reviewing(plan) as review:
+    with ready.session("reviewer") as session, WaitingPlans(session).reviewing(plan) as review:
         row = next(iter(review.rows.all()))
         review.approve(row)
     report = ready.apply_saved(plan)
@@ -931,7 +932,7 @@ def test_a_plan_that_was_refreshed_can_be_applied_and_writes_over_nothing_that_m
         if record not in was[table] and value != {one[0]: one for one in was[table]}.get(record[0], record)[place]
     }
     with ready.session() as session:
-        refreshed = session.refresh_plan(plan)
+        refreshed = WaitingPlans(session).refresh(plan)
     report = ready.apply_saved(plan)
     assert refreshed.moved
     after = {table: {one[0]: one for one in records} for table, records in ready.tables().items()}
@@ -958,6 +959,6 @@ def test_a_plan_whose_records_did_not_move_is_the_same_when_it_was_refreshed(
     if is_whole(ready, plan):
         return
     with ready.session() as session:
-        assert session.refresh_plan(plan).moved == 0
+        assert WaitingPlans(session).refresh(plan).moved == 0
     ready.apply_saved(plan)
     assert ready.tables() == twin.tables()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from custrec.errors import CustrecError, PlanDamaged, PlanUnknown, SchemaMoved
+from custrec.session.waiting_plans import WaitingPlans
 from custrec.store.leftovers import sweep
 from custrec.store.plan_file import PlanFile
 from shops import Shop
@@ -62,17 +63,17 @@ def test_only_the_owner_may_read_a_plan(shop: Shop) -> None:
 def test_a_saved_plan_waits_and_is_found_again(shop: Shop) -> None:
     names = [shop.save_plan(TWO), shop.save_plan("no,name\nC3,New One\n")]
     with shop.session() as session:
-        assert [plan.id for _, plan in session.saved_plans()] == names
-        assert [plan.counts.insert for _, plan in session.saved_plans()] == [2, 1]
+        assert [plan.id for _, plan in WaitingPlans(session).plans()] == names
+        assert [plan.counts.insert for _, plan in WaitingPlans(session).plans()] == [2, 1]
     assert shop.apply_saved(names[1]).event is not None
     with shop.session() as session:
-        assert [plan.id for _, plan in session.saved_plans()] == names[:1]
+        assert [plan.id for _, plan in WaitingPlans(session).plans()] == names[:1]
 
 
 def test_a_plan_that_was_not_saved_is_not_among_those_that_wait(shop: Shop) -> None:
     with shop.session() as session:
         file = shop.plan_csv(session, TWO)
-        assert list(session.saved_plans()) == []
+        assert list(WaitingPlans(session).plans()) == []
         file.drop()
 
 
@@ -92,7 +93,7 @@ def test_a_saved_plan_that_is_not_what_was_saved_is_refused_but_can_be_dropped(s
         shop.apply_saved(name)
     assert shop.digest() == before
     with shop.session() as session:
-        session.drop_plan(name)
+        WaitingPlans(session).drop(name)
     assert shop.leftovers() == []
 
 

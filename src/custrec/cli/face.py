@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from custrec.errors import CustrecError
     from custrec.session.session import Session
     from custrec.session.settings import Settings
+    from custrec.session.waiting_plans import WaitingPlans
 
 STORE_NAME = "custrec.db"
 SCHEMA_NAME = "schema.yaml"
@@ -65,6 +66,13 @@ class Face:
             uid,
             said.plan_expiry,
         )
+
+    @property
+    def waiting(self) -> WaitingPlans:
+        """The saved plans of the session's store."""
+        from custrec.session.waiting_plans import WaitingPlans
+
+        return WaitingPlans(self.session)
 
     @property
     def reader(self) -> Session:

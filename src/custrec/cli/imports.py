@@ -162,7 +162,7 @@ class _Run:
         from custrec.jobs.importing.inbox import look_into
 
         session = self.face.session
-        planned = [plan.source.sha256 for _, plan in session.saved_plans() if plan.source]
+        planned = [plan.source.sha256 for _, plan in self.face.waiting.plans() if plan.source]
         found = look_into(session.store, folder, planned)
         for name, error in found.unusable:
             self.face.complain(error, printable(name, 200))

@@ -24,9 +24,10 @@ def findings(session: Session, file: PlanFile, under: Reviewing | None = None) -
     """
     from custrec.jobs.refreshing import what_moved
     from custrec.jobs.review_standing import needs_review, review_standing
+    from custrec.session.waiting_plans import WaitingPlans
 
     plan, store = file.plan, session.store
-    end = session.expires(plan)
+    end = WaitingPlans(session).expires(plan)
     current = plan.schema_version == store.schema_version
     count, lines = what_moved(store, file.path) if current and plan.base != store.last_event else (0, ())
     tally, reviewers = (under.tally(), under.review.reviewers()) if under else review_standing(store, file)

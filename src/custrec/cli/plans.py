@@ -52,7 +52,8 @@ def list_plans(face: Face, as_json: Json = False) -> None:
     from custrec.cli.plan_findings import findings, in_a_word
     from custrec.cli.plan_words import plan_said
 
-    found = [(file.plan, findings(face.reader, file)) for file in face.reader.saved_files()]
+    reader = face.reader
+    found = [(file.plan, findings(reader, file)) for file in face.waiting.files()]
     if as_json:
         face.out_json("plans", {"plans": [plan_said(plan) | said for plan, said in found]})
         return
@@ -72,7 +73,7 @@ def show_plan(face: Face, name: PlanName, as_json: Json = False) -> None:
     from custrec.cli.plan_words import plan_said
     from custrec.jobs.previews import preview
 
-    file = face.session.saved_plan(name)
+    file = face.waiting.named(name)
     try:
         plan, aside, said = file.plan, file.aside, findings(face.session, file)
         sample = preview(face.session.store, file, SAMPLE, truth=as_json)
@@ -112,10 +113,9 @@ def review_plan(
         from custrec.errors import UsageError
 
         raise UsageError(what="--approve-all and --reject-all exclude each other")
-    session = face.session
     if refresh:
         _refresh(face, name)
-    with session.reviewing(name) as reviewing:
+    with face.waiting.reviewing(name) as reviewing:
         if export is not None:
             return exported(face, reviewing, export)
         if source is not None:
@@ -161,12 +161,12 @@ def apply_plan(
     if refresh:
         session.check_schema(writing=True)
         _refresh(face, name)
-    file = session.saved_plan(name)
+    file = face.waiting.named(name)
     if not file.reshapes:
         session.check_schema(writing=True)
     with import_progress(face) as progress:
         progress.phase("applying")
-        report = session.run(file, Consent(max_change))
+        report = face.waiting.run(file, Consent(max_change))
         carried_out(face, report, as_json)
     return 3 if report.plan.counts.rejected or report.plan.counts.kept else 0
 
@@ -175,7 +175,7 @@ def _refresh(face: Face, name: str) -> None:
     """Make a saved plan again, and say what had moved."""
     from custrec.cli.counting import many
 
-    done = face.session.refresh_plan(name)
+    done = face.waiting.refresh(name)
     if not done.moved:
         face.say(f"plan {name}: none of its records had moved")
         return
@@ -186,5 +186,5 @@ def _refresh(face: Face, name: str) -> None:
 
 def drop_plan(face: Face, name: PlanName) -> None:
     """Drop a saved plan; nothing of it happens."""
-    face.session.drop_plan(name)
+    face.waiting.drop(name)
     face.say(f"plan {name} is dropped; the store was not touched")

@@ -146,10 +146,10 @@ def _drop_expired(face: Face, dry_run: bool, as_json: bool) -> list[str]:
     from custrec.errors import PlanBusy
 
     dropped = []
-    for plan in face.session.long_expired():
+    for plan in face.waiting.long_expired():
         try:
             if not dry_run:
-                face.session.drop_plan(plan.id)
+                face.waiting.drop(plan.id)
         except PlanBusy:
             continue
         dropped.append(plan.id)

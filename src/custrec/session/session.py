@@ -9,26 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from functools import cached_property, partial
+from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from custrec.errors import (
     CustrecError,
     NeedsReview,
-    OwnPlan,
-    PlanApplied,
-    PlanDamaged,
-    PlanExpired,
-    PlanUnknown,
     Refused,
-    SchemaMoved,
     SchemaPending,
-    StalePlan,
 )
 from custrec.model.plan import FACTS, Event, Plan
 from custrec.model.review import Person
@@ -40,14 +32,11 @@ from custrec.session.row_lists import lists_named, own_lists
 from custrec.store import journal
 from custrec.store.database import Store, open_store
 from custrec.store.derived import path_of
-from custrec.store.place import beside, folder
+from custrec.store.place import folder
 
 if TYPE_CHECKING:
     from custrec.jobs.drafting import Draft
-    from custrec.jobs.refreshing import Refreshed
-    from custrec.jobs.reviewing import Reviewing
     from custrec.store.plan_file import PlanFile
-    from custrec.store.reviewed import ReviewedPlan
 
 
 @dataclass(frozen=True)
@@ -136,7 +125,7 @@ class Session:
         """
         watch = watch or Stopwatch()
         if file.saved:
-            return self._run_saved(file, consent, watch)
+            raise RuntimeError("a saved plan is carried out by WaitingPlans.run, which asks what its review decided")
         from custrec.jobs.review_standing import needs_review
 
         plan = file.plan
@@ -145,102 +134,14 @@ class Session:
             changes = max(1, plan.counts.changes)
             raise NeedsReview(plan=plan.id, open=changes, changes=changes)
         try:
-            return self._carry_out(file, consent, watch, file.drop)
+            return self.carry_out(file, consent, watch, file.drop)
         except BaseException:
             file.drop()
             for _, path in own_lists(self.store_path, plan):
                 path.unlink()
             raise
 
-    def _run_saved(self, file: PlanFile, consent: Consent, watch: Stopwatch) -> Report:
-        from custrec.jobs.review_lists import write_left_out
-        from custrec.jobs.review_standing import after_review, needs_review, open_changes
-        from custrec.store.reviews import held
-
-        plan, reviewed = file.plan, None
-        written: list[Path] = []
-        try:
-            with held(file.path, self.actor):
-                self._refuse_expired(plan)
-                if (event := journal.applied_as(self.store, plan.id)) is not None:
-                    raise PlanApplied(plan=plan.id, event=event)
-                if plan.schema_version != self.store.schema_version:
-                    raise SchemaMoved(plan=plan.id)
-                if plan.whole:
-                    maker = Person(plan.actor, plan.uid)
-                    if needs_review(self.store, file, plan) and maker.is_same(self.person):
-                        raise OwnPlan(actor=self.actor, maker=plan.actor, plan=plan.id)
-                    return self._carry_out(file, consent, watch, partial(self._drop_saved, file, None))
-                waiting = open_changes(self.store, file)
-                if waiting.open:
-                    raise NeedsReview(plan=plan.id, open=waiting.open, changes=waiting.changes)
-                reviewed = after_review(self.store, file)
-                if reviewed is not None:
-                    path = self.rows_path("declined", plan.id)
-                    if write_left_out(self.store, file, reviewed, path):
-                        written.append(path)
-                        reviewed.file.save_head(reviewed.file.plan.with_detail(declined=str(path)))
-                plan_file = reviewed.file if reviewed else file
-                return self._carry_out(plan_file, consent, watch, partial(self._drop_saved, file, reviewed))
-        except BaseException as error:
-            for path in written:
-                path.unlink(missing_ok=True)
-            if isinstance(error, StalePlan):
-                raise self._told(file, error) from error
-            raise
-        finally:
-            self._close_saved(file, reviewed)
-
-    def _drop_saved(self, file: PlanFile, reviewed: ReviewedPlan | None) -> None:
-        self._close_saved(file, reviewed)
-        file.drop()
-
-    def _close_saved(self, file: PlanFile, reviewed: ReviewedPlan | None) -> None:
-        if reviewed is not None:
-            reviewed.drop()
-        file.close()
-
-    def _refuse_expired(self, plan: Plan) -> None:
-        if (end := self.expires(plan)) is not None and end <= self.today:
-            raise PlanExpired(plan=plan.id, kept=int(self.plan_expiry or 0))
-
-    def expires(self, plan: Plan) -> date | None:
-        """From which day on a saved plan is expired; None for never."""
-        if self.plan_expiry is None:
-            return None
-        return datetime.fromisoformat(plan.fresh_at).date() + timedelta(days=int(self.plan_expiry))
-
-    def long_expired(self) -> list[Plan]:
-        """The saved plans that expired as long ago as plans are kept for, oldest first; those that cannot be read are
-        not among them."""
-        from custrec.store.plan_file import PlanFile, saved_plans
-
-        found: list[Plan] = []
-        for path in saved_plans(beside(self.store_path, "plans")) if self.plan_expiry is not None else ():
-            with suppress(PlanDamaged):
-                file = PlanFile.open(path, self.store.schema_at)
-                found.append(file.plan)
-                file.close()
-        kept = timedelta(days=int(self.plan_expiry or 0))
-        return [plan for plan in found if (end := self.expires(plan)) is not None and end + kept <= self.today]
-
-    def _told(self, file: PlanFile, error: StalePlan) -> StalePlan:
-        """What moved from under a saved plan: record by record, as far as that can be told."""
-        from custrec.jobs.refreshing import what_moved
-
-        moved, lines = what_moved(self.store, self.plan_path(file.path.stem))
-        if not moved:
-            return error
-        plan = file.path.stem
-        return StalePlan(
-            details=lines,
-            hint=f"to make it again against today's records: custrec plan apply {plan} --refresh; nothing was changed",
-            plan=plan,
-            moved=moved,
-            first=error.params["first"],
-        )
-
-    def _carry_out(self, file: PlanFile, consent: Consent, watch: Stopwatch, drop: Callable[[], None]) -> Report:
+    def carry_out(self, file: PlanFile, consent: Consent, watch: Stopwatch, drop: Callable[[], None]) -> Report:
         """Apply a plan, or what a review has left of it, and drop it."""
         plan = file.plan
         if plan.empty and not consent.on_record:
@@ -301,62 +202,6 @@ class Session:
             file.save_head(draft.head(self.store, verb, draft.base(self.store), Counts(), (), detail=detail))
         event = self.run(file, Consent(on_record=True)).event
         return event.id if event else 0
-
-    def saved_files(self) -> Iterator[PlanFile]:
-        """The files of the saved plans, oldest first, each open until the next is asked for. Raises PlanDamaged."""
-        from custrec.store.plan_file import PlanFile, saved_plans
-
-        for path in saved_plans(beside(self.store_path, "plans")):
-            file = PlanFile.open(path, self.store.schema_at)
-            try:
-                yield file
-            finally:
-                file.close()
-
-    def saved_plans(self) -> Iterator[tuple[Path, Plan]]:
-        """The saved plans, oldest first."""
-        for file in self.saved_files():
-            yield file.path, file.plan
-
-    def saved_plan(self, name: str) -> PlanFile:
-        """A saved plan by its id. Raises PlanUnknown, PlanDamaged."""
-        from custrec.store.plan_file import PlanFile
-
-        return PlanFile.open(self.plan_path(name), self.store.schema_at)
-
-    @contextmanager
-    def reviewing(self, name: str) -> Iterator[Reviewing]:
-        """Hold a saved plan and review it in this session's name.
-
-        Raises PlanUnknown, PlanDamaged, PlanBusy, PlanExpired, SchemaMoved.
-        """
-        from custrec.jobs.reviewing import reviewing
-
-        with reviewing(self.store, self.plan_path(name), self.draft(), self.person) as found:
-            self._refuse_expired(found.plan)
-            yield found
-
-    def refresh_plan(self, name: str) -> Refreshed:
-        """Make a saved plan again against today's records. Raises PlanUnknown, PlanDamaged, PlanBusy, SchemaMoved."""
-        from custrec.jobs.refreshing import refresh
-
-        return refresh(self.store, self.plan_path(name), self.person, self.at)
-
-    def drop_plan(self, name: str) -> None:
-        """Drop a saved plan, whatever became of its file. Raises PlanUnknown, PlanBusy."""
-        from custrec.store.plan_file import drop_saved
-        from custrec.store.reviews import held
-
-        _ = self.store  # a plan of no store is none
-        path = self.plan_path(name)
-        if not path.is_file():
-            raise PlanUnknown(plan=path.stem)
-        with held(path, self.actor):
-            drop_saved(path)
-
-    def plan_path(self, name: str) -> Path:
-        """Where a saved plan of this id lies."""
-        return beside(self.store_path, "plans") / f"{Path(name).name}.db"
 
     def rows_path(self, what: str, name: str) -> Path:
         """Where an import's rows go that are refused (`rejects`) or look wrong (`review`): under its plan's id, and
