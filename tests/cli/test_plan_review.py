@@ -287,7 +287,7 @@ def test_a_plan_expires_and_can_be_had_again(desk: Desk) -> None:
 
 def older(desk: Desk, plan: str) -> None:
     """Let a saved plan have been made long ago, and signed."""
-    from custrec.store.plan_file import sign
+    from custrec.store.plan_signing import sign
 
     path = desk.folder / "custrec.plans" / f"{plan}.db"
     tampered(path, "UPDATE meta SET value = json_set(value, '$.made_at', '2020-01-01T00:00:00Z') WHERE key = 'plan'")

@@ -13,7 +13,7 @@ import pytest
 
 from conftest import Shop
 from custrec.store.leftovers import PATIENCE, adopt, alive, mark, sweep
-from custrec.store.plan_file import PartWriter
+from custrec.store.plan_parts import PartWriter
 
 ROW = [((1 << 24) + 1, 2, None, None, "C1")]
 DONE = (0, b"digest", '{"rows": 1, "rejected": 0}')

@@ -22,8 +22,6 @@ brings the parts into the one file, for a plan that is saved. Nothing here reads
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import json
 import os
 import sqlite3
@@ -41,6 +39,7 @@ from custrec.store import fractions
 from custrec.store.layout import column_type
 from custrec.store.leftovers import sweep
 from custrec.store.place import private
+from custrec.store.plan_signing import is_signed, sign
 from custrec.store.quoting import quote
 from custrec.store.sqlite_errors import translated
 
@@ -83,63 +82,9 @@ def connect_scratch(path: Path) -> sqlite3.Connection:
     return connection
 
 
-class PartWriter:
-    """A worker's part of a plan for one table: good rows and refused ones."""
-
-    def __init__(self, path: Path, table: Table, fields: Sequence[str]) -> None:
-        """`fields` are those that rows will have values for, in that order; the others are blank."""
-        self.path = path
-        taken_up = path.exists()
-        if not taken_up:
-            private(path)
-        self._connection = connect_scratch(path)
-        # Killed, it is whole up to its last chunk (store.leftovers). New pages are not journalled: it costs little.
-        self._connection.execute("PRAGMA journal_mode = DELETE")
-        if not taken_up:
-            self._connection.execute("BEGIN")
-            for statement in (create_rows(table, "rows"), CREATE_REJECT, CREATE_DOUBTFUL, CREATE_WARNING, CREATE_DONE):
-                self._connection.execute(statement)
-            self._connection.execute("COMMIT")
-        names = ", ".join(["_seq", "_line", "_original", "_seal", *map(quote, fields)])
-        marks = ", ".join("?" * (len(fields) + 4))
-        self._insert = f"INSERT INTO rows ({names}) VALUES ({marks})"
-
-    def write(
-        self,
-        rows: Iterable[Sequence[Any]],
-        rejects: Iterable[Sequence[Any]],
-        doubtful: Iterable[Sequence[Any]],
-        warnings: Iterable[Sequence[Any]] = (),
-        done: Sequence[Any] | None = None,
-    ) -> None:
-        """Write one chunk, all of it or nothing.
-
-        Rows are (seq, line, original, seal, *values), rejects (line, chunk, cells, faults, key); doubtful rows stand
-        among the rows too and are (seq, cells, faults): they lack what a new record needs, but may change one.
-        Warnings are (line, number of the check, cells), of rows good or bad. `done` is what is noted of the chunk:
-        (number, digest, JSON).
-        """
-        with translated(self.path):
-            self._connection.execute("BEGIN")
-            self._connection.executemany(self._insert, rows)
-            self._connection.executemany(INSERT_REJECT, rejects)
-            self._connection.executemany("INSERT INTO doubtful VALUES (?, ?, ?)", doubtful)
-            self._connection.executemany("INSERT INTO warning VALUES (?, ?, ?)", warnings)
-            if done is not None:
-                self._connection.execute("INSERT INTO done VALUES (?, ?, ?)", done)
-            self._connection.execute("COMMIT")
-
-    def close(self) -> None:
-        """Close the part."""
-        self._connection.close()
-
-
 CREATE_REJECT = (
     "CREATE TABLE reject (line INTEGER PRIMARY KEY, chunk INTEGER, cells TEXT, faults TEXT NOT NULL, key TEXT) STRICT"
 )
-CREATE_DOUBTFUL = "CREATE TABLE doubtful (seq INTEGER PRIMARY KEY, cells TEXT NOT NULL, faults TEXT NOT NULL) STRICT"
-CREATE_WARNING = "CREATE TABLE warning (line INTEGER NOT NULL, number INTEGER NOT NULL, cells TEXT NOT NULL) STRICT"
-CREATE_DONE = "CREATE TABLE done (chunk INTEGER PRIMARY KEY, digest BLOB NOT NULL, staged TEXT NOT NULL) STRICT"
 CREATE_CONFLICT = (
     "CREATE TABLE conflict (tbl INTEGER NOT NULL, seq INTEGER NOT NULL, op INTEGER NOT NULL, record INTEGER, "
     "version INTEGER, seen INTEGER, why TEXT NOT NULL, touched TEXT NOT NULL, fields TEXT NOT NULL, event INTEGER, "
@@ -204,7 +149,7 @@ class PlanFile:
         if not path.is_file():
             raise PlanUnknown(plan=path.stem)
         try:
-            whole = _sha256(path) in _signature(path)[0]
+            whole = is_signed(path)
         except OSError:
             whole = False
         if not whole:
@@ -355,12 +300,6 @@ class PlanFile:
         _remove(self.path)
 
 
-def chunks_done(part: Path) -> list[tuple[int, bytes, str]]:
-    """What is noted of the chunks in a part: number, digest, JSON."""
-    with translated(part), contextlib.closing(connect_scratch(part)) as connection:
-        return connection.execute("SELECT chunk, digest, staged FROM done ORDER BY chunk").fetchall()
-
-
 def drop_saved(path: Path) -> None:
     """Remove a saved plan, whatever became of its file. Raises PlanUnknown."""
     if not path.is_file():
@@ -379,36 +318,3 @@ def saved_plans(folder: Path) -> Iterator[Path]:
     if folder.is_dir():
         signed = [p for p in folder.glob("*.db") if p.with_suffix(".sha256").exists()]
         yield from sorted(signed, key=lambda p: (p.stat().st_mtime, p.name))
-
-
-def sign(path: Path, review: str | None = None, successor: Path | None = None) -> None:
-    """Note the digest of a plan that waits, and which `review` it has (None: the one it had), so that neither can
-    change or go unnoticed. While a plan is being replaced by a `successor`, either is the plan."""
-    named = review_named(path) if review is None else review
-    digests = " ".join(_sha256(one) for one in (path, successor) if one is not None)
-    fresh = path.with_suffix(f".{os.getpid()}.signing")
-    private(fresh)
-    with fresh.open("w", encoding="ascii") as stream:
-        stream.write(f"{digests}\n{named}")
-        stream.flush()
-        os.fsync(stream.fileno())
-    fresh.replace(path.with_suffix(".sha256"))
-
-
-def review_named(path: Path) -> str:
-    """The review that a plan's signature names; "" where it has none."""
-    try:
-        return _signature(path)[1]
-    except OSError:
-        return ""
-
-
-def _signature(path: Path) -> tuple[list[str], str]:
-    """The digests and the review that stand in a plan's signature. Raises OSError where there is none."""
-    first, _, second = path.with_suffix(".sha256").read_text(encoding="ascii", errors="replace").partition("\n")
-    return first.split(), second.strip()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -30,7 +30,8 @@ from custrec.store.database import read_only
 from custrec.store.history_of import stepped_back
 from custrec.store.left_out import LeavingOut, recounted, same_values
 from custrec.store.place import private
-from custrec.store.plan_file import PlanFile, connect_scratch, sign
+from custrec.store.plan_file import PlanFile, connect_scratch
+from custrec.store.plan_signing import sign
 from custrec.store.quoting import quote
 from custrec.store.sqlite_errors import translated
 

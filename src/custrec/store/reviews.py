@@ -29,7 +29,8 @@ from custrec.errors import PlanBusy, PlanDamaged
 from custrec.model.digest import canonical_json
 from custrec.model.review import Person, Verdict
 from custrec.store.place import private
-from custrec.store.plan_file import PlanFile, review_named, sign
+from custrec.store.plan_file import PlanFile
+from custrec.store.plan_signing import review_named, sign
 from custrec.store.sqlite_errors import translated
 
 CONFLICT = 0

@@ -21,7 +21,8 @@ from custrec.jobs.importing.staging import Assignment, Staged, chunk_digest
 from custrec.model.schema_json import schema_to_dict
 from custrec.store import leftovers
 from custrec.store.database import Store
-from custrec.store.plan_file import PlanFile, chunks_done
+from custrec.store.plan_file import PlanFile
+from custrec.store.plan_parts import chunks_done
 from custrec.values.registry import versions
 
 

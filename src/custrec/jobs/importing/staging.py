@@ -32,7 +32,8 @@ from custrec.files.rows import BadRow
 from custrec.jobs.importing.samples import Sample, samples
 from custrec.jobs.judging import FieldFault, Judged, Layout, TableJudge
 from custrec.model.schema import Schema
-from custrec.store.plan_file import CHUNK_BITS, PartWriter
+from custrec.store.plan_file import CHUNK_BITS
+from custrec.store.plan_parts import PartWriter
 from custrec.values.protocol import Native, Stored
 
 AHEAD = 2
