@@ -22,7 +22,8 @@ VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_json_text()))
 FIELD = "tables: [{name: t, fields: [{name: a, %s}]}]"
 TABLE = "tables: [{name: t, fields: [{name: a}], %s}]"
 KEY = TABLE % "foreignKeys: [%s]"
-RULE = TABLE % "retention: [{name: r, %s}]"
+DATED = "tables: [{name: t, fields: [{name: a, type: date}, {name: b}], %s}]"
+RULE = DATED % "retention: [{name: r, %s}]"
 
 GOOD = [
     "tables: [{name: t, fields: [{name: a}]}]",
@@ -42,9 +43,12 @@ GOOD = [
     TABLE % "match: {survivor: {default: oldest, a: [crm.csv, '*.xlsx']}}",
     TABLE % "owner: a, trash: {days: 30}, capacity: {max_records: 10, then: propose_oldest_inactive}",
     TABLE % "review: {required: [import], above: 3}",
-    TABLE % "stale: {anchor: a, after: 1y6mo, warn: 30d, protect: [x]}",
-    RULE % "archive: 2y, auto: purge, keep_at_least: {period: 3y, why: law 31}, notify: {before: 30d, grace: 3w}",
-    RULE % "fields: {a: {keep_at_most: {period: 1y, then: anonymise}}}",
+    TABLE % "capacity: {max_bytes: 1000000, action: archive}",
+    DATED % "stale: {anchor: a, after: 1y6mo, warn: 30d, protect: [b = x]}",
+    DATED % "stale: {anchor: 'max(a)', after: 2y, where: b = x, protect: b = y, tag: old}",
+    RULE % "anchor: a, archive: 2y, purge: 9y, auto: purge, keep_at_least: {period: 3y, why: law}, notify: {grace: 3w}",
+    RULE % "anchor: a, keep_at_least: 3y, keep_at_most: {period: 7y, then: trash}, when: [b = x], auto: [trash]",
+    RULE % "anchor: a, fields: {b: {keep_at_most: {period: 1y, then: anonymise}}}, auto: anonymise",
 ]
 BAD = [
     "[]",
@@ -110,7 +114,7 @@ BAD = [
             *("match: {on_import: always}", "match: {fields: [a]}", "match: {fields: {a: 1}}", "match: {veto: x}"),
             *("match: {survivor: {a: 1}}", "match: {threshold: 1}", "owner: [a]", "stale: {after: 18mo}"),
             *("stale: {anchor: a, after: 18 months}", "stale: {anchor: a, after: 18}", "retention: {}"),
-            *("retention: [{when: x}]", "capacity: {}", "capacity: {max_records: 0}", "trash: {days: 30d}"),
+            *("retention: [{when: x}]", "capacity: 9", "capacity: {max_records: 0}", "trash: {days: 30d}"),
             *("trash: 30", "review: x", "review: {x: 1}", "review: {required: [imports]}", "uniqueKeys: [[a]]"),
         )
     ),

@@ -14,6 +14,7 @@ from pathlib import Path
 from custrec.errors import SchemaInvalid, SchemaMissing, SchemaUnreadable
 from custrec.files.schema_match import check_match
 from custrec.files.schema_nodes import items_at, mapping_at, text_at
+from custrec.files.schema_policy import check_policies
 from custrec.files.schema_references import read_foreign_keys, refuse_circles
 from custrec.files.schema_shape import Shape, vocabulary
 from custrec.files.schema_tables import TableInFile, read_table, refuse_one_past
@@ -129,9 +130,12 @@ def _read_tables(root: Mapping, defaults: Defaults, faults: Faults) -> tuple[Tab
     by_name = {table.table.name: table for table in reversed(tables)}
     keys = {name: read_foreign_keys(table, by_name, faults) for name, table in by_name.items()}
     refuse_circles(by_name, keys, faults)
+    made = tuple(replace(table.table, foreign_keys=keys[table.table.name]) for table in tables)
+    known = Schema(made, defaults)
     for table in by_name.values():
         check_match(table, faults)
-    return tuple(replace(table.table, foreign_keys=keys[table.table.name]) for table in tables)
+        check_policies(table, known, faults)
+    return made
 
 
 def _refuse_twice(tables: list[TableInFile], faults: Faults) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from custrec.errors import CustrecError, SchemaInvalid
 from custrec.files.schema_vocabulary import MATCH_NOT_YET_ACTED_ON, NOT_YET_ACTED_ON
+from custrec.jobs.lifecycle.policy_texts import text_faults
 from custrec.jobs.reading import stored, value_type
 from custrec.model.expression import RECORD_ID, bind, fields_of, parse
 from custrec.model.schema import Field, Schema, Table
@@ -25,6 +26,7 @@ def deep_check(schema: Schema, name: str) -> None:
             for check in table.checks
             if (fault := _check_fault(schema, table, check.rule))
         ]
+        faults += text_faults(schema, table)
     if faults:
         raise SchemaInvalid(name=name, count=len(faults), details=tuple(faults))
 

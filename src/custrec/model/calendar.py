@@ -60,6 +60,12 @@ def duration_of(text: str) -> Duration:
     return Duration(months, days)
 
 
+def period_text(duration: Duration) -> str:
+    """A period as people write it: whole years as such."""
+    years, months = divmod(duration.months, 12)
+    return f"{years}y{f'{duration.days}d' if duration.days else ''}" if years and not months else str(duration)
+
+
 def add(day: date, duration: Duration) -> date:
     """The day a duration later; see the module for month ends. Monotone in `day`."""
     month = day.year * 12 + day.month - 1 + duration.months
@@ -127,6 +133,19 @@ def day_of(moment: str, zone: str) -> str:
     """
     if zone == "UTC":
         return moment[:10]
+    return _day_of_hour(moment[:13], zone) or _exact_day(moment, zone)
+
+
+@lru_cache(maxsize=65_536)
+def _day_of_hour(hour: str, zone: str) -> str | None:
+    """The day on which a whole hour (`2024-04-30T16`) lies; None where it begins or ends on another one."""
+    if len(hour) < 13:
+        return None
+    first, last = _exact_day(f"{hour}:00:00Z", zone), _exact_day(f"{hour}:59:59.999999Z", zone)
+    return first if first == last else None
+
+
+def _exact_day(moment: str, zone: str) -> str:
     try:
         read = datetime.fromisoformat(moment)
         day = (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(ZoneInfo(zone)).date()

@@ -1,0 +1,1 @@
+"""Life and death of a record: archived, restricted, in the trash, and back."""
