@@ -12,7 +12,7 @@ import pytest
 
 from conftest import Shop
 from custrec.errors import StoreBusy, StoreReplaced
-from custrec.model.decisions import VERDICTS
+from custrec.model.decisions import DECISIONS
 from custrec.store.copies import COMPANIONS, copy_store, examine, holdings
 from custrec.store.database import open_store
 from custrec.store.restoring import exchange, second_names, settle_in
@@ -82,7 +82,7 @@ def test_a_restored_store_gives_out_no_id_that_is_known(shop: Shop, tmp_path: Pa
     shop.import_csv(ROWS)
     path = copied(shop, tmp_path / "copy")
     settle_in(path, {"1": 900, "2": 1})
-    assert holdings(path).next_ids == {"1": 900, "2": 1, str(VERDICTS.id): 1}
+    assert holdings(path).next_ids == {"1": 900, "2": 1} | {str(table.id): 1 for table in DECISIONS}
     settle_in(path, {"1": 5})
     assert holdings(path).next_ids["1"] == 900
 

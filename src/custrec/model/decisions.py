@@ -27,7 +27,36 @@ VERDICTS = Table(
 )
 """What was said of two records of a table: `tbl` is its id, `one` the lower number of a record, `other` the higher."""
 
-DECISIONS = (VERDICTS,)
+HOLDS = Table(
+    name="_hold",
+    id=FIRST_ID + 1,
+    fields=(
+        Field("tbl", id=1, type="integer", kind="integer", required=True),
+        Field("record", id=2, type="integer", kind="integer", required=True),
+        Field("reason", id=3, required=True),
+    ),
+    primary_key=("tbl", "record", "reason"),
+)
+"""Records that stay as they are until somebody releases them, and why: `tbl` is the table's id."""
+
+NOTICES = Table(
+    name="_notice",
+    id=FIRST_ID + 2,
+    fields=(
+        Field("tbl", id=1, type="integer", kind="integer", required=True),
+        Field("record", id=2, type="integer", kind="integer", required=True),
+        Field("rule", id=3, required=True),
+        Field("action", id=4, required=True),
+        Field("stage", id=5, required=True),
+        Field("since", id=6, type="date", kind="date", required=True),
+        Field("until", id=7, type="date", kind="date", required=True),
+    ),
+    primary_key=("tbl", "record"),
+)
+"""How far it has come with what a rule of retention proposes for a record: its customer was written to (`notified`) and
+may answer up to `until`; wants it kept (`kept`) up to then; or agreed (`agreed`)."""
+
+DECISIONS = (VERDICTS, HOLDS, NOTICES)
 
 
 def tables_of(schema: Schema) -> tuple[Table, ...]:

@@ -1,0 +1,244 @@
+"""The records of a table judged by its rules of retention: one with all that is known of it, or all of them at once.
+
+    rules ── Judge: what has to be asked ── store.anchors: days and conditions, a row a record
+                 one record:  Facts → rules.verdicts.verdict
+                 all:         each day → what the rule has come to; equal rows are decided once → Decision by number
+
+What a rule has come to depends on a day alone, so of millions of records only the different days and then the few
+different answers are judged.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from itertools import repeat
+from typing import Any, NamedTuple
+
+from custrec.jobs.lifecycle.policy_texts import anchor_of, condition_of
+from custrec.model.condition import Condition
+from custrec.model.plan import State
+from custrec.model.policy import Action, FieldRule, Minimum, Rule, rules_of
+from custrec.model.schema import Schema, Table
+from custrec.rules.verdicts import (
+    Decision,
+    Facts,
+    FieldFacts,
+    FieldReached,
+    Reached,
+    RuleFacts,
+    Verdict,
+    come_to,
+    decide,
+    is_due,
+    passed,
+    runs,
+    verdict,
+)
+from custrec.store import anchors, holds
+from custrec.store.anchors import Asked
+from custrec.store.database import Store, snapshot
+from custrec.store.keyed import numbered
+
+
+class Judged(NamedTuple):
+    """A record with what is known of it and the verdict."""
+
+    record: int
+    facts: Facts
+    verdict: Verdict
+
+
+@dataclass
+class Judgement:
+    """What is to become of the records of a table: how many were judged; by decision how many there are, and the
+    numbers of those about which something is left to be done; by the places of a rule and of its fields, the records
+    whose fields are to be emptied."""
+
+    table: Table
+    rules: tuple[Rule, ...]
+    judged: int = 0
+    counts: dict[Decision, int] = field(default_factory=lambda: defaultdict(int))
+    due: dict[Decision, array[int]] = field(default_factory=lambda: defaultdict(_numbers))
+    emptied: dict[tuple[int, int], array[int]] = field(default_factory=lambda: defaultdict(_numbers))
+
+
+def _numbers() -> array[int]:
+    return array("q")
+
+
+class _Places(NamedTuple):
+    """Where the columns of a rule lie."""
+
+    when: tuple[int, ...]
+    protect: tuple[int, ...]
+    anchor: int | None
+    minimum: int | None
+    flagged: int | None
+    fields: tuple[tuple[int, int | None, int | None], ...]
+
+
+class Judge:
+    """Judges the records of a table on a day, by the rules of the applied schema or of another one that fits."""
+
+    def __init__(self, store: Store, table: Table, today: date, schema: Schema | None = None) -> None:
+        """`table` is that of the `schema`. Raises ExpressionInvalid."""
+        self.store, self.table, self.today = store, table, today
+        self.rules = rules_of(table)
+        self.asked = Asked(schema or store.schema, table, today)
+        self.places = [self._places(rule) for rule in self.rules]
+
+    # -- one record after the other -----------------------------------------------------------------------------------
+
+    def some(self, records: Sequence[int]) -> Iterator[Judged]:
+        """The verdicts on some records, by number; none for those in the trash."""
+        with snapshot(self.store.reader):
+            held = holds.held(self.store, self.table)
+            for rows in anchors.gathered(self.store, self.asked, numbered(records)):
+                for record, state, *told in rows:
+                    facts = self._facts(State(state), record in held, told)
+                    yield Judged(record, facts, verdict(facts, self.rules, self.today))
+
+    def _facts(self, state: State, held: bool, told: Sequence[Any]) -> Facts:
+        flagged = (number for number, at in enumerate(self.places) if at.flagged is not None and told[at.flagged])
+        return Facts(tuple(_rule_facts(at, told) for at in self.places), state, held, frozenset(flagged))
+
+    # -- all of them --------------------------------------------------------------------------------------------------
+
+    def all(self, progress: Callable[[int], None] | None = None) -> Judgement:
+        """What is to become of all records of the table. `progress` is told how many were judged."""
+        found = Judgement(self.table, self.rules)
+        coders = self._coders()
+        decided = _Decided(self.rules)
+        with snapshot(self.store.reader):
+            held = holds.held(self.store, self.table)
+            for rows in anchors.gathered(self.store, self.asked):
+                records, states, *told = zip(*rows, strict=True)
+                are_held: Any = [record in held for record in records] if held else repeat(False, len(records))
+                codes = [map(coder.__getitem__, told[place]) for place, coder in coders]
+                for record, key in zip(records, zip(states, are_held, *codes, strict=True), strict=True):
+                    made, due = decided[key]
+                    found.counts[made] += 1
+                    if due:
+                        found.due[made].append(record)
+                    for part in made.fields:
+                        found.emptied[part].append(record)
+                found.judged += len(records)
+                if progress:
+                    progress(found.judged)
+        return found
+
+    def _coders(self) -> list[tuple[int, _Coder]]:
+        """What makes an answer of each column that a rule asks for, in the order in which `_Decided` reads them."""
+        made: list[tuple[int, _Coder]] = []
+        for rule, at in zip(self.rules, self.places, strict=True):
+            made += [(place, _Coder(bool)) for place in (*at.when, *at.protect)]
+            made.append((at.anchor or 0, _Coder(partial(_come_to, rule, self.today, known=at.anchor is not None))))
+            made.append((at.minimum or 0, _Coder(partial(_runs, rule.minimum, self.today))))
+            made.append((at.flagged or 0, _Coder(bool)))
+            for part, (filled, anchor, minimum) in zip(rule.fields, at.fields, strict=True):
+                made.append((filled, _Coder(bool)))
+                made.append((anchor or 0, _Coder(partial(_passed, part, self.today, known=anchor is not None))))
+                made.append((minimum or 0, _Coder(partial(_runs, part.minimum, self.today))))
+        return made
+
+    # -- what is asked ------------------------------------------------------------------------------------------------
+
+    def _places(self, rule: Rule) -> _Places:
+        return _Places(
+            when=tuple(self.asked.place(self._condition(text)) for text in rule.when),
+            protect=tuple(self.asked.place(self._condition(text)) for text in rule.protect),
+            anchor=self._anchor(rule.anchor),
+            minimum=self._minimum(rule.minimum, rule.anchor),
+            flagged=self._flagged(rule),
+            fields=tuple(
+                (
+                    self.asked.place(part.fields),
+                    self._anchor(part.anchor or rule.anchor),
+                    self._minimum(part.minimum, part.anchor or rule.anchor),
+                )
+                for part in rule.fields
+            ),
+        )
+
+    def _condition(self, text: str) -> Condition:
+        return condition_of(self.asked.schema, self.table, text)
+
+    def _anchor(self, text: str | None) -> int | None:
+        return None if text is None else self.asked.place(anchor_of(self.asked.schema, self.table, text))
+
+    def _minimum(self, minimum: Minimum | None, otherwise: str | None) -> int | None:
+        return self._anchor(minimum.anchor or otherwise) if minimum else None
+
+    def _flagged(self, rule: Rule) -> int | None:
+        """Whether a record has the tag already that the rule would put."""
+        if not any(step.action is Action.FLAG for step in rule.steps):
+            return None
+        tags = next(one.name for one in self.table.fields if one.kind == "tags")
+        quoted = rule.tag.replace('"', '""')
+        return self.asked.place(self._condition(f'`{tags}` has "{quoted}"'))
+
+
+class _Coder(dict[Any, Any]):
+    """What a value of a column answers, made once for each different value."""
+
+    def __init__(self, answer: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._answer = answer
+
+    def __missing__(self, value: Any) -> Any:
+        made = self[value] = self._answer(value)
+        return made
+
+
+class _Decided(dict[tuple[Any, ...], tuple[Decision, bool]]):
+    """What is decided of records with the same state and answers, and whether anything is left to be done."""
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        super().__init__()
+        self._rules = rules
+
+    def __missing__(self, key: tuple[Any, ...]) -> tuple[Decision, bool]:
+        state, held, *answers = key
+        told = iter(answers)
+        found, flagged = [], []
+        for rule in self._rules:
+            when, protect = [next(told) for _ in rule.when], [next(told) for _ in rule.protect]
+            mild, hard = next(told)
+            minimum = next(told)
+            flagged.append(next(told))
+            parts = tuple(FieldReached(next(told), next(told), next(told)) for _ in rule.fields)
+            found.append(Reached(all(when), any(protect), mild, hard, minimum, parts))
+        made = decide(self._rules, found, held)
+        due = is_due(made, State(state), flagged=made.rule is not None and flagged[made.rule])
+        self[key] = answer = made, due
+        return answer
+
+
+def _come_to(rule: Rule, today: date, day: Any, *, known: bool) -> tuple[int, int]:
+    return come_to(rule, day if known else None, today)
+
+
+def _passed(part: FieldRule, today: date, day: Any, *, known: bool) -> int:
+    return passed(day if known else None, part.period, today)
+
+
+def _runs(minimum: Minimum | None, today: date, day: Any) -> bool:
+    return runs(minimum, day, today)
+
+
+def _rule_facts(at: _Places, told: Sequence[Any]) -> RuleFacts:
+    def day(place: int | None) -> str | None:
+        return None if place is None else told[place]
+
+    return RuleFacts(
+        applies=all(told[place] for place in at.when),
+        protected=any(told[place] for place in at.protect),
+        anchor=day(at.anchor),
+        minimum=day(at.minimum),
+        fields=tuple(FieldFacts(bool(told[one[0]]), day(one[1]), day(one[2])) for one in at.fields),
+    )
