@@ -167,6 +167,31 @@ class Desk:
         for file in _prepared().iterdir():
             shutil.copy2(file, folder / file.name)
 
+    @classmethod
+    def at(cls, folder: Path) -> Desk:
+        """A desk in a folder as it is; it is made, and left empty, if it is not there."""
+        desk = cls.__new__(cls)
+        desk.folder, desk.store = folder, folder / "custrec.db"
+        folder.mkdir(parents=True, exist_ok=True)
+        return desk
+
+    def copy_to(self, folder: Path) -> Desk:
+        """A desk with all that lies on this one."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return Desk.at(folder)
+
+    def started(self, *words: object, **more: Any) -> subprocess.Popen[bytes]:
+        """A command as a process of its own, which goes on while a test does something to it."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "custrec", *map(str, words)],
+            cwd=self.folder,
+            env=environment(self.folder),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            **more,
+        )
+
     def write(self, name: str, content: str | bytes) -> Path:
         """A file in the folder."""
         path = self.folder / name

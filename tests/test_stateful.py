@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from custrec.errors import NothingToUndo, RecordInTrash, RecordInvalid, RecordUnknown, UndoConflict
+from custrec.files.plain_places import FolderSource
+from custrec.jobs.plain.dumping import dump
+from custrec.jobs.plain.loading import load
+from custrec.model.plain import FILES
 from shop_model import BAD_NUMBER, Change, Model
 from shops import Shop
 
@@ -188,4 +193,34 @@ class Life(RuleBasedStateMachine):
 TestLife = Life.TestCase
 TestLife.settings = settings(
     max_examples=50, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+class PlainLife(Life):
+    """Such a life, after which the store is written as plain texts and made of them again."""
+
+    def undo_everything(self) -> None:
+        there = copy(self.shop)
+        there.folder = self.folder / "there"
+        there.path = there.folder / "custrec.db"
+        there.folder.mkdir()
+        with self.shop.session() as session:
+            dump(session.store, self.folder / "plain")
+        load(FolderSource(self.folder / "plain", FILES), there.path)
+        assert there.tables() == self.model.tables()
+        assert there.faults() == []
+        with there.session() as session:
+            dump(session.store, self.folder / "again")
+        assert _texts(self.folder / "again") == _texts(self.folder / "plain")
+        self.shop = there
+        super().undo_everything()
+
+
+def _texts(folder: Path) -> list[tuple[str, bytes]]:
+    return [(path.name, path.read_bytes()) for path in sorted(folder.rglob("*")) if path.is_file()]
+
+
+TestPlainLife = PlainLife.TestCase
+TestPlainLife.settings = settings(
+    max_examples=20, stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

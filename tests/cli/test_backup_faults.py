@@ -44,22 +44,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 @pytest.fixture
 def desk(world: Desk, tmp_path: Path) -> Desk:
     """A copy of that world."""
-    shutil.copytree(world.folder, tmp_path / "desk", dirs_exist_ok=True)
-    copy = Desk.__new__(Desk)
-    copy.folder, copy.store = tmp_path / "desk", tmp_path / "desk" / "custrec.db"
-    return copy
-
-
-def started(desk: Desk, *words: object, **more: object) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "custrec", *map(str, words)],
-        cwd=desk.folder,
-        env=environment(desk.folder),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        **more,  # type: ignore[call-overload]
-    )
+    return world.copy_to(tmp_path / "desk")
 
 
 def records(store: Path) -> list[tuple[object, ...]]:
@@ -103,7 +88,7 @@ WORDS = {
 def test_killed_at_any_moment_all_is_whole(desk: Desk, world: Desk, what: str, tmp_path: Path) -> None:
     before = records(desk.store)
     older = before[:-1]
-    whole = started(desk, *WORDS[what])
+    whole = desk.started(*WORDS[what])
     began = time.monotonic()
     whole.communicate(timeout=120)
     seconds = time.monotonic() - began
@@ -113,7 +98,7 @@ def test_killed_at_any_moment_all_is_whole(desk: Desk, world: Desk, what: str, t
     for turn in range(KILLS):
         shutil.rmtree(desk.folder)
         shutil.copytree(world.folder, desk.folder)
-        process = started(desk, *WORDS[what])
+        process = desk.started(*WORDS[what])
         time.sleep(moments.uniform(0.2, 1.0) * seconds)
         process.kill()
         process.communicate(timeout=60)
@@ -162,7 +147,7 @@ def test_a_full_disk_leaves_all_as_it_was(desk: Desk, what: str, share: float) -
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
-    process = started(desk, *WORDS[what], preexec_fn=limited)
+    process = desk.started(*WORDS[what], preexec_fn=limited)
     _, words = process.communicate(timeout=60)
     assert process.returncode in (6, 8, 10), words
     assert b"Traceback" not in words
@@ -194,9 +179,7 @@ def test_a_disk_that_is_full_beside_the_store_leaves_it_as_it_was(desk: Desk, tm
     size = sum(path.stat().st_size for path in desk.folder.rglob("*") if path.is_file()) // 1024
     for room in (150, 1_500):
         with small_disk(tmp_path / f"disk{room}", size + room) as disk:
-            shutil.copytree(desk.folder, disk / "desk")
-            there = Desk.__new__(Desk)
-            there.folder, there.store = disk / "desk", disk / "desk" / "custrec.db"
+            there = desk.copy_to(disk / "desk")
             before = records(there.store)
             for words in (WORDS["create"], WORDS["restore aside"]):
                 said = there.run(*words)
@@ -208,7 +191,7 @@ def test_a_disk_that_is_full_beside_the_store_leaves_it_as_it_was(desk: Desk, tm
 def test_a_target_that_vanishes_is_said(desk: Desk, tmp_path: Path) -> None:
     target = tmp_path / "stick"
     target.mkdir()
-    process = started(desk, "backup", "create", "--to", target)
+    process = desk.started("backup", "create", "--to", target)
     while process.poll() is None and not list(target.glob(".*.part")):
         time.sleep(0.001)
     shutil.rmtree(target, ignore_errors=True)
@@ -222,7 +205,7 @@ def test_a_target_that_vanishes_is_said(desk: Desk, tmp_path: Path) -> None:
 def test_who_is_asked_to_stop_stops_and_leaves_nothing(desk: Desk, number: signal.Signals) -> None:
     target = desk.folder / "custrec.backups"
     known = set(target.iterdir())
-    process = started(desk, "backup", "create")
+    process = desk.started("backup", "create")
     while process.poll() is None and not set(target.iterdir()) - known:
         time.sleep(0.001)
     process.send_signal(number)
@@ -234,7 +217,7 @@ def test_who_is_asked_to_stop_stops_and_leaves_nothing(desk: Desk, number: signa
 
 
 def test_of_two_at_once_the_second_says_who_is_at_it(desk: Desk) -> None:
-    first = started(desk, "backup", "create")
+    first = desk.started("backup", "create")
     lock = desk.folder / "custrec.backup-lock"
     while first.poll() is None and str(first.pid).encode() not in lock.read_bytes():
         time.sleep(0.001)
@@ -253,7 +236,7 @@ def test_of_two_at_once_the_second_says_who_is_at_it(desk: Desk) -> None:
 
 def test_a_writer_who_comes_while_the_store_is_replaced_writes_to_the_new_one_or_is_told(desk: Desk) -> None:
     for _ in range(3):
-        replacing = started(desk, "restore", "--replace", "--yes", "-q", "--wait", "30")
+        replacing = desk.started("restore", "--replace", "--yes", "-q", "--wait", "30")
         codes = set()
         while replacing.poll() is None:
             said = desk.run("edit", "C00001", f"city=City{len(codes)}", "-q")

@@ -55,6 +55,10 @@ BEFORE = {
     "custrec key init --recovery age1yv6…": [NO_KEYS],
     "custrec key remove office": [f"custrec key add {OFFICE} --name office"],
     "custrec key remove age1yv6…": [f"custrec key add {OFFICE}"],
+    "custrec load plain --store copy.db": ["custrec export --all -o plain"],
+    "custrec load shop.tar.zst.age --store copy.db --key-file /media/usb/custrec-recovery.txt": [
+        "custrec export --all --to $(grep -o 'age1.*' usb/custrec-recovery.txt) -o shop.tar.zst.age"
+    ],
     "custrec backup prune -q": ["echo 'backup_keep: last 3' > custrec.yaml"],
     "custrec dedupe review": [FOUND],
     "custrec dedupe review --export pairs.csv": [FOUND],

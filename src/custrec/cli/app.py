@@ -23,6 +23,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "validation": ("validate",),
     "normalizing": ("normalize",),
     "exports": ("export",),
+    "loading": ("load",),
     "adding": ("add", "note"),
     "editing": ("edit",),
     "tagging": ("tag",),
@@ -46,7 +47,7 @@ MODULES: dict[str, tuple[str, ...]] = {
 
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Begin": ("init", "schema", "config"),
-    "Take in and hand out": ("import", "map", "validate", "normalize", "export"),
+    "Take in and hand out": ("import", "map", "validate", "normalize", "export", "load"),
     "Records": ("list", "show", "find", "add", "edit", "note", "tag", "dedupe", "delete", "undelete"),
     "Look back and take back": ("history", "blame", "undo", "redo", "plan"),
     "Look after the store": ("status", "doctor", "maintain", "backup", "restore", "key"),

@@ -22,10 +22,12 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "export",
-        codes=(0, 2, 4, 7, 10),
+        codes=(0, 2, 4, 7, 9, 10),
         examples=[
             "custrec export -o customers.xlsx --titles",
             "custrec export --where 'status = lead' --fields customer_no,name,phone > leads.csv",
+            "custrec export --all -o plain",
+            "custrec export --all --to age1yv6… -o shop.tar.zst.age",
         ],
     )(export_records)
 
@@ -45,9 +47,21 @@ def export_records(
         bool, typer.Option("--excel", help="CSV as Excel wants it; formulas in texts are guarded.")
     ] = False,
     titles: Annotated[bool, typer.Option("--titles", help="Head columns with titles or aliases, not names.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="The whole store, history and all, as plain texts in a new folder (load).")
+    ] = False,
+    to: Annotated[
+        list[str] | None,
+        typer.Option("--to", metavar="RECIPIENT", help="With --all: one file, sealed for this public key (again)."),
+    ] = None,
 ) -> None:
     """Write records to a file that import reads back: the same values, nothing to change."""
     from custrec.jobs import exports, reading
+
+    if everything or to:
+        narrowed = bool(table or where or fields or sort or fmt or excel or titles)
+        _whole(face, output, to or [], everything and not narrowed)
+        return
 
     form = exports.format_of(output, fmt)
     if form == "xlsx" and output == "-" and sys.stdout.isatty():
@@ -64,6 +78,27 @@ def export_records(
         face.warn(f"the amounts in {field.name} are in the currency of {currency}, which is not among the fields")
     place = "standard output" if output == "-" else Path(output).name
     face.say(f"{count:,} record{'' if count == 1 else 's'} of {chosen.name} → {place}")
+
+
+def _whole(face: Face, output: str, keys: list[str], alone: bool) -> None:
+    """Write the whole store: a folder, or a sealed file."""
+    from custrec.cli.counting import many
+    from custrec.cli.progress import import_progress
+    from custrec.errors import UsageError
+    from custrec.jobs.plain.dumping import dump, dump_sealed
+
+    if not alone:
+        raise UsageError(what="--all writes the whole store, and only --to and -o go with it")
+    if output == "-" and (not keys or sys.stdout.isatty()):
+        raise UsageError(
+            what="--all writes a folder, or with --to a sealed file",
+            hint="name it: custrec export --all -o plain",
+        )
+    store = face.session.store
+    with import_progress(face) as progress:
+        done = dump_sealed(store, output, keys, progress) if keys else dump(store, Path(output), progress)
+    place = "standard output" if output == "-" else output
+    face.say(f"{many(done.records, 'record')} in {many(done.tables, 'table')}, {many(done.events, 'event')} → {place}")
 
 
 @contextmanager

@@ -160,7 +160,7 @@ def verify(
 
     store = face.session.store
     with waiting(face, "verifying"):
-        found = list(islice(faults(store), 1000))
+        found: list[str] = list(islice(faults(store), 1000))
     if kept is not None:
         found += _against(store, kept)
     if found:

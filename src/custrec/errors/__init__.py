@@ -86,6 +86,7 @@ from custrec.errors.maps import (
     MapMismatch,
     MapUnknown,
 )
+from custrec.errors.plain import PlainExists, PlainFaulty
 from custrec.errors.plans import (
     AlreadyUndone,
     EventUnknown,
@@ -223,6 +224,8 @@ __all__ = [
     "PairsUnreadable",
     "PartUnknown",
     "PartUnnamed",
+    "PlainExists",
+    "PlainFaulty",
     "PlanApplied",
     "PlanBusy",
     "PlanDamaged",

@@ -15,7 +15,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from custrec.errors import StoreUnwell
+from custrec.errors import StoreExists, StoreUnwell
 from custrec.store.copies import COMPANIONS
 from custrec.store.derived import path_of
 from custrec.store.sqlite_errors import translated
@@ -70,6 +70,23 @@ def exchange(restored: Path, store: Path, aside: Path | None, wait: float) -> No
         _put(restored, store)
 
 
+def found(made: Path, store: Path) -> None:
+    """Put a new store in a place where nothing is, in one step. Raises StoreExists, OSError."""
+    _without_companions(store)
+    _without_companions(made)
+    try:
+        os.link(made, store)
+    except FileExistsError as error:
+        raise StoreExists(path=str(store)) from error
+    except OSError:  # a disk without second names
+        if store.exists():
+            raise StoreExists(path=str(store)) from None
+        made.replace(store)
+    else:
+        made.unlink()
+    _forget(store)
+
+
 def second_names(store: Path) -> Iterator[Path]:
     """The names that a restore which was killed gave to the store itself. They are to go: SQLite wants one name."""
     for path in store.parent.glob(f"{store.name}.{ASIDE}-*"):
@@ -101,6 +118,11 @@ def _keep(store: Path, aside: Path) -> None:
 
 def _put(restored: Path, store: Path) -> None:
     restored.replace(store)
+    _forget(store)
+
+
+def _forget(store: Path) -> None:
+    """Remove what was derived from another store at this place, and see the new one safely on the disk."""
     derived = path_of(store)
     derived.unlink(missing_ok=True)
     _without_companions(derived)

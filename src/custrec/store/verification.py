@@ -28,7 +28,22 @@ REWRITTEN = "a change in its history was altered"
 Change = tuple[int, int, int, str | None, str | None, bytes]
 
 
-def faults(store: Store) -> Iterator[str]:
+class Fault(str):
+    """A sentence about what does not verify, and where: a record of a table, or an event; else neither is said."""
+
+    table: str
+    record: int
+    event: int
+
+    def __new__(cls, words: str, table: str = "", record: int = 0, event: int = 0) -> Fault:
+        """The sentence, after its place."""
+        place = f"{table} record {record}: " if table else f"event {event}: " if event else ""
+        made = super().__new__(cls, place + words)
+        made.table, made.record, made.event = table, record, event
+        return made
+
+
+def faults(store: Store) -> Iterator[Fault]:
     """Yield a sentence for everything that does not verify; nothing where all is well."""
     with snapshot(store.reader):
         shapes = Shapes(store.reader)
@@ -41,14 +56,14 @@ def faults(store: Store) -> Iterator[str]:
         yield from _of_tables_gone(store, shapes)
 
 
-def _event_faults(store: Store) -> Iterator[str]:
+def _event_faults(store: Store) -> Iterator[Fault]:
     names = "id, at, actor, verb, note, source, sha256, plan, schema, undoes, detail, counts, changes"
     previous = b""
     expected = 1
     for *said, digest in store.reader.execute(f"SELECT {names}, digest FROM _event ORDER BY id").fetchall():
         event = dict(zip(names.split(", "), said, strict=True))
         if event["id"] != expected:
-            yield f"event {expected} is missing"
+            yield Fault(f"event {expected} is missing")
         expected = event["id"] + 1
         made = EventDigest(previous, event)
         cursor = store.reader.execute(
@@ -57,21 +72,24 @@ def _event_faults(store: Store) -> Iterator[str]:
         while changes := cursor.fetchmany(BATCH):
             made.add(changes)
         if made.digest() != digest:
-            yield f"event {event['id']}: the event, or which changes it holds, was altered"
+            yield Fault("the event, or which changes it holds, was altered", event=event["id"])
         previous = digest
+    last = store.reader.execute("SELECT event FROM _change ORDER BY n DESC LIMIT 1").fetchone()
+    if last and last[0] >= expected:
+        yield Fault(f"event {last[0]} is missing")
 
 
-def _unjournalled(store: Store, table: Table) -> Iterator[str]:
+def _unjournalled(store: Store, table: Table) -> Iterator[Fault]:
     rows = store.reader.execute(
         f"SELECT _id FROM {quote(table.name)} l WHERE NOT EXISTS "
         "(SELECT 1 FROM _change c WHERE c.record = l._id AND c.tbl = ?)",
         (table.id,),
     )
     for (record,) in rows:
-        yield f"{table.name} record {record}: it was added outside custrec"
+        yield Fault("it was added outside custrec", table.name, record)
 
 
-def _single_inserts(store: Store, table: Table, shapes: Shapes) -> Iterator[str]:
+def _single_inserts(store: Store, table: Table, shapes: Shapes) -> Iterator[Fault]:
     """Records with one change, their insert: most of a store, checked against the live row as it stands. No change of
     the schema touched them, so that what they held in another shape of the table follows from it."""
     for begin, end, schema in shapes.spans():
@@ -92,12 +110,12 @@ def _single_inserts(store: Store, table: Table, shapes: Shapes) -> Iterator[str]
             if len(seal) == H20:
                 continue
             if told is None:
-                yield f"{table.name} record {record}: it was removed outside custrec"
+                yield Fault("it was removed outside custrec", table.name, record)
             elif not (as_made and matches(seal, told)):
-                yield f"{table.name} record {record}: {ALTERED}"
+                yield Fault(ALTERED, table.name, record)
 
 
-def _schema_faults(store: Store) -> Iterator[str]:
+def _schema_faults(store: Store) -> Iterator[Fault]:
     """Schemas that are not what the events say which applied them. The first, which no event made, is not covered."""
     said = store.reader.execute(
         "SELECT e.id, detail ->> '$.schema.sha256', s.text FROM _event e "
@@ -105,20 +123,20 @@ def _schema_faults(store: Store) -> Iterator[str]:
     ).fetchall()
     for event, digest, text in said:
         if text is None or hashlib.sha256(text.encode()).hexdigest() != digest:
-            yield f"event {event}: the schema that it applied was altered"
+            yield Fault("the schema that it applied was altered", event=event)
     (newest,) = store.reader.execute("SELECT max(version) FROM _schema").fetchone()
     if newest != 1 + len(said):
-        yield "a schema was added or removed outside custrec"
+        yield Fault("a schema was added or removed outside custrec")
 
 
-def _of_tables_gone(store: Store, shapes: Shapes) -> Iterator[str]:
+def _of_tables_gone(store: Store, shapes: Shapes) -> Iterator[Fault]:
     """Records of tables that the schema has no more: each was deleted when its table went."""
     gone = {t.id: t for v in range(1, shapes.newest + 1) for t in shapes.of(v).tables if t.id not in store.schema.by_id}
     for table in gone.values():
         yield from _longer_histories(store, table, shapes, live=False)
 
 
-def _longer_histories(store: Store, table: Table, shapes: Shapes, live: bool = True) -> Iterator[str]:
+def _longer_histories(store: Store, table: Table, shapes: Shapes, live: bool = True) -> Iterator[Fault]:
     several = " HAVING count(*) > 1" if live else ""
     rows = store.reader.execute(
         "SELECT record, event, op, diff, original, seal FROM _change WHERE tbl = ? AND record IN "
@@ -132,7 +150,7 @@ def _longer_histories(store: Store, table: Table, shapes: Shapes, live: bool = T
         except (ValueError, TypeError, KeyError):  # a diff that is none, under a seal that was made for it
             fault = REWRITTEN
         if fault:
-            yield f"{table.name} record {record}: {fault}"
+            yield Fault(fault, table.name, record)
 
 
 class _Walk:

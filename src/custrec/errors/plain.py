@@ -1,0 +1,21 @@
+"""Errors of plain stores: what export --all writes, and load reads."""
+
+from __future__ import annotations
+
+from custrec.errors.branches import Declined, InputError
+
+
+class PlainFaulty(InputError):
+    """A plain store is not as it was written, or is none."""
+
+    slug = "plain-faulty"
+    sentence = "{where}: {reason}; nothing was loaded"
+    remedy = "take it as it was written: records are changed in a store, with custrec, and exported again"
+
+
+class PlainExists(Declined):
+    """`export --all` writes over nothing."""
+
+    slug = "plain-exists"
+    sentence = "{path} exists already; nothing was written over"
+    remedy = "name a new folder, or move the old one away first"

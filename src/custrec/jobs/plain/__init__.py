@@ -1,0 +1,1 @@
+"""The whole store in plain texts, and back: what any tool can read, compare and keep, whatever becomes of custrec."""
