@@ -67,7 +67,10 @@ def register(app: typer.Typer) -> None:
         group,
         "runbook",
         codes=(0, 2, 7, 8),
-        examples=["custrec backup runbook", "custrec backup runbook > plan.txt   # to be printed, and kept with the recovery key"],
+        examples=[
+            "custrec backup runbook",
+            "custrec backup runbook > plan.txt   # to be printed, and kept with the recovery key",
+        ],
     )(runbook)
     app.add_typer(group, name="backup")
 
