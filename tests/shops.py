@@ -31,10 +31,10 @@ from custrec.jobs.duplicates.judging_pairs import every_two, plan_different
 from custrec.jobs.duplicates.merging import MergeRequest, chosen_values, plan_merge
 from custrec.jobs.duplicates.splitting import SplitRequest, plan_split
 from custrec.jobs.edits.editing import Chosen, EditRequest, plan_edit
-from custrec.jobs.edits.naming import record_named, refuse_trashed
-from custrec.jobs.edits.trashing import TrashRequest, plan_delete, plan_undelete
+from custrec.jobs.edits.naming import record_named, refuse_aside
 from custrec.jobs.importing.imports import plan_import
 from custrec.jobs.importing.intake import ImportRequest
+from custrec.jobs.lifecycle.moving import MoveRequest, plan_delete, plan_undelete
 from custrec.jobs.reshaping.planning import SchemaRequest, plan_schema
 from custrec.jobs.undo import UndoRequest, plan_redo, plan_undo
 from custrec.model.decisions import tables_of
@@ -155,20 +155,20 @@ class Shop:
         """Edit one record."""
         with self.session() as session:
             named = record_named(session.store, None, record)
-            refuse_trashed([named])
+            refuse_aside([named])
             chosen = Chosen(named.table, [named.record])
             return session.run(plan_edit(session.store, EditRequest(chosen, texts), session.draft()), PLENTY)
 
     def delete(self, *names: str) -> Report:
         """Put records into the trash."""
         with self.session() as session:
-            request = TrashRequest([record_named(session.store, None, name) for name in names])
+            request = MoveRequest([record_named(session.store, None, name) for name in names])
             return session.run(plan_delete(session.store, request, session.draft()), PLENTY)
 
     def undelete(self, *names: str) -> Report:
         """Take records out of the trash."""
         with self.session() as session:
-            request = TrashRequest([record_named(session.store, None, name) for name in names])
+            request = MoveRequest([record_named(session.store, None, name) for name in names])
             return session.run(plan_undelete(session.store, request, session.draft()), PLENTY)
 
     def merge(self, *names: str, **texts: str) -> Report:

@@ -53,7 +53,7 @@ def test_the_trash_is_neither_listed_nor_found_nor_exported_nor_validated(desk: 
     assert desk.rows("SELECT no FROM customers_live") == ["C2", "C3"]
     assert desk.run("list", "--trashed", "--fields", "no", "--format", "csv").out == "_id,no\n1,C1\n"
     shown = desk.run("show", "C1")
-    assert shown.out.startswith("customers #1 (trashed)\n")
+    assert shown.out.startswith("customers #1 (in the trash)\n")
     assert desk.run("show", "C1", "--json").json["_state"] == "trashed"
     desk.run("undelete", "C1")
     assert desk.run("find", "Ann").out.count("Ann Lee") == 1

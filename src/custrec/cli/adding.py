@@ -81,15 +81,16 @@ def note(
     as_json: Json = False,
 ) -> int:
     """Keep a dated note on a record, in the table of the schema that is for that."""
-    from custrec.jobs.edits.naming import record_named, refuse_trashed
+    from custrec.jobs.edits.naming import record_named, refuse_aside
     from custrec.jobs.edits.noting import NoteRequest, plan_note
     from custrec.jobs.reading import table_named
+    from custrec.model.plan import State
 
     session = face.session
     session.check_schema(writing=not dry_run)
     store = session.store
     named = record_named(store, table_named(store.schema, table) if table else None, name)
-    refuse_trashed([named])
+    refuse_aside([named], but=(State.ARCHIVED,))
     file = plan_note(store, NoteRequest(named, text), session.draft(why))
     return carry_out(face, file, Writing(dry_run, as_json=as_json))
 

@@ -27,7 +27,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "adding": ("add", "note"),
     "editing": ("edit",),
     "tagging": ("tag",),
-    "trashing": ("delete", "undelete"),
+    "moving": ("archive", "unarchive", "delete", "undelete", "restrict", "unrestrict"),
     "deduping": ("dedupe",),
     "records": ("list", "show", "find"),
     "blames": ("blame",),
@@ -48,7 +48,8 @@ MODULES: dict[str, tuple[str, ...]] = {
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Begin": ("init", "schema", "config"),
     "Take in and hand out": ("import", "map", "validate", "normalize", "export", "load"),
-    "Records": ("list", "show", "find", "add", "edit", "note", "tag", "dedupe", "delete", "undelete"),
+    "Records": ("list", "show", "find", "add", "edit", "note", "tag", "dedupe"),
+    "Life of a record": ("archive", "unarchive", "delete", "undelete", "restrict", "unrestrict"),
     "Look back and take back": ("history", "blame", "undo", "redo", "plan"),
     "Look after the store": ("status", "doctor", "maintain", "backup", "restore", "key"),
     "Comfort": ("demo", "man", "completion"),

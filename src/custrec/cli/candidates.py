@@ -155,12 +155,16 @@ def _field_of(line: Line, name: str) -> Field | None:
 def _ids(line: Line) -> Iterator[Candidate]:
     """Natural keys: of the first table that has some that begin so."""
     from custrec.jobs.candidates import keys
+    from custrec.model.lifecycle import WAYS
+    from custrec.model.plan import State
 
+    way = WAYS.get(line.path[0])
+    state = way.origins[0] if way else State.ACTIVE
     if line.store is None:
         return
     there = set(line.arguments)
     for table in line.tables:
-        found = list(keys(line.store, table, line.word, line.path[0] == "undelete", MOST))
+        found = list(keys(line.store, table, line.word, state, MOST))
         if found:
             yield from (Candidate(key, called) for key, called in found if key not in there)
             return

@@ -101,17 +101,17 @@ def chosen(
     everything: bool,
 ) -> Chosen:
     """The records that are to change: those that words and a file name (`named`: in this table), or of `table` those
-    that meet a condition, or all. Raises UsageError, RecordInTrash and what `records_named` does."""
+    that meet a condition, or all. Raises UsageError and what `records_named` and `refuse_aside` do."""
     from custrec.errors import UsageError
     from custrec.jobs.edits.editing import Chosen
-    from custrec.jobs.edits.naming import of_one_table, refuse_trashed
+    from custrec.jobs.edits.naming import of_one_table, refuse_aside
 
     way = one_way(**{"ID": ids or ids_from, "--where": where, "--all": everything})
     if way is None:
         raise UsageError(what="no record is named", hint="name records, or say --where EXPR, or --all")
     if way == "ID":
         found = chosen_records(face, named, ids, ids_from)
-        refuse_trashed(found)
+        refuse_aside(found)
         return Chosen(of_one_table(found) if found else table(), [one.record for one in found])
     return Chosen(table(), None, where)
 

@@ -156,16 +156,17 @@ def explain(
     up, and what would change the verdict. One bit more is twice as likely; 0 bits are even odds."""
     from custrec.cli.carrying import chosen_records
     from custrec.errors import UsageError
+    from custrec.jobs.duplicates.clusters import MERGEABLE
     from custrec.jobs.duplicates.explaining import Explaining
     from custrec.jobs.duplicates.found import found_duplicates
-    from custrec.jobs.edits.naming import of_one_table, refuse_trashed
+    from custrec.jobs.edits.naming import of_one_table, refuse_aside
 
     form = chosen_format(fmt, as_json, FORMATS)
     _ = face.reader
     named = chosen_records(face, table, [one, other], None)
     if len(named) < 2:
         raise UsageError(what=f"{one} and {other} are one record")
-    refuse_trashed(named)
+    refuse_aside(named, but=MERGEABLE)
     with found_duplicates(face.session.store, of_one_table(named)) as found:
         said = Explaining(found).pair(named[0].record, named[1].record)
         standing = found.standing().words

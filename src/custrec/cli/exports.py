@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from custrec.cli.face import Face
-from custrec.cli.options import Fields, Sort, TableName, Where, listed
+from custrec.cli.options import Archived, Fields, Sort, TableName, Where, listed
 from custrec.cli.running import command
 
 Output = Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="The file to write; - is standard output.")]
@@ -54,9 +54,11 @@ def export_records(
         list[str] | None,
         typer.Option("--to", metavar="RECIPIENT", help="With --all: one file, sealed for this public key (again)."),
     ] = None,
+    archived: Archived = False,
 ) -> None:
     """Write records to a file that import reads back: the same values, nothing to change."""
     from custrec.jobs import exports, reading
+    from custrec.model.plan import State
 
     if everything or to:
         narrowed = bool(table or where or fields or sort or fmt or excel or titles)
@@ -71,7 +73,8 @@ def export_records(
     store = face.session.store
     chosen = reading.table_named(store.schema, table)
     names = reading.fields_named(chosen, listed(fields))
-    request = exports.ExportRequest(output, form, chosen, where, names, listed(sort), excel, titles)
+    state = State.ARCHIVED if archived else State.ACTIVE
+    request = exports.ExportRequest(output, form, chosen, where, names, listed(sort), excel, titles, state)
     with _progress(face, output) as told:
         count = exports.export(store, request, face.session.today, told)
     for field, currency in exports.needs_beside(chosen, names):

@@ -22,6 +22,7 @@ AsOf = Annotated[
     str | None,
     typer.Option("--as-of", metavar="TIME", help="As it was then: 2026-05-01, '2026-05-01 14:30' or event:41."),
 ]
+Archived = Annotated[bool, typer.Option("--archived", help="Those in the archive.")]
 Everything = Annotated[bool, typer.Option("--all", help="All of them, not only the first page.")]
 MaxChange = Annotated[
     int | None, typer.Option("--max-change", metavar="N", help="Let this run change up to N existing records.")

@@ -11,6 +11,7 @@ from typing import Any
 from custrec.cli import merging_words
 from custrec.cli.counting import many
 from custrec.cli.face import Face
+from custrec.model.lifecycle import WAYS
 from custrec.model.plan import Counts, Event, Plan
 from custrec.model.review import review_rule
 from custrec.session.session import Report
@@ -18,11 +19,20 @@ from custrec.session.session import Report
 SAMPLE_KEYS = ("line", "field", "before", "after")
 SAMPLES = 12
 """How many samples are shown."""
-CHANGING = ("add", "note", "edit", "tag", "delete", "undelete")
+CHANGING = ("add", "note", "edit", "tag", *WAYS)
 """People's own changes."""
+WHERE_TO = {
+    "archive": "to the archive",
+    "unarchive": "back from the archive",
+    "delete": "to the trash",
+    "undelete": "back from the trash",
+    "restrict": "restricted: kept, and used for nothing",
+    "unrestrict": "no more restricted",
+}
+"""Where records go, by the verb."""
 KEPT = (
     *("warnings", "notes", "rejects", "review", "fields", "moved", "made", "changes", "copy"),
-    *("reviewed", "declined"),
+    *("reviewed", "declined", "recalled"),
 )
 """What of a plan's detail programs are told."""
 RULE_WORDS = 8
@@ -130,12 +140,14 @@ def _say_counts(face: Face, plan: Plan) -> None:
     if plan.source:
         blank = f", {many(counts.blank, 'blank line')}" if counts.blank else ""
         how = plan.detail.get("form", "") + (f", map {plan.detail['map']}" if plan.detail.get("map") else "")
-        face.say(f"{plan.source.name} → {', '.join(plan.tables)}: {many(counts.read, 'row')} read{blank} ({how})")
+        into = plan.detail.get("table", ", ".join(plan.tables))
+        face.say(f"{plan.source.name} → {into}: {many(counts.read, 'row')} read{blank} ({how})")
         for line in plan.detail.get("read", ()):
             face.say(f"  {line}")
     elif plan.undoes is not None:
         face.say(f"{plan.verb} of event {plan.detail['event']} ({plan.detail['of']})")
     face.say(f"  {_phrase(counts)}")
+    _say_recalled(face, plan)
     if plan.rules:
         face.say(f"  rejected for: {by_rule(plan.rules)}")
     if "undecodable" in plan.rules and "guessed" in plan.detail.get("form", ""):
@@ -184,21 +196,26 @@ def _say_changing(face: Face, plan: Plan) -> None:
     moved = detail.get("moved")
     if moved:
         counts = replace(counts, update=0)
-        where = "to the trash" if plan.verb == "delete" else "back from the trash"
         asked = {table: n for table, n in moved.items() if table in detail["of"]}
         along = {table: n for table, n in moved.items() if table not in detail["of"]}
-        face.say(f"{plan.verb}: {by_table(asked)} {where}{f', with {by_table(along)}' if along else ''}")
+        face.say(f"{plan.verb}: {by_table(asked)} {WHERE_TO[plan.verb]}{f', with {by_table(along)}' if along else ''}")
     else:
         made = "".join(f" #{one['_id']}" for one in detail.get("made", ()) if one["table"] in plan.tables)
         face.say(f"{plan.verb}: {', '.join(plan.tables) or ', '.join(detail.get('of', ()))}{made}")
     if not moved or counts.same or counts.rejected:
         face.say(f"  {_phrase(counts)}")
+    _say_recalled(face, plan)
     for fields in detail.get("fields", {}).values():
         face.say(f"  changed: {' · '.join(f'{name} {n:,}' for name, n in fields.items())}")
     if plan.rules:
         face.say(f"  stay as they are for: {by_rule(plan.rules)}")
     for line in warned(detail.get("warnings", {}), detail.get("notes", {})):
         face.say(f"  {line}")
+
+
+def _say_recalled(face: Face, plan: Plan) -> None:
+    if recalled := plan.detail.get("recalled"):
+        face.say(f"  back from the archive with them: {by_table(recalled)}")
 
 
 def by_table(counts: Mapping[str, int]) -> str:
@@ -240,7 +257,7 @@ def _near(path: str) -> str:
 def _phrase(counts: Counts) -> str:
     parts = [
         (counts.insert, "new"),
-        (counts.update, "changed"),
+        (counts.update - counts.recalled, "changed"),
         (counts.delete, "removed"),
         (counts.same, "the same"),
         (counts.collapsed, "repeated in the file"),

@@ -6,12 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from custrec.cli.blames import blame_said, mark
 from custrec.cli.face import Face
+from custrec.model.plan import State
 
 if TYPE_CHECKING:
     from custrec.jobs.past.whole_records import Children, WholeRecord
 
 MERGED = 20
 """So many merged records are named."""
+STATES = {
+    State.ARCHIVED: "archived",
+    State.TRASHED: "in the trash",
+    State.RESTRICTED: "restricted: kept, and used for nothing",
+    State.MERGED: "merged",
+}
+"""What is said of a record's state."""
+LISTED_BY = {State.ARCHIVED: " --archived", State.TRASHED: " --trashed"}
+"""The option that lists records of a state."""
 MARKED = 40
 """Up to this width the marks behind values stand below each other."""
 
@@ -41,7 +51,7 @@ def say_record(face: Face, whole: WholeRecord, event: int | None) -> None:
     """A record for people: its values, with the marks of where they came from, and what refers to it."""
     from rich.cells import cell_len
 
-    state = "" if whole.state == 0 else f" ({whole.state.name.lower()})"
+    state = f" ({STATES[whole.state]})" if whole.state in STATES else ""
     then = f", as of event {event}" if event is not None else ""
     via = f", named by #{whole.via}, which was merged into it" if whole.via is not None else ""
     face.out(f"{whole.table.name} #{whole.record}{state}{then}{via}")
@@ -69,7 +79,8 @@ def _say_children(face: Face, children: Children, whole: WholeRecord, event: int
     face.table([children.columns[n] for n in filled], [[row[n] for n in filled] for row in children.rows])
     if more := children.total - len(children.rows):
         then = f" --as-of event:{event}" if event is not None else ""
-        face.out(f"… {more:,} more: custrec list -t {children.table.name} --where {_which(children, whole)}{then}")
+        which = f"{_which(children, whole)}{LISTED_BY.get(whole.state, '')}{then}"
+        face.out(f"… {more:,} more: custrec list -t {children.table.name} --where {which}")
 
 
 def _which(children: Children, whole: WholeRecord) -> str:

@@ -11,6 +11,7 @@ import typer
 
 from custrec.cli.face import Face
 from custrec.cli.options import (
+    Archived,
     AsOf,
     Everything,
     Fields,
@@ -26,6 +27,7 @@ from custrec.cli.running import command
 
 if TYPE_CHECKING:
     from custrec.jobs.progress import Progress
+    from custrec.model.plan import State
     from custrec.model.schema import Table
     from custrec.store.database import Store
 
@@ -48,12 +50,18 @@ def register(app: typer.Typer) -> None:
             "custrec list --where 'status = active' --sort -last_contact_at",
             "custrec list --format csv > all.csv",
             "custrec list --trashed       # what was deleted; undelete brings it back",
+            "custrec list --archived      # what was archived; unarchive brings it back",
         ],
     )(list_records)
     command(
         app, "show", pages=True, examples=["custrec show C0001 --blame", "custrec show '#12' --as-of event:41 --json"]
     )(show_record)
-    command(app, "find", pages=True, examples=["custrec find 张伟", "custrec find '138 0013 8000'"])(find_records)
+    command(
+        app,
+        "find",
+        pages=True,
+        examples=["custrec find 张伟", "custrec find '138 0013 8000'", "custrec find Chen --archived"],
+    )(find_records)
 
 
 def list_records(
@@ -64,18 +72,18 @@ def list_records(
     sort: Sort = None,
     as_of: AsOf = None,
     trashed: Annotated[bool, typer.Option("--trashed", help="Those in the trash.")] = False,
+    archived: Archived = False,
     everything: Everything = False,
     fmt: Format = "table",
     as_json: Json = False,
 ) -> None:
-    """List records, all or those that meet a condition; also as they were some time ago, or those in the trash."""
+    """List records, all or those that meet a condition; also as they were some time ago, or those in the archive or
+    the trash."""
     from custrec.cli.progress import waiting
     from custrec.jobs import reading
     from custrec.jobs.progress import Progress
-    from custrec.model.plan import State
 
-    state = State.TRASHED if trashed else State.ACTIVE
-
+    state = _state(trashed, archived)
     form = chosen_format(fmt, as_json)
     limit = None if everything or form != "table" else PAGE + 1
     streamed = form != "table" and sys.stdout.isatty()  # the records themselves show that it goes on
@@ -115,6 +123,16 @@ def _counted(rows: Iterator[tuple[Any, ...]], progress: Progress) -> Iterator[tu
         if number % PAGE == 0:
             progress.rows = number
             progress.phase("writing")
+
+
+def _state(trashed: bool, archived: bool) -> State:
+    """The state of the records that are asked for."""
+    from custrec.errors import UsageError
+    from custrec.model.plan import State
+
+    if trashed and archived:
+        raise UsageError(what="a record is in the archive or in the trash", hint="say --archived or --trashed")
+    return State.TRASHED if trashed else State.ARCHIVED if archived else State.ACTIVE
 
 
 @contextmanager
@@ -179,11 +197,12 @@ def find_records(
     ],
     table: TableName = None,
     fields: Fields = None,
+    archived: Archived = False,
     everything: Everything = False,
     fmt: Format = "table",
     as_json: Json = False,
 ) -> None:
-    """Find records by name, company, tag, phone, e-mail, key, or text that is marked for search."""
+    """Find records by name, company, tag, phone, e-mail, key, or text that is marked for search; also archived ones."""
     from custrec.cli.progress import waiting
     from custrec.jobs import reading, searching
     from custrec.store.derived import MOST
@@ -200,7 +219,7 @@ def find_records(
     chosen = reading.table_named(store.schema, table)
     names = reading.fields_named(chosen, listed(fields))
     limit = MOST if everything or form != "table" else FIND_LIMIT + 1
-    listing = searching.find(store, chosen, " ".join(text), names, limit, truth=form in TRUTHFUL)
+    listing = searching.find(store, chosen, " ".join(text), names, limit, form in TRUTHFUL, _state(False, archived))
     if form != "table":
         _write(form, listing.columns, listing.rows)
         return

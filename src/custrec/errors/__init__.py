@@ -118,8 +118,10 @@ from custrec.errors.records import (
     NoPlaceForNotes,
     ObjectsUnreadable,
     RecordAmbiguous,
+    RecordArchived,
     RecordInTrash,
     RecordInvalid,
+    RecordRestricted,
 )
 from custrec.errors.schemas import (
     PresetUnknown,
@@ -237,8 +239,10 @@ __all__ = [
     "RecipientIsSecret",
     "RecipientUnknown",
     "RecordAmbiguous",
+    "RecordArchived",
     "RecordInTrash",
     "RecordInvalid",
+    "RecordRestricted",
     "RecordUnknown",
     "RecordsDifferent",
     "Refused",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from custrec.errors.branches import InputError, UsageError
+from custrec.errors.branches import InputError, NotAllowed, UsageError
 
 
 class RecordInvalid(InputError):
@@ -27,6 +27,22 @@ class RecordInTrash(InputError):
     slug = "record-in-trash"
     sentence = "{table} #{record} is in the trash; nothing was changed"
     remedy = "bring it back first: custrec undelete --table {table} '#{record}'"
+
+
+class RecordArchived(InputError):
+    """What is archived is not changed by hand."""
+
+    slug = "record-archived"
+    sentence = "{table} #{record} is archived; nothing was changed"
+    remedy = "bring it back first: custrec unarchive --table {table} '#{record}'"
+
+
+class RecordRestricted(NotAllowed):
+    """What is restricted is kept, and used for nothing."""
+
+    slug = "record-restricted"
+    sentence = "{table} #{record} is restricted: it is kept, and used for nothing; nothing was changed"
+    remedy = "if it may be used again: custrec unrestrict --table {table} '#{record}'"
 
 
 class ObjectsUnreadable(InputError):

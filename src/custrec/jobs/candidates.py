@@ -16,8 +16,8 @@ MOST_VALUES = 500
 """Values of a field that are offered."""
 
 
-def keys(store: Store, table: Table, beginning: str, trashed: bool, most: int) -> Iterator[tuple[str, str]]:
-    """The natural keys that begin so, of active records or of those in the trash, each with the record's name.
+def keys(store: Store, table: Table, beginning: str, state: State, most: int) -> Iterator[tuple[str, str]]:
+    """The natural keys that begin so, of records of a state, each with the record's name.
 
     A key of several fields, of a parent or of another kind than text and whole number is not offered.
     """
@@ -27,7 +27,6 @@ def keys(store: Store, table: Table, beginning: str, trashed: bool, most: int) -
     if key.column_type != "TEXT" and key.kind != "integer":
         return
     called = next((name for name in name_field(table) if name != key.name and name not in table.references), None)
-    state = State.TRASHED if trashed else State.ACTIVE
     for value, name in beginnings.keys(store, table, beginning, state, called, most):
         yield str(value), "" if name is None else str(name)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from custrec.errors import SheetTooSmall, UsageError
 from custrec.files.columns import Batch, OutputColumn
@@ -19,6 +20,7 @@ from custrec.files.headers import titles_for
 from custrec.files.output import STANDARD_OUTPUT, open_binary_output, open_output, write_rows
 from custrec.jobs.reading import condition, field_named, fields_named, value_type
 from custrec.jobs.showing import Shown
+from custrec.model.plan import State
 from custrec.model.schema import Field, Table
 from custrec.store import records
 from custrec.store.database import Store, snapshot
@@ -44,7 +46,7 @@ class ExportRequest:
     """What to write where: `path` is a file or `-`, `sort` names fields, with a leading `-` for descending.
 
     `spreadsheet` writes CSV or TSV for Excel and its kin (files.delimited); `titles` heads columns with what people
-    call them.
+    call them. `state`: active or archived records.
     """
 
     path: str
@@ -55,6 +57,7 @@ class ExportRequest:
     sort: Sequence[str] = ()
     spreadsheet: bool = False
     titles: bool = False
+    state: State = State.ACTIVE
 
 
 def format_of(path: str, given: str | None) -> str:
@@ -74,7 +77,7 @@ def format_of(path: str, given: str | None) -> str:
 
 
 def export(store: Store, request: ExportRequest, today: date, progress: Callable[[int], None] = lambda _: None) -> int:
-    """Write active records; says how many. `progress` is told how many so far.
+    """Write the records that are asked for; says how many. `progress` is told how many so far.
 
     Raises UsageError, ExpressionInvalid or FieldUnknown by the request, SheetTooSmall, CurrencyUnreadable, IoFailure;
     a file is then as it was.
@@ -144,7 +147,7 @@ class _Source:
 
     def count(self) -> int:
         """How many records there are."""
-        return records.count(self._store, self.request.table, self._condition)
+        return records.count(self._store, self.request.table, self._condition, self.request.state)
 
     def batches(self) -> Iterator[Batch]:
         """The shown values of all records."""
@@ -154,7 +157,7 @@ class _Source:
         wanted = list(dict.fromkeys([*self._names, *(one.beside for one in shown if one.beside)]))
         places = {name: place for place, name in enumerate(wanted, 1)}
         done = 0
-        for batch in records.select_many(self._store, table, wanted, self._condition, self._sort, BATCH):
+        for batch in self._selected(wanted):
             stored = list(zip(*batch, strict=True))
             yield [
                 one.column(stored[places[name]], stored[0], stored[places[one.beside]] if one.beside else None)
@@ -162,6 +165,10 @@ class _Source:
             ]
             done += len(batch)
             self._progress(done)
+
+    def _selected(self, wanted: Sequence[str]) -> Iterator[list[tuple[Any, ...]]]:
+        table, state = self.request.table, self.request.state
+        return records.select_many(self._store, table, wanted, self._condition, self._sort, BATCH, state)
 
 
 def _column(header: str, kind: ValueType) -> OutputColumn:

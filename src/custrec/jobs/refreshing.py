@@ -22,7 +22,7 @@ WHY = {
     "update": "is there by now: the new record becomes a change of it",
     "changed": "the same field was changed: conflict",
     "gone": "is gone: conflict",
-    "trashed": "is in the trash: conflict",
+    "trashed": "was put aside: conflict",
     "taken": "has the key or unique value by now: conflict",
     "parent": "its parent is gone: conflict",
     "dependent": "cannot be without another conflict",

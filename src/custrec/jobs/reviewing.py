@@ -213,10 +213,8 @@ class Reviewing:
     def _refuse_to_edit(self, row: PlannedRow) -> None:
         if row.row is None:
             raise UsageError(what="this change removes a record: there is nothing to edit", hint="approve or reject it")
-        if row.row[0] == State.TRASHED:
-            raise UsageError(
-                what="this record goes to the trash: there is nothing to edit", hint="approve or reject it"
-            )
+        if row.row[0] != State.ACTIVE:
+            raise UsageError(what="this record is put aside: there is nothing to edit", hint="approve or reject it")
 
     def values(self, row: PlannedRow) -> tuple[Any, ...] | None:
         """The state and stored values of a change, as they are after edits."""

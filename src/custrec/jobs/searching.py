@@ -27,22 +27,30 @@ FEWEST_DIGITS = 5
 """A text with fewer digits is no phone and no official number."""
 
 
-def find(store: Store, table: Table, text: str, fields: Sequence[str], limit: int, truth: bool = False) -> Listing:
-    """Active records that match a text, best first, at most `limit`; for `truth` see jobs.reading. The index must be
-    current."""
-    ids = _by_whole_value(store, table, text)
+def find(
+    store: Store,
+    table: Table,
+    text: str,
+    fields: Sequence[str],
+    limit: int,
+    truth: bool = False,
+    state: State = State.ACTIVE,
+) -> Listing:
+    """Records of a state (active or archived) that match a text, best first, at most `limit`; for `truth` see
+    jobs.reading. The index must be current."""
+    ids = _by_whole_value(store, table, text, state)
     terms = search_text.terms(text)
     if not ids and terms:
-        ids = _by_words(store, table, terms)
+        ids = _by_words(store, table, terms, state)
         if letters := _may_be_pinyin(terms, bool(ids)):
-            ids = list(dict.fromkeys(ids + _by_sound(store, table, letters, limit)))
+            ids = list(dict.fromkeys(ids + _by_sound(store, table, letters, limit, state)))
     read = read_for(store.schema, table, fields)
     rows = (row for record in ids[:limit] if (row := records.by_id(store, table, record, read)))
     return Listing(table, ("_id", *fields), shown(store.schema, table, fields, rows, truth))
 
 
-def _by_whole_value(store: Store, table: Table, text: str) -> list[int]:
-    """Active records whose key, phone, e-mail or identifier this is, however written."""
+def _by_whole_value(store: Store, table: Table, text: str, state: State) -> list[int]:
+    """Records of a state whose key, phone, e-mail or identifier this is, however written."""
     found: list[int] = []
     # Official numbers come last, and only if nothing else was meant: loading what checks them takes the longest.
     for field in sorted(table.fields, key=lambda f: f.kind == "identifier"):
@@ -53,15 +61,15 @@ def _by_whole_value(store: Store, table: Table, text: str) -> list[int]:
                 value = stored(store.schema, table, field, text)
             except ValueError:
                 continue
-            found += records.ids_with(store, table, field.name, value, derived.MOST) or (
+            found += records.ids_with(store, table, field.name, value, derived.MOST, state) or (
                 # No two mailboxes differ in case alone, though the standard would let them.
-                records.ids_with_letters(store, table, field.name, str(value), derived.MOST)
+                records.ids_with_letters(store, table, field.name, str(value), derived.MOST, state)
                 if field.kind == "email"
                 else []
             )
             if (field.name,) == table.primary_key:  # also the old key of a record that was merged
                 places = keyed.by_value(store, table, field.name, [value]).values()
-                found += [place.record for place in places if place.state is State.ACTIVE]
+                found += [place.record for place in places if place.state is state]
     return list(dict.fromkeys(found))
 
 
@@ -78,19 +86,20 @@ def _may_be(field: Field, text: str) -> bool:
     return field.kind not in LOOKED_UP or sum(map(str.isdigit, text)) >= FEWEST_DIGITS
 
 
-def _by_words(store: Store, table: Table, terms: Sequence[str]) -> list[int]:
-    """Active records in whose names, tags and marked texts the words stand, best first: together before scattered."""
+def _by_words(store: Store, table: Table, terms: Sequence[str], state: State) -> list[int]:
+    """Records of a state in whose names, tags and marked texts the words stand, best first: together before
+    scattered."""
     searched = [f for f in table.fields if f.searchable]
     names = [f.name for f in searched]
     if not names:
         return []
-    candidates = derived.candidates(store, table, f'"{" ".join(terms)}"*')
+    candidates = derived.candidates(store, table, f'"{" ".join(terms)}"*', state)
     if len(terms) > 1 and len(candidates) < derived.MOST:
-        candidates += derived.candidates(store, table, " AND ".join(f'"{term}"*' for term in terms))
+        candidates += derived.candidates(store, table, " AND ".join(f'"{term}"*' for term in terms), state)
     ranked = []
     for record in dict.fromkeys(candidates):
         row = records.by_id(store, table, record, ["_state", *names])
-        if row is not None and row[1] == State.ACTIVE and (rank := _rank(_texts(searched, row[2:]), terms)) is not None:
+        if row is not None and row[1] == state and (rank := _rank(_texts(searched, row[2:]), terms)) is not None:
             ranked.append((rank, record))
     return [record for _, record in sorted(ranked)]
 
@@ -108,8 +117,8 @@ def _may_be_pinyin(terms: Sequence[str], found: bool) -> str:
     return letters if begins_pinyin(letters) else ""
 
 
-def _by_sound(store: Store, table: Table, letters: str, limit: int) -> list[int]:
-    """Active records with names of people that sound so, best first, at least `limit` if there are so many."""
+def _by_sound(store: Store, table: Table, letters: str, limit: int, state: State) -> list[int]:
+    """Records of a state with names of people that sound so, best first, at least `limit` if there are so many."""
     from custrec.store.name_sounds import names_sounding
     from custrec.values.sounds import both_orders, name_sounds
 
@@ -120,18 +129,18 @@ def _by_sound(store: Store, table: Table, letters: str, limit: int) -> list[int]
     ids: list[int] = []
     while names and len(ids) < limit:
         some, names = names[:NAMES_AT_ONCE], names[NAMES_AT_ONCE:]
-        ids += _bearing(store, table, fields, some)
+        ids += _bearing(store, table, fields, some, state)
     return ids
 
 
-def _bearing(store: Store, table: Table, fields: Sequence[str], names: Sequence[str]) -> list[int]:
-    """Active records that bear one of some names, in the order of these."""
+def _bearing(store: Store, table: Table, fields: Sequence[str], names: Sequence[str], state: State) -> list[int]:
+    """Records of a state that bear one of some names, in the order of these."""
     query = " OR ".join(f'"{" ".join(search_text.terms(name))}"' for name in names)
     places = {name: place for place, name in enumerate(names)}
     ranked = []
-    for record in derived.candidates(store, table, query):
+    for record in derived.candidates(store, table, query, state):
         row = records.by_id(store, table, record, ["_state", *fields])
-        if row is not None and row[1] == State.ACTIVE and (borne := [places[n] for n in row[2:] if n in places]):
+        if row is not None and row[1] == state and (borne := [places[n] for n in row[2:] if n in places]):
             ranked.append((min(borne), record))
     return [record for _, record in sorted(ranked)]
 

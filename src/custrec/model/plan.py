@@ -64,7 +64,7 @@ class Source:
 @dataclass(frozen=True)
 class Counts:
     """What a plan found and would do, in rows. `insert`, `update` and `delete` are what is written; `declined`
-    is what a review left out."""
+    is what a review left out; `recalled`, of `update`, are archived records that come back with others."""
 
     read: int = 0
     blank: int = 0
@@ -78,6 +78,7 @@ class Counts:
     kept: int = 0
     blocked: int = 0
     declined: int = 0
+    recalled: int = 0
 
     @property
     def changes(self) -> int:

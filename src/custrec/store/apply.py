@@ -25,10 +25,10 @@ from custrec.model.schema_json import schema_from_json
 from custrec.model.stopwatch import Stopwatch
 from custrec.store import layout
 from custrec.store.canonical import difference, row_object, row_text
+from custrec.store.in_use import out_of_use
 from custrec.store.plan_file import PlanFile, Run
 from custrec.store.quoting import quote
 from custrec.store.reshaping import Reshaping
-from custrec.store.trash import out_of_use
 from custrec.store.verdicts import contradicted
 from custrec.store.writable import connect, transaction
 

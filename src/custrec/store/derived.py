@@ -1,10 +1,11 @@
 """The search index: what can be rebuilt from the store at any time, in a file of its own.
 
 One contentless full-text table (FTS5) for each table of the schema, over names and what is marked `search: true`
-(phones, e-mails and keys are looked up in the store itself). A record's document number is its id plus its
-generation × 2⁴⁰, so that a changed record is indexed anew without its old terms being known. Hits of an older
-generation, and of records that are gone, are sorted out by looking at the live record: `candidates` gives ids that
-*may* match. The file says up to which change it is current; what came later is added before each search.
+(phones, e-mails and keys are looked up in the store itself), of active and archived records. A record's document number
+is its id plus its generation × 2⁴⁰, so that a changed record is indexed anew without its old terms being known. Hits of
+an older generation, and of records that are gone or in another state than is asked for, are sorted out by looking at
+the live record: `candidates` gives ids that *may* match. The file says up to which change it is current; what came
+later is added before each search.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ from custrec.store.quoting import quote
 from custrec.store.sqlite_errors import translated
 from custrec.store.writable import begin, connect
 
-FORMAT = 1
+FORMAT = 2
 GENERATION = 40
+SEARCHED = f"{State.ACTIVE:d}, {State.ARCHIVED:d}"
+"""The states of records that are searched; which of them is meant, each search says."""
 MOST = 1000
 """How many hits of a common word are looked at."""
 
@@ -73,23 +76,26 @@ def knows_event(store: Store) -> int | None:
     return None
 
 
-def candidates(store: Store, table: Table, query: str) -> list[int]:
-    """Record ids that may match an FTS5 query, at most MOST of them. An index that cannot be read is made anew."""
+def candidates(store: Store, table: Table, query: str, state: State = State.ACTIVE) -> list[int]:
+    """Ids of records of a state that may match an FTS5 query, at most MOST of them.
+
+    An index that cannot be read is made anew.
+    """
     try:
-        return _matching(store, table, query)
+        return _matching(store, table, query, state)
     except (sqlite3.DatabaseError, MemoryError):  # a damaged term may claim to be longer than any memory
         path_of(store.path).unlink(missing_ok=True)
         refresh(store.path, store.schema)
-        return _matching(store, table, query)
+        return _matching(store, table, query, state)
 
 
-def _matching(store: Store, table: Table, query: str) -> list[int]:
+def _matching(store: Store, table: Table, query: str, state: State) -> list[int]:
     with contextlib.closing(sqlite3.connect(read_only(path_of(store.path)), uri=True)) as index:
         index.execute("ATTACH ? AS store", (read_only(store.path),))
         rows = index.execute(
             f"SELECT DISTINCT s.rowid & {(1 << GENERATION) - 1} AS record FROM search_{table.id} s "
             f"WHERE search_{table.id} MATCH ? AND (SELECT t._state FROM store.{quote(table.name)} t "
-            f"WHERE t._id = s.rowid & {(1 << GENERATION) - 1}) = {State.ACTIVE:d} LIMIT ?",
+            f"WHERE t._id = s.rowid & {(1 << GENERATION) - 1}) = {state:d} LIMIT ?",
             (query, MOST),
         )
         return [record for (record,) in rows]
@@ -192,8 +198,7 @@ def _add(
         return
     since = "" if after == 0 else f" AND t._id IN ({_reworded(table, after)})"
     rows = index.execute(
-        f"SELECT t._id, {columns} FROM store.{quote(table.name)} t WHERE t._state = {State.ACTIVE:d}{since} "
-        "ORDER BY t._id"
+        f"SELECT t._id, {columns} FROM store.{quote(table.name)} t WHERE t._state IN ({SEARCHED}){since} ORDER BY t._id"
     )
     index.executemany(
         f"INSERT INTO search_{table.id} (rowid, text) VALUES (?, ?)",

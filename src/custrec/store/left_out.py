@@ -2,7 +2,7 @@
 
 What is left out is noted in temp.left_out with the reason. With a new record go the records below it that the plan
 makes; a record is not removed while one below it stays; and no active record may be left below one in the trash
-(store.trash). `finish` mends the runs, whose numbers have gaps then: numbers of records may be passed over.
+(store.in_use). `finish` mends the runs, whose numbers have gaps then: numbers of records may be passed over.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from custrec.model.decisions import tables_of
 from custrec.model.plan import Op, Plan
 from custrec.model.schema import ForeignKey, Table
 from custrec.store.canonical import joined
+from custrec.store.in_use import abandoning, orphaned
 from custrec.store.plan_file import PlanFile, Run
 from custrec.store.quoting import quote
-from custrec.store.trash import abandoning, orphaned
 
 MOST_GAPS = 200
 """With more gaps in a run than this, its inserts become changes of their own."""

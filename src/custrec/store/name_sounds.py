@@ -11,10 +11,9 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 
-from custrec.model.plan import State
 from custrec.model.schema import Table
 from custrec.store.database import Store, read_only
-from custrec.store.derived import path_of
+from custrec.store.derived import SEARCHED, path_of
 from custrec.store.quoting import quote
 from custrec.store.sqlite_errors import translated
 from custrec.store.writable import begin, connect
@@ -89,6 +88,6 @@ def _names_since(table: Table, field: str, change: int) -> tuple[str, tuple[int,
     since = " AND _id IN (SELECT record FROM store._change WHERE n > ? AND tbl = ?)" if change else ""
     query = (
         f"SELECT {quote(field)} FROM store.{quote(table.name)} "
-        f"WHERE {quote(field)} IS NOT NULL AND _state = {State.ACTIVE:d}{since}"
+        f"WHERE {quote(field)} IS NOT NULL AND _state IN ({SEARCHED}){since}"
     )
     return query, (change, table.id) if change else ()

@@ -177,7 +177,7 @@ class Rebasing:
             row = self._row(table, seq)
             one = _Record(self.db, table, record, None, row)
             merged = self._merged(table, row, one.now or {})
-            why = TAKEN if merged is None else TRASHED if one.trashed else SAME if merged == one.now else ""
+            why = TAKEN if merged is None else TRASHED if one.aside else SAME if merged == one.now else ""
             if self._policy == "skip" or why == SAME:
                 self.skipped, self.same = self.skipped + (why != SAME), self.same + (why == SAME)
                 self._replaced.append((table.id, seq))
@@ -317,9 +317,9 @@ class _Record:
         self.then = then if version is not None else self.now
 
     @property
-    def trashed(self) -> bool:
-        """Whether the record is in the trash now."""
-        return self.now is not None and self.now["_state"] == State.TRASHED
+    def aside(self) -> bool:
+        """Whether the record was put aside: it is archived, in the trash or restricted now."""
+        return self.now is not None and self.now["_state"] > State.ACTIVE
 
     @property
     def moved(self) -> list[str]:
@@ -347,7 +347,7 @@ class _Record:
             return GONE
         if then is None:
             return CHANGED
-        if self.trashed and "_state" not in self.touched:
+        if self.aside and "_state" not in self.touched:
             return TRASHED
         together = [[name] for name in self.touched]
         together += [[f.name, f.currency_field] for f in self.table.fields if f.currency_field]

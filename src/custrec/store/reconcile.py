@@ -8,8 +8,9 @@ only; live records are read through an attached read-only connection.
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -18,10 +19,12 @@ from custrec.model.digest import SEPARATOR
 from custrec.model.plan import Op, State
 from custrec.model.schema import ForeignKey, Table
 from custrec.store.canonical import joined, row_text, value_text
+from custrec.store.closed import Closed
 from custrec.store.database import read_only
 from custrec.store.equal_rows import content_hash, drop_equal_rows
 from custrec.store.layout import column_type
 from custrec.store.money_apart import parted
+from custrec.store.moving import recall
 from custrec.store.old_keys import follow_merged
 from custrec.store.plan_file import CHUNK_BITS, INSERT_REJECT, PlanFile, Run
 from custrec.store.quoting import quote
@@ -59,7 +62,7 @@ class Policy:
 
 @dataclass
 class Outcome:
-    """What the steps found, in rows."""
+    """What the steps found, in rows; and how many archived records come back with these, by table."""
 
     insert: int = 0
     update: int = 0
@@ -67,6 +70,7 @@ class Outcome:
     existing: int = 0
     collapsed: int = 0
     superseded: int = 0
+    recalled: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
 
 def reconcile(
@@ -101,6 +105,7 @@ class _Reconciliation:
         self.segments = segments
         self.parts = [f"p{n}" for n in range(len(file.parts))]
         self.live = f"store.{quote(table.name)}"
+        self.closed = Closed(self.db, file.schema, table)
         self.outcome = Outcome()
 
     def run(self) -> None:
@@ -123,11 +128,14 @@ class _Reconciliation:
                 equal = drop_equal_rows(self.db, self.table, self.parts)
                 self.outcome.same = equal.same
                 self._refuse((seq, line, [None, "in-trash", {}]) for seq, line in equal.trashed)
+            self._refuse(iter(self.closed.rows_below()))
             for s in self.segments:
                 inserted = self._insert_segment(s, next_id)
                 self.outcome.insert += inserted
                 next_id += inserted
         self._count_same()
+        self.closed.drop()
+        self.outcome.recalled = recall(self.file).tables
 
     # --- parents ----------------------------------------------------------------------------------------------------
 
@@ -154,6 +162,7 @@ class _Reconciliation:
                 (seq, line, [reference.field, "no-parent" if kind == "text" else "parent-in-trash", said])
                 for seq, line, kind in lost
             )
+        self.closed.note_below(reference, self.parts)
 
     # --- inside the file --------------------------------------------------------------------------------------------
 
@@ -282,11 +291,11 @@ class _Reconciliation:
                 f"AND (l._id IS NULL OR {trashed} OR {where})",
                 (s.lo, s.hi),
             )
-            self._refuse_trashed(s)
+            self._refuse_aside(s)
             self.db.execute(
                 f"INSERT INTO main.rows_{self.table.id} (_seq, _line, _original, _seal, _state, {names}) "
                 f"SELECT r._seq, r._line, r._original, CASE WHEN l._id IS NULL THEN r._seal END, "
-                f"coalesce(l._state, r._state), {both} "
+                f"iif(l._state = {State.ARCHIVED:d}, {State.ACTIVE:d}, coalesce(l._state, r._state)), {both} "
                 f"FROM {change} c JOIN {s.part} r ON r._seq = c.seq LEFT JOIN {self.live} l ON l._id = c.record "
                 f"WHERE c.seq BETWEEN ? AND ?",
                 (s.lo, s.hi),
@@ -297,8 +306,9 @@ class _Reconciliation:
         (updates,) = self.db.execute(f"SELECT count(*) FROM {change} WHERE op = {Op.UPDATE:d}").fetchone()
         self.outcome.update = updates
 
-    def _refuse_trashed(self, s: Segment) -> None:
-        """Refuse the rows whose key is in the trash: neither does what was deleted change, nor does it come back."""
+    def _refuse_aside(self, s: Segment) -> None:
+        """Refuse the rows whose key is in the trash: neither does what was deleted change, nor does it come back. And
+        those that would change what is restricted. What is archived comes back."""
         change = f"main.change_{self.table.id}"
         found = self.db.execute(
             f"SELECT r._seq, r._line FROM {change} c JOIN {s.part} r ON r._seq = c.seq "
@@ -309,6 +319,9 @@ class _Reconciliation:
             fault: list[object] = [";".join(self.table.primary_key), "in-trash", {}]
             self._refuse((seq, line, fault) for seq, line in found)
             self.db.execute(f"DELETE FROM {change} WHERE op = {REFUSED}")
+        closed = self.closed.changes(change, s.part, s.lo, s.hi)
+        self._refuse(iter(closed))
+        self.db.executemany(f"DELETE FROM {change} WHERE seq = ?", ((seq,) for seq, *_ in closed))
 
     def _number_inserts(self, s: Segment, next_id: int) -> int:
         """Give the new records of a segment their ids, in file order."""

@@ -48,9 +48,10 @@ def select_many(
     condition: Condition,
     sort: Sequence[tuple[str, bool]],
     size: int,
+    state: State = State.ACTIVE,
 ) -> Iterator[list[tuple[Any, ...]]]:
     """`select`, up to `size` records at a time: faster where there are many."""
-    cursor = _selected(store, table, fields, condition, sort, None, State.ACTIVE)
+    cursor = _selected(store, table, fields, condition, sort, None, state)
     yield from iter(lambda: cursor.fetchmany(size), [])
 
 
@@ -103,21 +104,22 @@ def ids_by_key(store: Store, table: Table, key: Sequence[Any]) -> list[int]:
     return [record for (record,) in found]
 
 
-def ids_with(store: Store, table: Table, field: str, value: Any, limit: int) -> list[int]:
-    """Active records with a stored value in a field, oldest first."""
+def ids_with(store: Store, table: Table, field: str, value: Any, limit: int, state: State = State.ACTIVE) -> list[int]:
+    """Records of a state with a stored value in a field, oldest first."""
     found = store.reader.execute(
-        f"SELECT _id FROM {quote(table.name)} WHERE {quote(field)} = ? AND _state = {State.ACTIVE:d} "
-        "ORDER BY _id LIMIT ?",
+        f"SELECT _id FROM {quote(table.name)} WHERE {quote(field)} = ? AND _state = {state:d} ORDER BY _id LIMIT ?",
         (value, limit),
     ).fetchall()
     return [record for (record,) in found]
 
 
-def ids_with_letters(store: Store, table: Table, field: str, value: str, limit: int) -> list[int]:
-    """Active records with a text in a field, the case of ASCII letters aside, oldest first. Reads the whole index."""
+def ids_with_letters(
+    store: Store, table: Table, field: str, value: str, limit: int, state: State = State.ACTIVE
+) -> list[int]:
+    """Records of a state with a text in a field, the case of ASCII letters aside, oldest first. Reads a whole index."""
     name = quote(field)
     found = store.reader.execute(
-        f"SELECT _id FROM {quote(table.name)} WHERE _state = {State.ACTIVE:d} AND _id IN "
+        f"SELECT _id FROM {quote(table.name)} WHERE _state = {state:d} AND _id IN "
         f"(SELECT _id FROM {quote(table.name)} WHERE {name} IS NOT NULL AND {name} = ? COLLATE NOCASE) "
         "ORDER BY _id LIMIT ?",
         (value, limit),

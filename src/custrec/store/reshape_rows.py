@@ -15,6 +15,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from custrec.model.lifecycle import PARENT_RULES
 from custrec.model.plan import Op, State
 from custrec.model.problem import Fault
 from custrec.model.schema import Field, Schema, Table
@@ -150,16 +151,18 @@ class TableReshaping:
         )
         self.db.execute(f"CREATE INDEX temp.by_key_{self.will.id}_{field.id} ON keys_{self.will.id}_{field.id} (key)")
         params = json.dumps({"table": reference.table, "field": reference.target}, ensure_ascii=False)
+        aside = " ".join(f"WHEN k._state = {state:d} THEN '{rule}'" for state, rule in PARENT_RULES.items())
         self.db.execute(
-            "INSERT INTO main.misfit SELECT ?1, s.record, ?2, CASE WHEN k._id IS NULL THEN 'no-parent' "
-            f"ELSE 'parent-in-trash' END, ?3 FROM {self.read} s JOIN {self.live} l ON l._id = s.record "
+            "INSERT INTO main.misfit SELECT ?1, s.record, ?2, "
+            f"CASE WHEN k._id IS NULL THEN 'no-parent' {aside} END, ?3 "
+            f"FROM {self.read} s JOIN {self.live} l ON l._id = s.record "
             f"LEFT JOIN {keys} k ON k.key = s.{column} WHERE s.{column} IS NOT NULL "
-            f"AND (k._id IS NULL OR k._state = {State.TRASHED:d} AND l._state = {State.ACTIVE:d})",
+            f"AND (k._id IS NULL OR k._state > {State.ACTIVE:d} AND l._state = {State.ACTIVE:d})",
             (self.will.id, field.id, params),
         )
         self.db.execute(
             f"UPDATE {self.read} AS s SET {column} = (SELECT k._id FROM {keys} k WHERE k.key = s.{column} AND NOT "
-            f"(k._state = {State.TRASHED:d} AND (SELECT l._state FROM {self.live} l WHERE l._id = s.record) "
+            f"(k._state > {State.ACTIVE:d} AND (SELECT l._state FROM {self.live} l WHERE l._id = s.record) "
             f"= {State.ACTIVE:d})) WHERE {column} IS NOT NULL"
         )
 

@@ -231,7 +231,7 @@ class Reshaping:
         for child in self.after.tables:
             for key in child.foreign_keys:
                 there = (
-                    f"p._id = c.{quote(key.field)} AND (p._state <> {State.TRASHED:d} OR c._state <> {State.ACTIVE:d})"
+                    f"p._id = c.{quote(key.field)} AND (p._state <= {State.ACTIVE:d} OR c._state <> {State.ACTIVE:d})"
                 )
                 lost = self.db.execute(
                     f"SELECT c._id FROM main.{quote(child.name)} c WHERE c.{quote(key.field)} IS NOT NULL "

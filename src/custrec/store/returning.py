@@ -16,10 +16,10 @@ from custrec.model.plan import Counts, Op, State
 from custrec.model.schema import Table
 from custrec.store.canonical import joined
 from custrec.store.database import read_only
+from custrec.store.in_use import leave_broken
 from custrec.store.plan_file import PlanFile
 from custrec.store.quoting import quote
 from custrec.store.rewriting import rewriting
-from custrec.store.trash import leave_broken
 
 UNMERGED = f"o._state >= {State.ACTIVE:d}"
 MERGING = f" AND (o._state = l._state OR min(o._state, l._state) >= {State.ACTIVE:d})"

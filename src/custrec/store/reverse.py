@@ -18,10 +18,10 @@ from custrec.model.plan import Counts, Op, State, undone_by
 from custrec.model.schema import Field, Table
 from custrec.store.canonical import STATE_ID, is_fraction, joined
 from custrec.store.database import read_only
+from custrec.store.in_use import leave_broken
 from custrec.store.plan_file import PlanFile
 from custrec.store.quoting import quote
 from custrec.store.shapes import Shapes, rules_changed
-from custrec.store.trash import leave_broken
 
 
 def reverse(file: PlanFile, store: Path, event: int) -> Counts:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from custrec.jobs.edits.naming import PLACES
 from custrec.model.plan import State
 from custrec.model.schema import Table
 from custrec.store import keyed, verdicts
@@ -131,8 +132,8 @@ def _fault(cluster: Cluster, places: Mapping[int, keyed.Place], table: Table) ->
         if place is None:
             return "record-unknown", f"{table.name} #{record} is not there"
         if place.state not in MERGEABLE:
-            where = "in the trash" if place.state is State.TRASHED else place.state.name.lower()
-            return "in-trash", f"{_named(table, cluster.records)}: #{place.record} is {where}"
+            rule = "restricted" if place.state is State.RESTRICTED else "in-trash"
+            return rule, f"{_named(table, cluster.records)}: #{place.record} is {PLACES[place.state]}"
     return None
 
 

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from custrec.errors import PairsFaulty, PairsUnreadable, RecordAmbiguous, RecordUnknown
+from custrec.jobs.duplicates.clusters import MERGEABLE
 from custrec.jobs.duplicates.texts import text_of
-from custrec.jobs.edits.naming import Named, record_named
-from custrec.model.plan import State
+from custrec.jobs.edits.naming import PLACES, Named, record_named
 from custrec.model.schema import Table
 from custrec.store import verdicts
 from custrec.store.database import Store, snapshot
@@ -88,15 +88,15 @@ def judged_pairs(store: Store, table: Table, path: str) -> JudgedPairs:
 def held_together(store: Store, found: JudgedPairs) -> JudgedPairs:
     """The list itself, its verdicts held against each other and those given before, so that they can be carried out.
 
-    Raises PairsFaulty: records in the trash; records that are one and are said to be different; who would become the
-    same by way of others and is said to be different.
+    Raises PairsFaulty: records in the trash, or restricted; records that are one and are said to be different; who
+    would become the same by way of others and is said to be different.
     """
     wrong: dict[int, str] = {}
     group = _groups(found)
     for pair in found.pairs:
         for named in (pair.one, pair.other):
-            if named.state is State.TRASHED:
-                wrong[pair.line] = f"{named.words} is in the trash"
+            if named.state not in MERGEABLE:
+                wrong[pair.line] = f"{named.words} is {PLACES[named.state]}"
             elif named.table != found.table:
                 wrong[pair.line] = f"{named.words} is no record of {found.table.name}"
         if pair.records[0] == pair.records[1] and not pair.same:

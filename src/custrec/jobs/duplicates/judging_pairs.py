@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from custrec.errors import UsageError
 from custrec.jobs.drafting import Draft, drafted
+from custrec.jobs.duplicates.clusters import MERGEABLE
 from custrec.jobs.duplicates.merged import keys_of
-from custrec.jobs.edits.naming import Named, of_one_table, refuse_trashed
+from custrec.jobs.edits.naming import Named, of_one_table, refuse_aside
 from custrec.model.decisions import DIFFERENT, VERDICTS
 from custrec.model.plan import Counts
 from custrec.model.schema import Table
@@ -52,7 +53,7 @@ def plan_different(store: Store, request: PairsRequest, by: Draft) -> PlanFile:
     """Plan to say of pairs of records that they are not the same. Raises RecordInTrash, DiskFull."""
     pairs, table = request.pairs, request.table
     places = keyed.by_number(store, table, {record for pair in pairs for record in pair})
-    refuse_trashed(Named(table, *place) for place in places.values())
+    refuse_aside((Named(table, *place) for place in places.values()), but=MERGEABLE)
     now = [_ordered(places[one].record, places[other].record) for one, other in pairs]
     base, planned = by.base(store), next_ids(store)
     with drafted(store, by) as file:

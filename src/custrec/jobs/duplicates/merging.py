@@ -104,6 +104,7 @@ HINTS = {
     "too-long": "say it with --take FIELD=ID or --set FIELD=VALUE",
     "check": "say it with --take FIELD=ID or --set FIELD=VALUE",
     "in-trash": "bring it back first: custrec undelete ID",
+    "restricted": "it is kept, and used for nothing; if it may be used again: custrec unrestrict ID",
     "children-in-the-way": "delete one of them, or make one record of them first",
     "survivor-archived": "let an active one survive: --into ID",
 }

@@ -16,7 +16,7 @@ from typing import Any
 
 from custrec.errors import NotMerged, SplitRefused
 from custrec.jobs.drafting import Draft, drafted
-from custrec.jobs.edits.naming import Named, refuse_trashed
+from custrec.jobs.edits.naming import Named, refuse_aside
 from custrec.model.match import match_of
 from custrec.model.plan import Counts, State
 from custrec.model.schema import ForeignKey, Table
@@ -54,7 +54,7 @@ def plan_split(store: Store, request: SplitRequest, by: Draft) -> PlanFile:
 
     Raises NotMerged, RecordInTrash, SplitRefused where a unique value or a parent is in the way, DiskFull.
     """
-    refuse_trashed([request.named])
+    refuse_aside([request.named])
     table, record, base = request.named.table, request.named.record, by.base(store)
     with drafted(store, by) as file:
         with rewriting(file, store.path), snapshot(store.reader):
@@ -248,8 +248,8 @@ class _Split:
         places = keyed.by_number(self.store, parent, {int(str(value)) for value in wanted.values()})
         for one, value in wanted.items():
             place = places.get(int(str(value)))
-            if place is None or place.state is State.TRASHED:
-                yield f"{key.field} of #{one}: the record of {key.table} that it belonged to is gone or in the trash"
+            if place is None or place.state not in (State.ACTIVE, changed[one][0] or State.ACTIVE):
+                yield f"{key.field} of #{one}: the record of {key.table} that it belonged to is gone or put aside"
             else:
                 changed[one][1][key.field] = place.record
 

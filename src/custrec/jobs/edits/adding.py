@@ -23,6 +23,7 @@ from custrec.jobs.edits.written_values import (
     checks_naming,
     field_called,
     in_words,
+    recalled_with,
     taken,
     unique_sets,
 )
@@ -33,6 +34,7 @@ from custrec.store import inserting, records
 from custrec.store.database import Store, snapshot
 from custrec.store.keyed import Place, by_number
 from custrec.store.plan_file import PlanFile
+from custrec.store.rewriting import rewriting
 from custrec.store.sequences import next_ids
 from custrec.store.sqlite_errors import translated
 from custrec.values.protocol import Description
@@ -40,6 +42,8 @@ from custrec.values.registry import versions
 
 Row = Mapping[str, str]
 """Texts by field; what is not there is blank."""
+ASIDE = {State.ARCHIVED: "archived", State.TRASHED: "in-trash", State.RESTRICTED: "restricted"}
+"""Why a key is taken by a record that was put aside."""
 MOST_TOLD = 50
 """So many faults are told one by one."""
 
@@ -75,14 +79,19 @@ def plan_add(store: Store, request: AddRequest, by: Draft, verb: str = "add") ->
         columns = [meant.stored(f.name) for f in table.fields]
         rows = zip(_originals(meant, len(request.rows)), *columns, strict=True)
         inserting.insert(file, table, planned_ids[str(table.id)], rows)
+        with rewriting(file, store.path):
+            recalled = recalled_with(file, table)
         detail = {
+            "recalled": recalled,
             "next_ids": planned_ids,
             "kinds": versions(f for f in table.fields),
             "warnings": dict(judged.warnings),
             "notes": dict(judged.notes),
         }
-        counts = Counts(read=len(request.rows), insert=len(request.rows))
-        file.save_head(by.head(store, verb, base, counts, [table.name], detail=detail))
+        back = sum(recalled.values())
+        counts = Counts(read=len(request.rows), insert=len(request.rows), update=back, recalled=back)
+        tables = list(dict.fromkeys([table.name, *recalled]))
+        file.save_head(by.head(store, verb, base, counts, tables, detail=detail))
     return file
 
 
@@ -171,8 +180,7 @@ def _hold_to_keys(store: Store, table: Table, meant: Meant, among: Sequence[str]
             if None in values:
                 continue
             if row in there:
-                trashed = there[row].state is State.TRASHED
-                rule = ("in-trash" if trashed else "record-exists") if whole else "not-unique"
+                rule = ASIDE.get(there[row].state, "record-exists") if whole else "not-unique"
                 faults.setdefault(row, []).append((";".join(names), held_by(rule, table, there[row])))
             elif values in seen:
                 fault = Fault("same-record", {"other": seen[values]})

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from custrec.errors import RecordInvalid, StalePlan
 from custrec.jobs.drafting import Draft, drafted
 from custrec.jobs.edits.changing import Changed, Changing, StoredBatch, Writing
-from custrec.jobs.edits.written_values import Texts, in_words
+from custrec.jobs.edits.written_values import Texts, in_words, recalled_with
 from custrec.jobs.progress import Progress
 from custrec.jobs.reading import condition
 from custrec.model.plan import Plan
@@ -91,7 +91,8 @@ def plan_changes(
             found = changing.run(file, which, writing, progress or Progress())
             if chosen.single is not None and found.refused:
                 raise _invalid(chosen.table, f"{chosen.table.name} #{chosen.single}", found)
-        file.save_head(_head(store, verb, chosen.table, changing, by, base, found))
+            recalled = recalled_with(file, chosen.table)
+        file.save_head(_head(store, verb, chosen.table, changing, by, base, found, recalled))
     return file
 
 
@@ -118,16 +119,27 @@ def _invalid(table: Table, what: str, found: Changed) -> RecordInvalid:
     return RecordInvalid(count=len(details), what=what, table=table.name, details=details)
 
 
-def _head(store: Store, verb: str, table: Table, changing: Changing, by: Draft, base: int, found: Changed) -> Plan:
+def _head(
+    store: Store,
+    verb: str,
+    table: Table,
+    changing: Changing,
+    by: Draft,
+    base: int,
+    found: Changed,
+    recalled: Mapping[str, int],
+) -> Plan:
+    back = sum(recalled.values())
     return by.head(
         store,
         verb,
         base,
-        found.counts,
-        [table.name],
+        found.counts.plus(update=back, recalled=back),
+        list(dict.fromkeys([table.name, *recalled])),
         rules=dict(found.rules),
         detail={
             "fields": {table.name: found.fields} if found.fields else {},
+            "recalled": dict(recalled),
             "kinds": versions(table.by_name[name] for name in changing.names),
             "warnings": dict(found.warnings),
             "notes": dict(found.notes),

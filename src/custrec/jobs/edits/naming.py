@@ -12,11 +12,19 @@ named: nothing is changed by a guess.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from custrec.errors import RecordAmbiguous, RecordInTrash, RecordUnknown, UsageError
+from custrec.errors import (
+    CustrecError,
+    RecordAmbiguous,
+    RecordArchived,
+    RecordInTrash,
+    RecordRestricted,
+    RecordUnknown,
+    UsageError,
+)
 from custrec.jobs.reading import read_for, shown, stored, value_type
 from custrec.model.plan import State
 from custrec.model.schema import Table
@@ -88,11 +96,22 @@ def of_one_table(found: Sequence[Named]) -> Table:
     return found[0].table
 
 
-def refuse_trashed(found: Iterable[Named]) -> None:
-    """Raises RecordInTrash where one of the records is in the trash."""
+ASIDE: Mapping[State, type[CustrecError]] = {
+    State.ARCHIVED: RecordArchived,
+    State.TRASHED: RecordInTrash,
+    State.RESTRICTED: RecordRestricted,
+}
+"""The error of a record that was put aside, by its state."""
+PLACES = {State.ARCHIVED: "archived", State.TRASHED: "in the trash", State.RESTRICTED: "restricted"}
+"""Where a record is that was put aside, in words."""
+
+
+def refuse_aside(found: Iterable[Named], but: Collection[State] = ()) -> None:
+    """Raises RecordArchived, RecordInTrash or RecordRestricted where one of the records was put aside, `but` those in
+    some states."""
     for one in found:
-        if one.state is State.TRASHED:
-            raise RecordInTrash(table=one.table.name, record=one.record)
+        if one.state not in but and (error := ASIDE.get(one.state)):
+            raise error(table=one.table.name, record=one.record)
 
 
 def described(store: Store, found: Sequence[Named], by_name: bool = False) -> Iterator[str]:
@@ -103,8 +122,8 @@ def described(store: Store, found: Sequence[Named], by_name: bool = False) -> It
         row = records.by_id(store, one.table, one.record, read_for(store.schema, one.table, names))
         assert row is not None  # found a moment ago
         cells = next(shown(store.schema, one.table, names, iter([row])))[1:]
-        trashed = ("in the trash",) if one.state is State.TRASHED else ()
-        yield "  ".join([one.words, *(str(cell) for cell in cells if cell is not None), *trashed])
+        aside = (PLACES[one.state],) if one.state in PLACES else ()
+        yield "  ".join([one.words, *(str(cell) for cell in cells if cell is not None), *aside])
 
 
 def name_field(table: Table) -> list[str]:

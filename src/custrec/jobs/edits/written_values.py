@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
-from custrec.errors import FieldUnknown, UsageError
+from custrec.errors import FieldUnknown, RecordInvalid, UsageError
 from custrec.jobs.judging import REQUIRED, FieldFault, Layout, TableJudge, checks_of, may_name
 from custrec.jobs.reading import field_named
+from custrec.model.lifecycle import PARENT_RULES
 from custrec.model.plan import State
 from custrec.model.problem import Fault
 from custrec.model.schema import Table
 from custrec.store import keyed
 from custrec.store.database import Store
+from custrec.store.moving import recall
+from custrec.store.plan_file import PlanFile
 from custrec.values.cleaning import clean_column
 from custrec.values.protocol import Stored
 
@@ -96,9 +99,21 @@ class Wording:
             found.append(place.record if place else None)
             if key is not None and place is None:
                 faults.setdefault(row, []).append((name, Fault("no-parent", said)))
-            elif place and place.state is State.TRASHED:
-                faults.setdefault(row, []).append((name, Fault("parent-in-trash", said)))
+            elif place and place.state in PARENT_RULES and place.state is not State.ARCHIVED:
+                faults.setdefault(row, []).append((name, Fault(PARENT_RULES[place.state], said)))
         return found
+
+
+def recalled_with(file: PlanFile, table: Table) -> dict[str, int]:
+    """Bring back in a plan the archived records that those which it writes refer to (store.moving); how many, by table.
+
+    Raises RecordInvalid where one cannot come back. The plan's file must see the store.
+    """
+    moved = recall(file)
+    if moved.lost:
+        details = tuple(f"{rule}: {count:,}" for rule, count in moved.lost.items())
+        raise RecordInvalid(count=moved.lost.total(), what="what it refers to", table=table.name, details=details)
+    return moved.tables
 
 
 def checks_naming(store: Store, table: Table, names: Sequence[str], today: date) -> list[RowCheck]:

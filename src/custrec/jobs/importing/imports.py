@@ -69,7 +69,7 @@ def _fill(file: PlanFile, store: Store, request: ImportRequest, by: Draft, progr
             "import",
             base,
             _counts(found, rejected),
-            [found.table.name],
+            [found.table.name, *(name for name in found.outcome.recalled if name != found.table.name)],
             source=PlanSource(found.opened.label, reader.sha256, reader.size),
             rules=dict(rules),
             detail={
@@ -80,6 +80,7 @@ def _fill(file: PlanFile, store: Store, request: ImportRequest, by: Draft, progr
                 "map": found.map,
                 "kinds": versions(found.table.by_name[name] for name in found.layout.names),
                 "rules": dict(rules),
+                "recalled": dict(found.outcome.recalled),
                 "rejects": str(rejects) if rejects else None,
                 "review": str(review) if review else None,
                 **warnings,
@@ -120,13 +121,15 @@ def _by_rule(rules: Counter[str]) -> tuple[str, ...]:
 
 def _counts(found: Compared, rejected: int) -> Counts:
     outcome = found.outcome
+    recalled = sum(outcome.recalled.values())
     return Counts(
         read=found.read,
         blank=found.blank,
         collapsed=outcome.collapsed,
         same=outcome.same,
         insert=outcome.insert,
-        update=outcome.update,
+        update=outcome.update + recalled,
+        recalled=recalled,
         rejected=rejected,
         skipped=outcome.existing + outcome.superseded,
     )

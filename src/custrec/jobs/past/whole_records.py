@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from custrec.jobs.duplicates.merged import Merged, merged_from
-from custrec.jobs.edits.naming import record_named
+from custrec.jobs.edits.naming import Named, record_named
 from custrec.jobs.past.blaming import Blame, blame
 from custrec.jobs.past.tracing import shown_moments, traced
 from custrec.jobs.reading import read_for, shown
@@ -84,7 +84,7 @@ def whole_record(
         table, record, state, via, merged = one.table, one.record, step.state, None, []
         (values,) = shown_moments(store, table, record, [(step.values, event)], truth)
     origins = blame(store, table, f"#{record}", event) if blamed else None
-    children = _children(store, table, record, event, most, truth)
+    children = _children(store, Named(table, record, state), event, most, truth)
     return WholeRecord(table, record, state, values, children, origins, merged, via)
 
 
@@ -100,36 +100,36 @@ def _in_another_shape(
         return replace(whole, blame=blame(past, whole.table, f"{whole.table.name}#{whole.record}", event))
 
 
-def _children(
-    store: Store, table: Table, record: int, event: int | None, most: int | None, truth: bool
-) -> list[Children]:
+def _children(store: Store, one: Named, event: int | None, most: int | None, truth: bool) -> list[Children]:
+    """What refers to a record; of one that was put aside, what was put aside as well."""
+    table = one.table
     keys = [(child, key) for child in store.schema.tables for key in child.foreign_keys if key.table == table.name]
     if not keys or most == 0:
         return []
     if event is None:
-        return _found(store, keys, record, most, truth)
+        return _found(store, keys, one, most, truth)
     # The record itself is not looked up by its children, unless one refers to its table twice.
     tables = [child for child, _ in keys]
     with opened_as_of(
         store, event, tables, but=table if len({t.name for t in tables}) == len(tables) else None
     ) as past:
-        return _found(past, keys, record, most, truth)
+        return _found(past, keys, one, most, truth)
 
 
 def _found(
-    store: Store, keys: Sequence[tuple[Table, ForeignKey]], record: int, most: int | None, truth: bool
+    store: Store, keys: Sequence[tuple[Table, ForeignKey]], one: Named, most: int | None, truth: bool
 ) -> list[Children]:
-    found = (_referring(store, child, key, record, most, truth) for child, key in keys)
+    found = (_referring(store, child, key, one, most, truth) for child, key in keys)
     return [children for children in found if children.total]
 
 
-def _referring(store: Store, table: Table, key: ForeignKey, record: int, most: int | None, truth: bool) -> Children:
-    which = records.referring(key.field, record)
+def _referring(store: Store, table: Table, key: ForeignKey, one: Named, most: int | None, truth: bool) -> Children:
+    which = records.referring(key.field, one.record)
     names = [f.name for f in table.fields if f.name != key.field]
     time = next((f.name for f in table.fields if f.kind in TIMES), None)
     order = [(name, True) for name in (time, "_id") if name]
-    rows = list(records.select(store, table, read_for(store.schema, table, names), which, order, most))
-    total = len(rows) if most is None or len(rows) < most else records.count(store, table, which)
+    rows = list(records.select(store, table, read_for(store.schema, table, names), which, order, most, one.state))
+    total = len(rows) if most is None or len(rows) < most else records.count(store, table, which, one.state)
     return Children(
         table,
         key.field,
