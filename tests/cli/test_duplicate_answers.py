@@ -227,11 +227,15 @@ def test_merges_that_nobody_looked_at_and_those_undone_are_no_answers(searched: 
     assert "1 answers that records are the same" in searched.run("dedupe", "tune").err
 
 
-def test_nothing_is_tuned_or_reviewed_before_a_search(people: Desk) -> None:
-    for words in (("tune",), ("review",), ("review", "--export", "-")):
-        done = people.run("dedupe", *words)
-        assert done.code == 4
-        assert "no duplicates were sought in people yet" in done.err
+def test_nothing_is_tuned_before_a_search(people: Desk) -> None:
+    done = people.run("dedupe", "tune")
+    assert done.code == 4
+    assert "custrec dedupe find" in done.err
+
+
+def test_a_review_searches_first(people: Desk) -> None:
+    assert people.run("dedupe", "review").code == 9  # there are questions, and nobody is at the terminal
+    assert people.run("dedupe", "list", "--format", "ids").out
 
 
 def golden(desk: Desk) -> Rows:

@@ -91,5 +91,7 @@ def test_every_fault_is_named_at_once_with_its_line() -> None:
 
 
 def test_only_the_parts_that_change_nothing_yet_are_said_not_to_be_acted_upon() -> None:
-    schema = parse_schema(f"{TEXT}    match: {{survivor: {{note: union}}, auto: 0.9, on_import: warn}}\n", "s")
-    assert acted_on_later(schema) == ["people: match.on_import is understood, but not acted upon by this version"]
+    schema = parse_schema(
+        f"{TEXT}    match: {{survivor: {{note: union}}}}\n    stale: {{anchor: made, after: 18mo}}\n", "s"
+    )
+    assert acted_on_later(schema) == ["people: stale is understood, but not acted upon by this version"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from custrec.cli.carrying import CODES, carry_out
+from custrec.cli.carrying import CODES, CODES_OF_MANY, carry_out
 from custrec.cli.face import Face
 from custrec.cli.options import DryRun, Json, Note, SavePlan, TableName, Writing
 from custrec.cli.running import command
@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
         app,
         "add",
         writes="add",
-        codes=CODES,
+        codes=CODES_OF_MANY,
         examples=[
             "custrec add customer_no=C0101 name='Ann Lee' phone='138 0013 8000'",
             'echo \'{"customer_no": "C0102", "name": "王芳"}\' | custrec add -',
@@ -59,7 +59,9 @@ def add(
     note: Note = "",
     as_json: Json = False,
 ) -> int:
-    """Add a record. All that is wrong with it is said at once; what is there already is never changed."""
+    """Add a record. All that is wrong with it is said at once; what is there already is never changed. Who is likely
+    there already is named, and the record is added all the same (exit 3)."""
+    from custrec.jobs.duplicates.likely_known import note_likely
     from custrec.jobs.edits.adding import AddRequest, plan_add
     from custrec.jobs.reading import table_named
 
@@ -68,7 +70,10 @@ def add(
     chosen = table_named(session.store.schema, table)
     draft = session.draft(note)
     request = AddRequest(chosen, _rows(face, chosen, words or [], draft))
-    return carry_out(face, plan_add(session.store, request, draft), Writing(dry_run, save_plan, as_json=as_json))
+    file = plan_add(session.store, request, draft)
+    likely = note_likely(session.store, chosen, file)
+    code = carry_out(face, file, Writing(dry_run, save_plan, as_json=as_json))
+    return max(code, 3 if likely else 0)
 
 
 def note(

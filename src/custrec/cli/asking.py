@@ -47,16 +47,23 @@ def review(
         typer.Option("--export", metavar="FILE", help="Write a list of pairs for `dedupe apply` instead; - prints it."),
     ] = None,
 ) -> int:
-    """Go through what was found, the least certain first: merge, say that they are not the same, choose values. What is
-    decided is carried out at once and can be undone; whoever stops goes on with what is open another time."""
-    from custrec.cli.progress import waiting
+    """Go through what `dedupe find` finds by now, the least certain first: merge, say that they are not the same,
+    choose values. What is decided is carried out at once and can be undone; whoever stops goes on with what is open
+    another time."""
+    from custrec.cli.progress import import_progress
     from custrec.errors import NobodyToAsk
     from custrec.jobs.duplicates.asking import questions
+    from custrec.jobs.duplicates.finding import FindRequest, find_duplicates
     from custrec.jobs.reading import table_named
 
-    store = face.reader.store
+    session = face.session
+    session.check_schema(writing=True)
+    store = session.store
     chosen = table_named(store.schema, table)
-    with waiting(face, "reading"):
+    with import_progress(face) as progress:
+        # What an import or a person added since is asked about, too; where nothing changed, nothing is done.
+        find_duplicates(store, FindRequest(chosen), session.at, session.wait, progress)
+        progress.phase("reading")
         asked = questions(store, chosen, min_probability)
     if export is not None:
         from custrec.cli.counting import many
@@ -74,5 +81,4 @@ def review(
         raise NobodyToAsk(count=len(asked), table=chosen.name)
     from custrec.cli.asking_walk import walk
 
-    face.session.check_schema(writing=True)
     return walk(face, chosen, asked)

@@ -98,14 +98,25 @@ def import_files(
         str | None, typer.Option("--encoding", metavar="ENCODING", help="utf-8, gb18030, big5, cp1252, …")
     ] = None,
     delimiter: Annotated[str | None, typer.Option("--delimiter", metavar="CHAR", help=", ; | or tab.")] = None,
+    duplicates: Annotated[
+        str | None,
+        typer.Option(
+            "--duplicates",
+            metavar="HOW",
+            help="Rows likely the same as a record or an earlier row: never, warn or quarantine; the schema tells.",
+        ),
+    ] = None,
     jobs: Annotated[int | None, typer.Option("--jobs", metavar="N", min=1, max=8, help="Worker processes.")] = None,
     writing: Writing = WRITING,
 ) -> int:
     """Import files: add and update, put bad rows aside. Each is an event; see `import list`, `import show EVENT`."""
     from custrec.jobs.importing.intake import ImportRequest
     from custrec.jobs.reading import table_named
+    from custrec.model.match import ON_IMPORT
     from custrec.store.reconcile import Policy
 
+    if duplicates is not None:
+        _choose("--duplicates", duplicates, ON_IMPORT)
     _choose("--on-existing", on_existing, ("update", "fill", "skip", "fail"))
     _choose("--in-file", in_file, ("reject", "first", "last"))
     session = face.session
@@ -121,6 +132,7 @@ def import_files(
         map=saved_map,
         jobs=jobs or face.settings.jobs,
         rejects=rejects,
+        duplicates=duplicates,
     )
     run = _Run(face, request, writing)
     return run.inbox(Path(files[0])) if len(files) == 1 and Path(files[0]).is_dir() else run.files(files)
@@ -223,7 +235,7 @@ class _Run:
                 report = session.run(file, Consent(writing.max_change, on_record=self.known), progress.watch)
                 progress.stop()
                 carried_out(self.face, report, writing.as_json, aside)
-        return 3 if plan.counts.rejected else 0
+        return 3 if plan.counts.rejected or plan.detail.get("duplicates") else 0
 
 
 def list_imports(face: Face, everything: Everything = False, as_json: Json = False) -> None:

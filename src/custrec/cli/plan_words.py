@@ -32,7 +32,7 @@ WHERE_TO = {
 """Where records go, by the verb."""
 KEPT = (
     *("warnings", "notes", "rejects", "review", "fields", "moved", "made", "changes", "copy"),
-    *("reviewed", "declined", "recalled"),
+    *("reviewed", "declined", "recalled", "duplicates", "likely"),
 )
 """What of a plan's detail programs are told."""
 RULE_WORDS = 8
@@ -154,10 +154,14 @@ def _say_counts(face: Face, plan: Plan) -> None:
         face.say("  rows that cannot be decoded: say which encoding the file has with --encoding (cp1252, gb18030, …)")
     for line in warned(plan.detail.get("warnings", {}), plan.detail.get("notes", {})):
         face.say(f"  {line}")
+    if plan.detail.get("duplicates"):
+        face.say(f"  {_duplicates(plan.detail['duplicates'])}: go through them with custrec dedupe review")
     if plan.detail.get("review"):
         face.say(f"  taken, but to be looked at: {_near(plan.detail['review'])}")
     if plan.detail.get("rejects"):
         face.say(f"  rejected rows: {_near(plan.detail['rejects'])} (mend them there and import that file)")
+    if "maybe-duplicate" in plan.rules:
+        face.say("  likely there already: give such a row the key it has there, or take it with --duplicates never")
 
 
 def _say_normalizing(face: Face, plan: Plan) -> None:
@@ -211,6 +215,24 @@ def _say_changing(face: Face, plan: Plan) -> None:
         face.say(f"  stay as they are for: {by_rule(plan.rules)}")
     for line in warned(detail.get("warnings", {}), detail.get("notes", {})):
         face.say(f"  {line}")
+    for one in detail.get("likely", ())[:RULE_WORDS]:
+        face.warn(_likely(one, plan))
+
+
+def _likely(one: Mapping[str, Any], plan: Plan) -> str:
+    """That a new record is likely a known one, or an earlier one of the same plan."""
+    from custrec.jobs.duplicates.found import percent
+
+    made = [record["_id"] for record in plan.detail.get("made", ()) if record["table"] in plan.tables]
+    table, place = plan.tables[0], one["new"]
+    of_these = "this record" if plan.counts.insert == 1 else f"{place} of these"
+    new = f"#{made[place - 1]}" if place <= len(made) else of_these
+    of = f"#{one['_id']}" if one["_id"] else f"{one['earlier']} of these"
+    more = f", or {one['more']:,} more" if one["more"] else ""
+    said = f"{table}: {new} is likely {of}{more} ({percent(one['probability'])})"
+    if one["_id"] and place <= len(made):
+        return f"{said} · why: custrec dedupe explain '{of}' '{new}'"
+    return said
 
 
 def _say_recalled(face: Face, plan: Plan) -> None:
@@ -248,6 +270,10 @@ def warned(warnings: Mapping[str, int], notes: Mapping[str, int]) -> Iterator[st
             yield f"{many(count, thing)}: {message}"
 
 
+def _duplicates(count: int) -> str:
+    return f"{many(count, 'row')} taken that {'is' if count == 1 else 'are'} likely there already"
+
+
 def _near(path: str) -> str:
     """A path as one would type it here."""
     here = Path.cwd()
@@ -273,7 +299,8 @@ def _phrase(counts: Counts) -> str:
 def import_said(event: Event, detail: Mapping[str, Any]) -> dict[str, Any]:
     """An import for programs."""
     said = {
-        name: detail.get(name) for name in ("table", "form", "map", "kinds", "rules", "warnings", "notes", "rejects")
+        name: detail.get(name)
+        for name in ("table", "form", "map", "kinds", "rules", "warnings", "notes", "duplicates", "review", "rejects")
     }
     return vars(event) | {name: value for name, value in said.items() if value}
 
@@ -296,6 +323,7 @@ def import_pairs(event: Event, detail: Mapping[str, Any]) -> dict[str, str]:
         "rejected for": by_rule(detail.get("rules", {})),
         "rejected rows": _near(detail["rejects"]) if detail.get("rejects") else None,
         "warnings": "\n".join(warnings),
+        "duplicates": _duplicates(detail["duplicates"]) if detail.get("duplicates") else None,
         "to be looked at": _near(detail["review"]) if detail.get("review") else None,
         "judged by": ", ".join(f"{kind} {version}" for kind, version in detail.get("kinds", {}).items()),
     }

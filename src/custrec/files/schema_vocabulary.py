@@ -71,6 +71,3 @@ NOT_YET_ACTED_ON = ("trash",)
 
 POLICIES = ("match", "owner", "stale", "retention", "capacity", *NOT_YET_ACTED_ON, "review")
 """Sections of a table that are kept in `Table.policies` as they are written."""
-
-MATCH_NOT_YET_ACTED_ON = ("on_import",)
-"""Keys of a `match` section that are read and checked, but change nothing in this version."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from custrec.errors import CustrecError, SchemaInvalid
-from custrec.files.schema_vocabulary import MATCH_NOT_YET_ACTED_ON, NOT_YET_ACTED_ON
+from custrec.files.schema_vocabulary import NOT_YET_ACTED_ON
 from custrec.jobs.lifecycle.policy_texts import text_faults
 from custrec.jobs.reading import stored, value_type
 from custrec.model.expression import RECORD_ID, bind, fields_of, parse
@@ -49,14 +49,9 @@ def acted_on_later(schema: Schema) -> list[str]:
     return [
         f"{table.name}: {section} is understood, but not acted upon by this version"
         for table in schema.tables
-        for section in _not_acted_on(table)
+        for section in NOT_YET_ACTED_ON
+        if section in table.policies
     ]
-
-
-def _not_acted_on(table: Table) -> list[str]:
-    match = table.policies.get("match") or {}
-    parts = [f"match.{key}" for key in MATCH_NOT_YET_ACTED_ON if key in match]
-    return parts + [section for section in NOT_YET_ACTED_ON if section in table.policies]
 
 
 def described(schema: Schema, table: Table) -> list[tuple[str, str, str, str, str]]:

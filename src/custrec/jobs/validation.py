@@ -102,7 +102,12 @@ def validated_file(
         compared = read_and_compare(file, store, request, by.day, progress, applicable=False)
         yield (
             compared,
-            merge(_refused(compared, suggest), _warned(compared, by.day), key=lambda finding: finding.place),
+            merge(
+                _refused(compared, suggest),
+                _warned(compared, by.day),
+                _suspected(compared),
+                key=lambda finding: finding.place,
+            ),
         )
         file.drop()
 
@@ -128,6 +133,12 @@ def _warned(compared: Compared, today: date) -> Iterator[Finding]:
     for line, number, cells in compared.file.warnings():
         row, check = json.loads(cells), checks[number]
         yield _broken(table, line, check, [shown(row, name) for name in check.fields])
+
+
+def _suspected(compared: Compared) -> Iterator[Finding]:
+    for row in compared.suspected():
+        for problem in row.problems:
+            yield _finding(compared.table, row.line, None, problem.fault, (), suspected=True)
 
 
 # --- the store ---------------------------------------------------------------------------------------------------
@@ -219,9 +230,15 @@ class _Adviser:
 
 
 def _finding(
-    table: Table, place: int, name: str | None, fault: Fault, texts: tuple[str, ...], adviser: _Adviser | None = None
+    table: Table,
+    place: int,
+    name: str | None,
+    fault: Fault,
+    texts: tuple[str, ...],
+    adviser: _Adviser | None = None,
+    suspected: bool = False,
 ) -> Finding:
-    level = "warn" if fault is NOT_NORMAL else ERROR
+    level = "warn" if fault is NOT_NORMAL or suspected else ERROR
     advice = adviser(name, texts[0], fault) if adviser is not None and len(texts) == 1 else None
     return Finding(table.name, place, name, fault.rule, level, texts, fault.message, advice)
 

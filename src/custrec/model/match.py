@@ -15,6 +15,12 @@ from custrec.model.schema import Field, Table
 DEFAULT = "default"
 """The key of the rule for fields that have none of their own."""
 
+NEVER = "never"
+WARN = "warn"
+QUARANTINE = "quarantine"
+ON_IMPORT = (NEVER, WARN, QUARANTINE)
+"""What an import does with rows that are likely somebody known: nothing, take them and say so, refuse them."""
+
 NEWEST = "newest"
 ASK = "ask"
 UNION = "union"
@@ -49,11 +55,12 @@ class Veto:
 @dataclass(frozen=True)
 class Match:
     """What holds for a table. `auto` and `review` are probabilities from 0 to 1; `fields` are those that are compared,
-    with the options that are written for each; `confirmed` is the field that says when a record was last confirmed."""
+    with the options that are written for each; `on_import` is a word of ON_IMPORT; `confirmed` is the field that says
+    when a record was last confirmed."""
 
     auto: float = 0.99
     review: float = 0.75
-    on_import: str = "never"
+    on_import: str = NEVER
     fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     vetoes: tuple[Veto, ...] = ()
     survivors: Mapping[str, SurvivorRule] = field(default_factory=dict)

@@ -7,7 +7,7 @@ grows with what differs.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,10 +49,17 @@ def coded(
 ) -> CodedRecords:
     """The fields of all records that are compared, or of those `only` (whatever their state); values as stored, of a
     reference the parent's key. `progress` is told how many were read."""
+    return encoded(_batches(store, table, fields, only), fields, progress)
+
+
+def encoded(
+    batches: Iterable[list[tuple[Any, ...]]], fields: Sequence[str], progress: Callable[[int], None] | None = None
+) -> CodedRecords:
+    """Rows of (number, *values of the fields), by number, as columns."""
     ids = array("q")
     places: list[_Places] = [_Places() for _ in fields]
     codes = [array("i") for _ in fields]
-    for rows in _batches(store, table, fields, only):
+    for rows in batches:
         number, *columns = zip(*rows, strict=True)
         ids.extend(number)
         for place, code, column in zip(places, codes, columns, strict=True):
@@ -93,6 +100,12 @@ def _batches(
     where, params = (f"t._state IN ({states})", ()) if only is None else numbered(sorted(only))
     cursor = store.reader.execute(f"SELECT {columns} FROM {quote(table.name)} t WHERE {where} ORDER BY t._id", params)
     yield from iter(lambda: cursor.fetchmany(AT_ONCE), [])
+
+
+def merged(store: Store, table: Table) -> list[int]:
+    """The records that are part of another one, by number."""
+    query = f"SELECT _id FROM {quote(table.name)} WHERE _state <> {State.ACTIVE:d} AND _state < 0 ORDER BY _id"
+    return [record for (record,) in store.reader.execute(query)]
 
 
 def compared(store: Store, table: Table, only: Collection[int]) -> set[int]:

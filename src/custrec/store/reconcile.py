@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -25,6 +25,7 @@ from custrec.store.equal_rows import content_hash, drop_equal_rows
 from custrec.store.layout import column_type
 from custrec.store.money_apart import parted
 from custrec.store.moving import recall
+from custrec.store.newcomers import Newcomers, staged
 from custrec.store.old_keys import follow_merged
 from custrec.store.plan_file import CHUNK_BITS, INSERT_REJECT, PlanFile, Run
 from custrec.store.quoting import quote
@@ -73,12 +74,23 @@ class Outcome:
     recalled: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
 
+Faulty = Iterable[tuple[int, int, list[object]]]
+"""Rows that are refused: seq, line, and the fault as (field, rule, parameters)."""
+
+
 def reconcile(
-    file: PlanFile, store: Path, table: Table, segments: Sequence[Segment], policy: Policy, thin: bool = False
+    file: PlanFile,
+    store: Path,
+    table: Table,
+    segments: Sequence[Segment],
+    policy: Policy,
+    thin: bool = False,
+    doubted: Callable[[Newcomers], Faulty] | None = None,
 ) -> Outcome:
     """Fill the plan's changes for one table from its parts, whose segments are given in file order.
 
     Of `thin` parts, which lack fields, `_original` is a digest of the whole row: they tell what is refused, no more.
+    `doubted` is shown the rows that would be new records, and says which of them are refused all the same.
     """
     db = file.connection
     db.execute("ATTACH ? AS store", (read_only(store),))
@@ -86,7 +98,7 @@ def reconcile(
     db.execute("CREATE TEMP TABLE dropped (seq INTEGER PRIMARY KEY)")
     step = _Reconciliation(file, table, segments, policy, "r._original" if thin else "NULL")
     db.execute("BEGIN")
-    step.run()
+    step.run(doubted)
     db.execute("COMMIT")
     db.execute("DROP TABLE temp.dropped")
     db.execute("DETACH store")
@@ -108,7 +120,7 @@ class _Reconciliation:
         self.closed = Closed(self.db, file.schema, table)
         self.outcome = Outcome()
 
-    def run(self) -> None:
+    def run(self, doubted: Callable[[Newcomers], Faulty] | None) -> None:
         for reference in self.table.foreign_keys:
             self._find_parents(reference)
         if self.table.primary_key:
@@ -120,15 +132,20 @@ class _Reconciliation:
         (next_id,) = self.db.execute("SELECT next FROM store._sequence WHERE tbl = ?", (self.table.id,)).fetchone()
         (self.vacant,) = self.db.execute(f"SELECT NOT EXISTS (SELECT 1 FROM {self.live})").fetchone()
         self._refuse_incomplete()
-        if self.table.primary_key and not self.vacant:
+        by_key = bool(self.table.primary_key and not self.vacant)
+        if by_key:
             self._refuse_money_apart()
+        elif not self.vacant:
+            equal = drop_equal_rows(self.db, self.table, self.parts)
+            self.outcome.same = equal.same
+            self._refuse((seq, line, [None, "in-trash", {}]) for seq, line in equal.trashed)
+        if not by_key:
+            self._refuse(iter(self.closed.rows_below()))
+        if doubted is not None:
+            self._refuse(doubted(staged(self.db, self.table, self.parts, self.live if by_key else None)))
+        if by_key:
             self._compare_by_key(next_id)
         else:
-            if not self.vacant:
-                equal = drop_equal_rows(self.db, self.table, self.parts)
-                self.outcome.same = equal.same
-                self._refuse((seq, line, [None, "in-trash", {}]) for seq, line in equal.trashed)
-            self._refuse(iter(self.closed.rows_below()))
             for s in self.segments:
                 inserted = self._insert_segment(s, next_id)
                 self.outcome.insert += inserted
@@ -233,7 +250,7 @@ class _Reconciliation:
     def _drop(self, seqs: Iterator[int]) -> None:
         self.db.executemany("INSERT OR IGNORE INTO temp.dropped VALUES (?)", [(seq,) for seq in seqs])
 
-    def _refuse(self, faults: Iterator[tuple[int, int, list[object]]]) -> None:
+    def _refuse(self, faults: Faulty) -> None:
         """Refuse good rows after all; their cells are read again from the source when the rejects are written."""
         for seq, line, fault in faults:
             fresh = self.db.execute("INSERT OR IGNORE INTO temp.dropped VALUES (?)", (seq,)).rowcount

@@ -19,6 +19,7 @@ from custrec.model.match import Match, match_of
 from custrec.model.schema import Schema, Table
 from custrec.model.schema_json import schema_to_dict
 from custrec.store import coded_columns
+from custrec.store.coded_columns import CodedRecords
 from custrec.store.database import Store
 from custrec.values.protocol import ValueType
 
@@ -106,21 +107,44 @@ def read(
     store: Store, comparison: Comparison, only: Collection[int] | None = None, progress: Progress | None = None
 ) -> Read:
     """Read all records that are compared, or some."""
-    import numpy as np
-
-    from custrec.matching.columns import Column
 
     def told(rows: int) -> None:
         if progress is not None:
             progress.rows = rows
             progress.phase("reading")
 
-    found = coded_columns.coded(store, comparison.table, comparison.read, only, told)
+    return as_read(comparison, coded_columns.coded(store, comparison.table, comparison.read, only, told))
+
+
+def as_read(comparison: Comparison, found: CodedRecords) -> Read:
+    """Coded records as the engine takes them."""
+    import numpy as np
+
+    from custrec.matching.columns import Column
+
     columns = {
         name: Column(name, comparison.kinds[name], one.values, np.array(one.codes, np.int32))
         for name, one in found.columns.items()
     }
     return Read(np.array(found.ids, np.int64), columns)
+
+
+def together(one: Read, other: Read) -> Read:
+    """Records behind one another: those of `other` are the last rows. Their numbers mean nothing any more."""
+    import numpy as np
+
+    from custrec.matching.columns import BLANK, Column
+
+    columns = {}
+    for name, column in one.columns.items():
+        more = other.columns[name]
+        values: list[Any] = sorted({*column.values, *more.values})
+        place = {value: code for code, value in enumerate(values)}
+        codes = [
+            np.array([*map(place.__getitem__, some.values), BLANK], np.int32)[some.codes] for some in (column, more)
+        ]
+        columns[name] = Column(name, column.kind, values, np.concatenate(codes))
+    return Read(np.arange(len(one.ids) + len(other.ids)), columns)
 
 
 def _shortened(column: Column, rows: Array) -> Column:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
+from heapq import merge
 from itertools import groupby
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from custrec.errors import BadRowsStrict, ExistingRecords
 from custrec.files.rejects import RejectsWriter, refuse_to_replace
 from custrec.jobs.drafting import Draft, drafted
 from custrec.jobs.importing.intake import Compared, ImportRequest, read_and_compare
+from custrec.jobs.importing.refused import Refused
 from custrec.jobs.judging import checks_of
 from custrec.jobs.progress import Progress
 from custrec.model.plan import Counts
@@ -29,6 +31,7 @@ from custrec.rules.checks import ERROR
 from custrec.store.database import Store
 from custrec.store.plan_file import PlanFile
 from custrec.store.sequences import next_ids
+from custrec.store.suspects import suspected
 from custrec.values.registry import versions
 
 
@@ -57,7 +60,8 @@ def _fill(file: PlanFile, store: Store, request: ImportRequest, by: Draft, progr
         with progress.watch("rejects"):
             _write_rejects(rejects, found)
     warnings = _warnings(file, found.table)
-    review = request.review if warnings.get("warnings") else None
+    likely = suspected(file)
+    review = request.review if warnings.get("warnings") or likely else None
     if review:
         with progress.watch("review"):
             _write_review(review, found, by.day)
@@ -84,6 +88,7 @@ def _fill(file: PlanFile, store: Store, request: ImportRequest, by: Draft, progr
                 "rejects": str(rejects) if rejects else None,
                 "review": str(review) if review else None,
                 **warnings,
+                **({"duplicates": likely} if likely else {}),
             },
         )
     )
@@ -143,11 +148,19 @@ def _write_rejects(path: Path, found: Compared) -> None:
 
 
 def _write_review(path: Path, found: Compared, today: date) -> None:
-    """Write the rows that are taken and look wrong by a check of level warn, as rejects are written."""
-    checks = {c.number: c for c in checks_of(found.table, found.file.schema, found.layout.names, today)}
+    """Write the rows that are taken and look wrong by a check of level warn, or are likely somebody known, as rejects
+    are written."""
+    rows = merge(_warned(found, today), found.suspected(), key=lambda row: row.line)
     with RejectsWriter(path, found.header, found.opened.form.rejects) as writer:
-        for line, warnings in groupby(found.file.warnings(taken=True), key=lambda warning: warning[0]):
-            rows = list(warnings)
-            broken = [checks[number] for _, number, _ in rows if checks[number].check.level == "warn"]
-            if broken:
-                writer.write(line, json.loads(rows[0][2]), [Problem(line, c.field, c.fault) for c in broken])
+        for line, group in groupby(rows, key=lambda row: row.line):
+            same = list(group)
+            writer.write(line, same[0].cells, [problem for row in same for problem in row.problems])
+
+
+def _warned(found: Compared, today: date) -> Iterator[Refused]:
+    """The rows that are taken and look wrong by a check of level warn."""
+    checks = {c.number: c for c in checks_of(found.table, found.file.schema, found.layout.names, today)}
+    for line, number, cells in found.file.warnings(taken=True):
+        check = checks[number]
+        if check.check.level == "warn":
+            yield Refused(line, json.loads(cells), [Problem(line, check.field, check.fault)])

@@ -21,10 +21,11 @@ from custrec.files.json_lines import refuse_too_many
 from custrec.jobs.importing.layouts import layout_for
 from custrec.jobs.importing.maps import all_maps, map_named, recognised
 from custrec.jobs.importing.opening import How, Opened, known_headers, open_again, open_rows
-from custrec.jobs.importing.refused import Refused, refused_rows
+from custrec.jobs.importing.refused import Refused, refused_rows, suspected_rows
 from custrec.jobs.importing.resuming import Resumption, can_be_resumed
 from custrec.jobs.importing.samples import Sample
 from custrec.jobs.importing.staging import Assignment, Staged, stage_here, stage_with_workers
+from custrec.jobs.importing.suspected import Suspecting, suspecting
 from custrec.jobs.judging import Layout
 from custrec.jobs.progress import Progress
 from custrec.model.mapping import SavedMap
@@ -51,7 +52,8 @@ NO_MAP = "none"
 class ImportRequest:
     """What to import and how. `path` is as files.origin says; without a `table` the header tells which one is meant.
 
-    `map` names a saved map (jobs.importing.maps); without one the header tells. `rejects` is where bad rows go,
+    `duplicates` says what becomes of rows that are likely somebody known (model.match.ON_IMPORT; None: what the schema
+    says). `map` names a saved map (jobs.importing.maps); without one the header tells. `rejects` is where bad rows go,
     `review` where rows go that are taken and look wrong; None keeps no file of them.
     """
 
@@ -66,6 +68,7 @@ class ImportRequest:
     jobs: int = 2
     rejects: Path | None = None
     review: Path | None = None
+    duplicates: str | None = None
 
 
 @dataclass
@@ -117,6 +120,11 @@ class Compared:
         """The refused rows with their cells, in the order of the file. Raises SourceMoved."""
         return refused_rows(self.file, self.opened, self.work)
 
+    def suspected(self) -> Iterator[Refused]:
+        """The rows that are taken and likely somebody known, with their cells, in the order of the file. Raises
+        SourceMoved."""
+        return suspected_rows(self.file, self.opened, self.work)
+
 
 def read_and_compare(
     file: PlanFile, store: Store, request: ImportRequest, today: date, progress: Progress, applicable: bool = True
@@ -139,7 +147,8 @@ def read_and_compare(
             table = request.table or (saved.table if saved else table_of(header, tables))
             layout = layout_for(header, table, opened.name, saved, request.ignore_columns)
             progress.done, progress.rows, progress.total = 0, 0, opened.total
-            thin = None if applicable else _compared_fields(table)
+            doubts = suspecting(file, store, table, request.duplicates, progress)
+            thin = None if applicable else _compared_fields(table, doubts)
             sealing = applicable and sealable_by_workers(table)
             work = Assignment(file.schema, table.name, layout, opened.form, sealing, "", today, thin)
             tally = _stage(file, store, work, request.jobs, opened, progress)
@@ -152,7 +161,8 @@ def read_and_compare(
     progress.phase("comparing")
     tally.segments.sort(key=lambda s: s.lo)
     with progress.watch("compare"):
-        outcome = reconcile(file, store.path, table, tally.segments, request.policy, work.thin is not None)
+        outcome = reconcile(file, store.path, table, tally.segments, request.policy, work.thin is not None, doubts)
+    opened.notes += doubts.notes if doubts else []
     named = saved.name if saved else None
     return Compared(file, request, table, opened, work, tally.read, tally.blank, outcome, tally.samples, named)
 
@@ -170,9 +180,9 @@ def table_of(header: tuple[str, ...], tables: list[Table]) -> Table:
     return next((table for table in tables if fits(table)[0]), best)
 
 
-def _compared_fields(table: Table) -> tuple[str, ...] | None:
+def _compared_fields(table: Table, doubts: Suspecting | None) -> tuple[str, ...] | None:
     """The fields by which rows meet other rows and records; None where they are compared as a whole."""
-    if not table.primary_key:
+    if not table.primary_key or doubts is not None:
         return None
     money = [(f.name, f.currency_field) for f in table.fields if f.currency_field]
     unique = [f.name for f in table.fields if f.unique]

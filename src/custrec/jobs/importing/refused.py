@@ -1,4 +1,5 @@
-"""The rows that an import refuses, with their cells as they stand in the source, in the order of the file.
+"""The rows that an import refuses, or takes and suspects, with their cells as they stand in the source, in the order of
+the file.
 
 Rows that were good until they met others (same key, no parent, not unique) wait without their cells: these are read
 again from the source. One chunk is in memory at a time, however many rows are refused.
@@ -18,6 +19,7 @@ from custrec.jobs.importing.staging import Assignment, written_by
 from custrec.jobs.judging import TableJudge
 from custrec.model.problem import Fault, Problem
 from custrec.store.plan_file import PlanFile
+from custrec.store.suspects import suspects
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,20 @@ def refused_rows(file: PlanFile, first: Opened, work: Assignment) -> Iterator[Re
 
     Raises SourceMoved where the source is no longer the one that was read.
     """
+    yield from _with_cells(file.rejects(), file, first, work)
+
+
+def suspected_rows(file: PlanFile, first: Opened, work: Assignment) -> Iterator[Refused]:
+    """The rows of a plan that are taken and likely somebody known. Raises SourceMoved."""
+    yield from _with_cells(suspects(file), file, first, work)
+
+
+def _with_cells(
+    noted: Iterator[tuple[int, int, str | None, str]], file: PlanFile, first: Opened, work: Assignment
+) -> Iterator[Refused]:
     again = _Again(file, first, work)
     try:
-        for chunk, rows in groupby(file.rejects(), key=lambda row: row[1]):
+        for chunk, rows in groupby(noted, key=lambda row: row[1]):
             waiting = list(rows)
             late = {line for line, _, cells, _ in waiting if cells is None}
             found = again.rows(chunk, late) if late else {}

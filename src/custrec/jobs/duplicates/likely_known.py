@@ -1,0 +1,37 @@
+"""New records of a plan that are likely known ones: noted in its head, so that whoever adds them is told.
+
+Only what a search has kept is asked. Where none has run, nothing is learned for the sake of one record.
+"""
+
+from __future__ import annotations
+
+from custrec.model.schema import Table
+from custrec.store import pairs
+from custrec.store.database import Store
+from custrec.store.newcomers import planned
+from custrec.store.plan_file import PlanFile
+
+
+def note_likely(store: Store, table: Table, file: PlanFile) -> int:
+    """Note in the plan which of its new records are likely known ones, by number, or earlier ones of it, by their
+    place from 1; how many there are."""
+    kept = pairs.kept(store, table)
+    if kept is None:
+        return 0
+    kept.close()
+    from custrec.jobs.duplicates.newcomers import judged
+
+    found = judged(store, table, planned(file, table), kept_only=True).suspicions
+    if found:
+        likely = [
+            {
+                "new": one.place + 1,
+                "_id": one.record,
+                "earlier": None if one.row is None else one.row + 1,
+                "probability": round(one.chance, 4),
+                "more": one.more,
+            }
+            for one in found
+        ]
+        file.save_head(file.plan.with_detail(likely=likely))
+    return len(found)

@@ -1,0 +1,37 @@
+"""The rows that an import takes and that are likely there already, noted in its plan: line, chunk and fault."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+from custrec.store.plan_file import CHUNK_BITS, PlanFile
+
+_CREATE = "CREATE TABLE main.suspect (line INTEGER PRIMARY KEY, chunk INTEGER, faults TEXT NOT NULL) STRICT"
+
+
+def suspect(file: PlanFile, faults: Iterable[tuple[int, int, list[object]]]) -> None:
+    """Note rows as (seq, line, fault)."""
+    file.connection.execute(_CREATE)
+    file.connection.executemany(
+        "INSERT INTO main.suspect VALUES (?, ?, ?)",
+        ((line, seq >> CHUNK_BITS, json.dumps([fault])) for seq, line, fault in faults),
+    )
+
+
+def suspected(file: PlanFile) -> int:
+    """How many rows are noted."""
+    (count,) = file.connection.execute("SELECT count(*) FROM main.suspect").fetchone() if _any(file) else (0,)
+    return int(count)
+
+
+def suspects(file: PlanFile) -> Iterator[tuple[int, int, str | None, str]]:
+    """The rows as `PlanFile.rejects` gives those that are refused; their cells are to be read again."""
+    if _any(file):
+        found = file.connection.execute("SELECT line, chunk, NULL, faults FROM main.suspect ORDER BY line")
+        yield from iter(found.fetchone, None)
+
+
+def _any(file: PlanFile) -> bool:
+    found = file.connection.execute("SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE name = 'suspect')")
+    return bool(found.fetchone()[0])
