@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from custrec.matching.engine import Found, Options, Verdicts, find
 from custrec.matching.incremental import record_keys
 from custrec.matching.model import Model
-from doubled_lists import KINDS, OFFICE_KINDS, columns_of, households, offices, pairwise
+from doubled_lists import KINDS, OFFICE_KINDS, TOWN_KINDS, columns_of, households, offices, pairwise, townsfolk
 
 
 def groups(found: Found, names: list[int]) -> set[frozenset[int]]:
@@ -41,6 +41,16 @@ def test_colleagues_at_one_office_are_told_from_copies():
     assert recall > 0.95
     sure = found.probability >= 0.99
     assert (np.array(truth)[found.left] == np.array(truth)[found.right])[sure].mean() > 0.99
+
+
+def test_namesakes_of_one_town_are_told_from_copies_and_the_moved_are_found():
+    records, truth = townsfolk(6000)
+    found = find(columns_of(records, TOWN_KINDS))
+    precision, recall = pairwise(truth, found.clusters.tolist())
+    assert precision > 0.96
+    assert recall > 0.84
+    same = np.array(truth)[found.left] == np.array(truth)[found.right]
+    assert same[found.probability >= 0.75].mean() > 0.95
 
 
 def test_less_of_a_budget_compares_fewer_pairs_and_finds_the_surest():

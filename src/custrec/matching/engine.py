@@ -11,10 +11,12 @@ from custrec.matching.chance import chance_of
 from custrec.matching.clusters import SURE, cluster
 from custrec.matching.columns import Array, Column, Floats, Rows
 from custrec.matching.comparison import Levels
+from custrec.matching.crowd import draw_crowd
 from custrec.matching.hashing import distinct, mixed
 from custrec.matching.judging import Judge, Judged, evidence_of, fields_of
 from custrec.matching.keys import Keyring, all_pairs, packed, pairs_within, sizes_of, unpacked
-from custrec.matching.mixture import joint_logs, learn, log_odds
+from custrec.matching.learning import learn
+from custrec.matching.mixture import joint_logs, log_odds
 from custrec.matching.model import Model, field_model
 from custrec.matching.pilot import draw
 from custrec.matching.prepared import Prepared, prepare
@@ -126,10 +128,12 @@ def _trained(fields: Sequence[Prepared], keyring: Keyring, rows: int, options: O
         every = all_pairs(rows)
         left, right = unpacked(every)
         seen = evidence_of(fields, frequencies, left, right, np.ones(len(every)))
-        return Model(rows, models, learn(seen, chances, bearings, rows)), every
+        return Model(rows, models, learn(seen, seen, chances, bearings, rows)), every
     pilot = draw(keyring, keyring.pool())
     seen = evidence_of(fields, frequencies, pilot.left, pilot.right, pilot.weights)
-    mixture = learn(seen, chances, bearings, rows)
+    crowd = draw_crowd(fields, rows)
+    among_all = evidence_of(fields, frequencies, crowd.left, crowd.right, crowd.weights)
+    mixture = learn(seen, among_all, chances, bearings, rows)
     odds = np.clip(log_odds(joint_logs(mixture, seen)), -500, 500)
     cells = select(pilot, pilot.weights / (1 + np.exp(-odds)), _budget(options, rows))
     model = Model(rows, models, mixture, tuple((pilot.keys[cell.key], cell.bucket) for cell in cells))

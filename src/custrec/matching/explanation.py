@@ -78,7 +78,8 @@ def explain(
     seen, met = _seen(model, columns)
     odds = float(_odds(model, seen)[0])
     weights = [_weigh(model, seen, at) for at in range(len(names))]
-    prior = float(np.log2(model.mixture.counts[:MATCH_SORTS].sum() / model.mixture.counts[-1]))
+    counts = model.mixture.counts
+    prior = float(np.log2(counts[:MATCH_SORTS].sum() / counts[MATCH_SORTS:].sum()))
     total = odds / np.log(2)
     fields = tuple(
         FieldEvidence(name, left.get(name), right.get(name), *weight)

@@ -18,7 +18,7 @@ from custrec.matching.keys import Key
 from custrec.matching.mixture import Mixture, Related
 from custrec.matching.prepared import Prepared
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ class Model:
                 for at, field in enumerate(self.fields)
             ],
             "counts": self.mixture.counts.tolist(),
+            "kin": [related.kin for related in self.mixture.related],
             "mute": sorted(self.mixture.mute),
             "cells": [[[list(part) for part in key.parts], bucket] for key, bucket in self.cells],
         }
@@ -88,6 +89,7 @@ class Model:
                 [np.array(field["related"][sort]) for field in fields],
                 np.array([np.nan if (m := field["mistaken"][sort]) is None else m for field in fields]),
                 frozenset(at for at, field in enumerate(fields) if field["usual"][sort]),
+                bool(document["kin"][sort]),
             )
             for sort in kin
         ]

@@ -18,7 +18,7 @@ LEAST_YIELD = 1 / 3_000
 FLOOR = 2_000_000
 """… unless there are so few pairs altogether that it does not matter."""
 FILL = 200_000
-"""So many pairs are compared in any case: small tables have more matches than the pilot happens to see."""
+"""So many pairs are compared where the budget has them: of small tables the pilot does not see all matches."""
 
 
 def select(pilot: Pilot, matches: Floats, budget: float) -> list[Cell]:
@@ -39,7 +39,7 @@ def select(pilot: Pilot, matches: Floats, budget: float) -> list[Cell]:
     gains = np.bincount(cell_of, weights=value[pair], minlength=len(cells))
     costs = np.array([max(cell.pairs, 1.0) for cell in cells])
     taken: list[Cell] = []
-    spent = 0.0
+    spent, whole = 0.0, budget
     open_ = np.ones(len(cells), np.bool_)
     while open_.any():
         rates = np.where(open_ & (costs <= budget), gains / costs, -1.0)
@@ -56,7 +56,7 @@ def select(pilot: Pilot, matches: Floats, budget: float) -> list[Cell]:
                 value[one] = 0.0
     for at in np.argsort(costs, kind="stable").tolist():  # what the pilot did not happen to see
         spent += costs[at] if open_[at] else 0.0
-        if spent > FILL:
+        if spent > min(FILL, whole):
             break
         if open_[at]:
             taken.append(cells[at])

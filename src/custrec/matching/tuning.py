@@ -24,7 +24,7 @@ from custrec.matching.columns import Array, Column, Floats, Rows
 from custrec.matching.incremental import judge_pairs
 from custrec.matching.judging import Judged
 from custrec.matching.keys import packed
-from custrec.matching.mixture import MATCH_SORTS, Mixture, Related
+from custrec.matching.mixture import MATCH_SORTS, Mixture
 from custrec.matching.model import Model
 
 FOLDS = 10
@@ -231,9 +231,7 @@ class _Design:
         ]
         # A related pair that agrees by mistake does so as a match would: what it is worth stays.
         tops = np.array([shift[-1] for shift in shifts])
-        related = [
-            Related(one.tables, np.minimum(one.mistaken / tops, _MOST_MISTAKEN), one.usual) for one in mixture.related
-        ]
+        related = [replace(one, mistaken=np.minimum(one.mistaken / tops, _MOST_MISTAKEN)) for one in mixture.related]
         counts = mixture.counts.copy()
         counts[:MATCH_SORTS] *= np.exp(moves[0])
         mixture = Mixture(mixture.strangers, matches, related, counts, mixture.mute)

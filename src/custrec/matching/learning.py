@@ -1,0 +1,251 @@
+"""Learning what agreement is worth, by expectation–maximisation: see matching.mixture for what is learned.
+
+It is kept from running away by what is known beforehand: u is exact from frequencies, what strangers share beside is
+told by the crowd (matching.neighbours), and the number of strangers is all pairs there are, so a pair counts as
+anything but chance only where chance cannot bring about as many; and in its anchors a related pair agrees by chance, or
+by mistake, alone. Pairs were drawn with known probabilities, and weigh their inverse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from custrec.matching.chance import Chance
+from custrec.matching.columns import Floats
+from custrec.matching.crowd import is_common
+from custrec.matching.kinship import PRIOR_PAIRS, Sort, estimate, expected, sorts_of
+from custrec.matching.mixture import (
+    MATCH_SORTS,
+    TINY,
+    Evidence,
+    Mixture,
+    Related,
+    estimated,
+    joint_logs,
+    log_odds,
+    patterns,
+)
+from custrec.matching.neighbours import Neighbours, neighbours
+from custrec.values.comparing import Bearing
+
+_ROUNDS = 50
+_ENOUGH = 5e-4
+
+_MOST_CLASHES = (0.0, 0.1, 0.4)
+"""The same for names: where there is one field of names, and where there are several, of which one may be garbled."""
+_CLASHES_MORE = 1.5
+"""Names clash so many times more often among all copies than among certain ones, at most."""
+_CERTAIN = 100.0
+"""Seeds are so much rarer than there are pairs a record."""
+_TELLING = 0.9
+"""A field tells something if no more of its levels than this part is as usual among copies as among strangers."""
+_OWN = {Bearing.PERSONAL: 0.1, Bearing.OPEN: 0.5, Bearing.SHARED: 0.8}
+"""A field is a person's own where so many of the pairs that agree in it are matches, by what its kind says."""
+_MOVED = 0.45
+"""So many of the moved are expected to have another value in what changes with the place."""
+_MOST_DIFFERENT = 0.5
+"""Copies differ altogether in a field at most so often; else what is no copy at all would pass for a poor one."""
+
+
+def learn(
+    evidence: Evidence, crowd: Evidence, chances: Sequence[Chance], bearings: Sequence[Bearing], rows: int
+) -> Mixture:
+    """Learn the classes from pairs drawn from a table of so many rows: by its keys, and evenly.
+
+    First with what the kinds say is a person's own, then with what the data say: those fields whose agreement, as
+    first learned, means a match.
+    """
+    evidence = patterns(evidence)
+    strangers = [chance.levels for chance in chances]
+    certain = seeds(evidence, strangers, bearings, rows)
+    telling = [
+        at for at, (u, m) in enumerate(zip(strangers, certain, strict=True)) if np.minimum(u, m).sum() < _TELLING
+    ]
+    if not telling:
+        telling = list(range(len(strangers)))
+    seen = Evidence(evidence.levels[telling], evidence.agreed[telling], evidence.weights, evidence.apiece)
+    known, copies = [strangers[at] for at in telling], [certain[at] for at in telling]
+    mine = [bearings[at] for at in telling]
+    others = Evidence(crowd.levels[telling], crowd.agreed[telling], crowd.weights)
+    beside = neighbours(patterns(others), known, copies, rows)
+    first = _converged(seen, known, copies, beside, mine, rows)
+    refined = _refined(first, seen, mine)
+    learned = _converged(seen, known, copies, beside, refined, rows)
+    return _with_mute(learned, strangers, telling)
+
+
+def seeds(evidence: Evidence, strangers: Sequence[Floats], bearings: Sequence[Bearing], rows: int) -> list[Floats]:
+    """How copies agree in each field, as told by pairs that are almost certainly copies without it.
+
+    Certain are pairs whose other fields agree on values so rare that no chance explains it, and no name contradicts;
+    for a name, where kinds tell what is a person's own, also agree in that: else relatives would be taken for copies.
+    """
+    rarity = -np.log(evidence.agreed)
+    needed = np.log(max(rows, 2) / 2) + np.log(_CERTAIN)
+    names = np.array([bearing is Bearing.NAME for bearing in bearings], np.bool_)
+    clashes = (evidence.levels == 0) & names[:, None]
+    personal = np.array([bearing is Bearing.PERSONAL for bearing in bearings], np.bool_)
+    owned = (rarity[personal] > 0).sum(axis=0)
+    found = []
+    for at, u in enumerate(strangers):
+        certain = (rarity.sum(axis=0) - rarity[at] >= needed) & (clashes.sum(axis=0) - clashes[at] == 0)
+        if names[at] and personal.any():
+            certain &= owned > 0
+        found.append(estimated(evidence.levels[at], evidence.weights * certain, _copy(len(u), 0), PRIOR_PAIRS))
+    return found
+
+
+def _with_mute(mixture: Mixture, strangers: Sequence[Floats], telling: Sequence[int]) -> Mixture:
+    """The mixture with the fields that tell nothing: in them all classes agree as strangers do."""
+    place = {field: at for at, field in enumerate(telling)}
+
+    def widened(tables: Sequence[Floats]) -> list[Floats]:
+        return [tables[place[at]] if at in place else u for at, u in enumerate(strangers)]
+
+    related = [
+        Related(
+            widened(one.tables),
+            np.array([one.mistaken[place[at]] if at in place else np.nan for at in range(len(strangers))]),
+            frozenset(telling[at] for at in one.usual),
+            one.kin,
+        )
+        for one in mixture.related
+    ]
+    mute = frozenset(range(len(strangers))) - place.keys()
+    return Mixture(list(strangers), [widened(tables) for tables in mixture.matches], related, mixture.counts, mute)
+
+
+def _refined(mixture: Mixture, evidence: Evidence, bearings: Sequence[Bearing]) -> list[Bearing]:
+    """The bearings as the data have them: whose agreement means a match is personal, whatever its kind says."""
+    matching = evidence.weights / (1 + np.exp(-np.clip(log_odds(joint_logs(mixture, evidence)), -500, 500)))
+    refined = []
+    for at, bearing in enumerate(bearings):
+        same = evidence.levels[at] == len(mixture.strangers[at]) - 1
+        purity = float(matching[same].sum() / max(evidence.weights[same].sum(), 1e-9))
+        if bearing is not Bearing.NAME and purity >= _OWN[bearing]:
+            refined.append(Bearing.PERSONAL)
+        else:
+            refined.append(Bearing.OPEN if bearing is Bearing.PERSONAL else bearing)
+    return refined
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What holds while the classes are learned: of each field how strangers and certain copies agree, what is expected
+    of each sort of matches, and how often these differ altogether at most."""
+
+    strangers: list[Floats]
+    copies: list[Floats]
+    beside: Neighbours
+    bearings: Sequence[Bearing]
+    matches: list[list[Floats]]
+    most: list[float]
+    sorts: list[Sort]
+
+
+def _converged(
+    evidence: Evidence,
+    strangers: list[Floats],
+    copies: list[Floats],
+    beside: Neighbours,
+    bearings: Sequence[Bearing],
+    rows: int,
+) -> Mixture:
+    clash = _MOST_CLASHES[min(bearings.count(Bearing.NAME), 2)]
+    most = [
+        min(clash, _CLASHES_MORE * copy[0] + 0.02) if bearing is Bearing.NAME else max(_MOST_DIFFERENT, copy[0] + 0.05)
+        for bearing, copy in zip(bearings, copies, strict=True)
+    ]
+    copies = [_bounded(copy, limit) for copy, limit in zip(copies, most, strict=True)]
+    moved = [
+        _bounded(_moved(copy, u), limit) if is_place(bearing, u, rows) else copy
+        for copy, u, bearing, limit in zip(copies, strangers, bearings, most, strict=True)
+    ]
+    matches = [copies, [_poorer(copy) for copy in copies], moved]
+    known = _Known(strangers, copies, beside, bearings, matches, most, sorts_of(bearings, strangers, rows))
+    mixture = _beginning(known, rows)
+    for _ in range(_ROUNDS):
+        joint = joint_logs(mixture, evidence)
+        shares = np.exp(joint - joint.max(axis=0))
+        shares *= evidence.weights / shares.sum(axis=0)
+        before, mixture = mixture, _maximised(mixture, evidence, shares, known)
+        if np.abs(mixture.counts - before.counts).max() < _ENOUGH * rows:
+            break
+    return mixture
+
+
+def _beginning(known: _Known, rows: int) -> Mixture:
+    kin = [expected(sort, known.strangers, known.copies, known.bearings) for sort in known.sorts]
+    few = 0.1 * rows
+    counts = [*[few] * MATCH_SORTS, *known.beside.counts, *(min(few, one.most) for one in known.sorts)]
+    counts.append(known.beside.strangers)
+    return Mixture(known.strangers, known.matches, [*known.beside.sorts, *kin], np.array(counts))
+
+
+def is_place(bearing: Bearing, u: Floats, rows: int) -> bool:
+    """Whether a field is of where somebody lives or works, and changes when that does."""
+    return (
+        bearing is not Bearing.NAME
+        and bearing is not Bearing.PERSONAL
+        and (bearing is Bearing.SHARED or is_common(float(u[-1]), rows))
+    )
+
+
+def _maximised(old: Mixture, evidence: Evidence, shares: Floats, known: _Known) -> Mixture:
+    counts = np.maximum(shares.sum(axis=1), 1e-3)
+    apiece = evidence.weights if evidence.apiece is None else evidence.apiece
+    each = np.maximum((shares * apiece).sum(axis=1) / np.maximum(shares.sum(axis=1), TINY), 1.0) * PRIOR_PAIRS
+    matches = [
+        [
+            _bounded(estimated(level, mine, table, weight), most)
+            for level, table, most in zip(evidence.levels, prior, known.most, strict=True)
+        ]
+        for mine, prior, weight in zip(shares, known.matches, each, strict=False)
+    ]
+    first = MATCH_SORTS + len(known.beside.sorts)
+    related = list(known.beside.sorts)
+    for at, sort in enumerate(known.sorts, first):
+        related.append(
+            estimate(
+                sort,
+                old.related[at - MATCH_SORTS],
+                evidence,
+                shares[at],
+                known.strangers,
+                known.copies,
+                known.bearings,
+                float(each[at]),
+            )
+        )
+        counts[at] = min(counts[at], sort.most)
+    counts[MATCH_SORTS:first] = known.beside.counts
+    counts[-1] = known.beside.strangers
+    return Mixture(known.strangers, matches, related, counts)
+
+
+def _bounded(table: Floats, most: float) -> Floats:
+    """The table with no more than so much at the lowest level."""
+    if table[0] <= most:
+        return table
+    rest = table[1:] * (1 - most) / max(table[1:].sum(), TINY)
+    return np.append(most, rest)
+
+
+def _copy(levels: int, sort: int) -> Floats:
+    """What is expected of copies: most fields the same; of much changed ones half."""
+    same = (0.9, 0.45)[sort]
+    below = 0.6 ** np.arange(levels - 1)[::-1]
+    return np.append((1 - same) * below / below.sum(), same)
+
+
+def _poorer(copy: Floats) -> Floats:
+    """What is expected of much changed copies, beside what is of hardly changed ones."""
+    return np.asarray((copy + _copy(len(copy), 1)) / 2, np.float64)
+
+
+def _moved(copy: Floats, u: Floats) -> Floats:
+    """What is expected of copies made after the person moved house or firm, in what is shared with others."""
+    return np.asarray((1 - _MOVED) * copy + _MOVED * u, np.float64)
