@@ -206,6 +206,19 @@ def kept(store: Store, table: Table) -> KeptPairs | None:
     return KeptPairs(connection, store, table, Run(Mark(*row[:4]), row[4], row[5], row[6], row[7], model))
 
 
+def sought(store: Store, table: Table) -> bool:
+    """Whether a search in a table was kept, be it of this store as it is or not; sooner told than `kept`."""
+    place = path_of(store.path)
+    if not place.exists():
+        return False
+    with contextlib.closing(sqlite3.connect(read_only(place), uri=True)) as connection:
+        try:
+            found = connection.execute("SELECT 1 FROM found_run WHERE tbl = ? AND model IS NOT NULL", (table.id,))
+            return found.fetchone() is not None
+        except sqlite3.DatabaseError:
+            return False
+
+
 def changed_after(store: Store, table: Table, event: int) -> list[int]:
     """The records of a table that were changed after an event, by number."""
     return _changed(store, table, last_change(store, event))

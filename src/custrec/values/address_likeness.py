@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from custrec.values.address_parts import AddressParts, parts_of
 from custrec.values.letters import has_han, words
@@ -31,6 +32,11 @@ _COMPOUND_STREET = re.compile(r"(?<=[a-z]{3})(?:strasse|straat|str)$")
 _TOKENS = re.compile(r"\d+|[^\W\d_]+")
 
 
+_REMEMBERED = 1 << 17
+"""So many addresses are taken apart once only: an import prepares its rows twice, alone and with those they meet."""
+
+
+@lru_cache(_REMEMBERED)
 def keys_of(address: str) -> tuple[str, ...]:
     """Street and house number, with the city and without; of Western ones each number with the names beside it."""
     if has_han(address):
@@ -128,6 +134,7 @@ def compare_tokens(one: frozenset[str], two: frozenset[str]) -> Agreement:
     return Agreement.WEAK if share >= 0.5 else Agreement.DIFFERENT
 
 
+@lru_cache(_REMEMBERED)
 def ordered(address: str) -> str:
     """An address as it is compared: folded, abbreviated, without signs."""
     return "".join(words(address)) if has_han(address) else " ".join(_western_words(address))

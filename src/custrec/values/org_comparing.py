@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from custrec.values.comparing import Bearing, Deep, Spelt
@@ -71,6 +72,7 @@ class OrgComparer(Deep):
         return OrgParts(place, core, trade, "", branch)
 
 
+@lru_cache(1 << 17)
 def _canonical(name: str) -> str:
     parts = parts_of(simplified(name))
     if not parts.core:

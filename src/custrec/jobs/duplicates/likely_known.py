@@ -15,10 +15,8 @@ from custrec.store.plan_file import PlanFile
 def note_likely(store: Store, table: Table, file: PlanFile) -> int:
     """Note in the plan which of its new records are likely known ones, by number, or earlier ones of it, by their
     place from 1; how many there are."""
-    kept = pairs.kept(store, table)
-    if kept is None:
+    if not pairs.sought(store, table):
         return 0
-    kept.close()
     from custrec.jobs.duplicates.newcomers import judged
 
     found = judged(store, table, planned(file, table), kept_only=True).suspicions

@@ -36,8 +36,8 @@ from custrec.store.database import Store, snapshot
 from custrec.store.newcomers import Newcomers
 from custrec.store.pairs import KeptPairs
 
-PAIRS_PER_ROW = 4.0
-"""So many pairs a row are weighed at most, those of the best keys: a third of what a search takes, for an import is not
+PAIRS_PER_ROW = 3.0
+"""So many pairs a row are weighed at most, those of the best keys: a quarter of what a search takes, for an import is not
 to take twice its time …"""
 FLOOR = 200_000
 """… unless there are so few altogether that it does not matter."""
@@ -46,7 +46,7 @@ FEW = 2_000
 SURE = 1 - 1e-15
 """Records need not be joined here; from this probability on they hardly are."""
 _STEP = 250_000
-_BITS = 22
+_BITS, _SINGLY = 22, 12
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,11 @@ class _Pairs:
     known: Array
     earlier: Array
     odds: Array
+
+
+def _none() -> _Pairs:
+    nothing = np.empty(0, np.int64)
+    return _Pairs(nothing, nothing, nothing, np.empty(0))
 
 
 def judged(store: Store, table: Table, newcomers: Newcomers, kept_only: bool = False) -> Judgement:
@@ -137,20 +142,13 @@ def _all_together(comparison: Comparison, given: Read, fresh: Read, model: Model
     known, every = len(given.ids), together(given, fresh)
     columns = every.compared(comparison.fields)
     if len(every.ids) < 2 or not any((column.codes >= 0).sum() > 1 for column in columns):
-        nothing = np.empty(0, np.int64)
-        return _Pairs(nothing, nothing, nothing, nothing)
+        return _none()
     found = find(columns, Options(SURE, comparison.review, PAIRS_PER_ROW), model=model)
     met = found.right >= known
-    left, right, odds = found.left[met], found.right[met], found.odds[met]
-    return _told(left, right, odds, given.ids, ~Vetoes(comparison, every).forbid(left, right))
-
-
-def _told(left: Array, right: Array, odds: Array, ids: Array, open_: Array) -> _Pairs:
-    """Pairs of places, records by `ids` before rows, as they are told."""
-    left, right, odds = left[open_].astype(np.int64), right[open_].astype(np.int64), odds[open_]
-    count = len(ids)
-    known = np.append(ids, 0)[np.minimum(left, count)]
-    return _Pairs(right - count, known, np.where(left >= count, left - count, -1), odds)
+    met &= ~Vetoes(comparison, every).forbid(found.left, found.right)
+    left, right = found.left[met].astype(np.int64), found.right[met].astype(np.int64)
+    of = np.append(given.ids, 0)[np.minimum(left, known)]
+    return _Pairs(right - known, of, np.where(left >= known, left - known, -1), found.odds[met])
 
 
 # --- by the kept keys --------------------------------------------------------------------------------------------
@@ -166,19 +164,30 @@ def _by_kept_keys(
     beside, unseen = _beside(store, comparison, changed, max(FEW, len(fresh.ids)))
     mine = together(beside, fresh)
     met = _chosen(_met(kept, model, ids, len(beside.ids), record_keys(mine, model)), model, len(fresh.ids))
-    left, right = unpacked(met)
     numbers = np.concatenate([ids, beside.ids])  # of what is no row
-    others = np.unique(numbers[left[left < len(numbers)]])
-    given = read(store, comparison, others.tolist()) if len(others) else beside.some(np.empty(0, np.int64))
-    every = together(given, fresh)
-    place = np.searchsorted(given.ids, np.append(numbers, 0)[np.minimum(left, len(numbers))])
-    one = np.where(left < len(numbers), place, left - len(numbers) + len(given.ids)).astype(np.int32)
-    two = (right - len(numbers) + len(given.ids)).astype(np.int32)
-    weigher = Weigher(comparison, every, model)
+    likely = _likely(store, comparison, fresh, numbers, met, model) if len(met) else _none()
+    return likely, unseen
+
+
+def _likely(store: Store, comparison: Comparison, fresh: Read, numbers: Array, met: Array, model: Model) -> _Pairs:
+    """Those of the pairs that met that are likely; of records and rows only what met is looked at."""
+    first = len(numbers)
+    left, right = unpacked(met)
+    known = left < first
+    given = read(store, comparison, np.unique(numbers[left[known]]).tolist())
+    rows = np.union1d(left[~known], right) - first
+    weigher = Weigher(comparison, together(given, fresh.some(rows)), model)
+    one = np.searchsorted(rows, left - first) + len(given.ids)
+    one[known] = np.searchsorted(given.ids, numbers[left[known]])
+    two = np.searchsorted(rows, right - first) + len(given.ids)
+    places = one.astype(np.int32), two.astype(np.int32)
     steps = range(0, len(one), _STEP)
-    odds = [weigher.odds(one[start : start + _STEP], two[start : start + _STEP]) for start in steps]
-    weighed = np.concatenate(odds) if odds else np.empty(0)
-    return _told(one, two, weighed, given.ids, weighed >= logit(comparison.review)), unseen
+    odds = np.concatenate([weigher.odds(*(side[at : at + _STEP] for side in places)) for at in steps])
+    likely = np.flatnonzero(odds >= logit(comparison.review))
+    one, known = one[likely], known[likely]
+    of = np.append(given.ids, 0)[np.where(known, one, -1)]
+    earlier = np.where(known, -1, left[likely].astype(np.int64) - first)
+    return _Pairs(right[likely].astype(np.int64) - first, of, earlier, odds[likely])
 
 
 def _beside(store: Store, comparison: Comparison, changed: list[int], most: int) -> tuple[Read, int]:
@@ -205,9 +214,7 @@ def _met(kept: KeptPairs, model: Model, ids: Array, beside: int, mine: dict[int,
         own = {slot: column for slot, column in mine.items() if slot // WIDTH == key}
         if not own or key >= len(taken):
             continue
-        wanted = np.zeros(1 << _BITS, np.bool_)
-        for column in own.values():
-            wanted[column[beside:] & ((1 << _BITS) - 1)] = True
+        wanted = distinct(np.concatenate([column[beside:] for column in own.values()]))
         entries = [
             *(_entries(column, wanted, 0, ids) for _, column in numbers),
             *(_entries(column, wanted, len(ids), None) for column in own.values()),
@@ -218,10 +225,19 @@ def _met(kept: KeptPairs, model: Model, ids: Array, beside: int, mine: dict[int,
 
 
 def _entries(column: Array, wanted: Array, offset: int, ids: Array | None) -> Array:
-    """The numbers that rows may have too, each with its place below it."""
-    which = wanted[column & (len(wanted) - 1)] & (column != 0)
-    places = np.flatnonzero(which if ids is None else which & (ids != 0))
-    return (column[places].astype(np.uint64) << np.uint64(32)) | (places + offset).astype(np.uint64)
+    """The numbers that rows have too, and perhaps some others, each with its place below it."""
+    if len(wanted) <= _SINGLY:
+        which = np.zeros(len(column), np.bool_)
+        for number in wanted:
+            which |= column == number
+    else:
+        marked = np.zeros(1 << _BITS, np.bool_)
+        marked[wanted & ((1 << _BITS) - 1)] = True
+        which = marked[column & ((1 << _BITS) - 1)]
+    places = np.flatnonzero(which)
+    places = places[(column[places] != 0) & (True if ids is None else ids[places] != 0)]
+    found: Array = (column[places].astype(np.uint64) << np.uint64(32)) | (places + offset).astype(np.uint64)
+    return found
 
 
 def _meeting(entries: Array, first: int, buckets: set[int]) -> Iterator[tuple[int, Array]]:
