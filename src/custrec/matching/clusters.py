@@ -21,7 +21,9 @@ SURE = 1e6
 """The log odds of pairs that people said are one."""
 _CELLS = 4_000_000
 LARGEST_WEIGHED = 60
-"""Components beyond are first cut along their weaker links."""
+"""Of larger components only the pairs that are known are reckoned with."""
+LARGEST_SETTLED = 1_000
+"""Larger components are cut along their weaker links first: a square of all their records would not fit anywhere."""
 
 Weigh = Callable[[Rows, Rows], Floats]
 
@@ -54,9 +56,9 @@ def cluster(rows: int, known: tuple[Rows, Rows, Floats], threshold: float, weigh
     left, right, odds = known
     good = odds >= threshold
     left, right, odds = left[good], right[good], odds[good]
-    label = components(rows, left, right)
+    label = _cut(rows, left, right, odds)
     sizes = np.bincount(label, minlength=rows)
-    pairs_of = np.bincount(label[left], minlength=rows)
+    pairs_of = np.bincount(label[left[label[left] == label[right]]], minlength=rows)
     whole = pairs_of == sizes * (sizes - 1) // 2
     if len(apart):
         one, two = unpacked(apart)
@@ -65,6 +67,22 @@ def cluster(rows: int, known: tuple[Rows, Rows, Floats], threshold: float, weigh
     if not len(doubtful):
         return label
     return _settle(label, doubtful, (left, right, odds), threshold, weigh, apart)
+
+
+def _cut(rows: int, left: Rows, right: Rows, odds: Floats) -> Array:
+    """The components, of those that are too large what holds together by the better half of its links, and so on."""
+    kept = np.ones(len(left), np.bool_)
+    while True:
+        label = components(rows, left[kept], right[kept])
+        within = label[left]
+        large = np.flatnonzero(kept & (np.bincount(label, minlength=rows)[within] > LARGEST_SETTLED))
+        if not len(large):
+            return label
+        large = large[np.argsort(within[large], kind="stable")]
+        for links in np.split(large, np.flatnonzero(np.diff(within[large])) + 1):
+            middle = np.median(odds[links])
+            weak = links[odds[links] < middle]
+            kept[weak if len(weak) else links[odds[links] <= middle]] = False
 
 
 def _settle(
