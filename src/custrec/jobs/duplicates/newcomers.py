@@ -37,8 +37,8 @@ from custrec.store.newcomers import Newcomers
 from custrec.store.pairs import KeptPairs
 
 PAIRS_PER_ROW = 3.0
-"""So many pairs a row are weighed at most, those of the best keys: a quarter of what a search takes, for an import is not
-to take twice its time …"""
+"""So many pairs a row are weighed at most, those of the best keys: a quarter of what a search takes, for an import is
+not to take twice its time …"""
 FLOOR = 200_000
 """… unless there are so few altogether that it does not matter."""
 FEW = 2_000
