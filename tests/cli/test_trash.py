@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import subprocess
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -158,3 +159,42 @@ def test_records_are_named_across_tables_and_never_guessed(desk: Desk) -> None:
     assert states(desk) == ([0, 0, 2], [0, 0, 2])
     assert desk.run("delete", "C9", "--yes").code == 2
     assert desk.run("delete", "--yes").code == 2
+
+
+def test_the_trash_is_listed_with_when_and_by_whom_and_how_long_it_stays(desk: Desk) -> None:
+    desk.run("delete", "C1", "--yes", "--actor", "kim", "--today", "2026-06-01")
+    desk.run("delete", "notes#3", "--yes")
+    listed = desk.run("trash", "list")
+    assert (listed.code, listed.err) == (0, "4 records in the trash\n")
+    assert "customers#1" in listed.out
+    assert "Ann Lee" in listed.out
+    rows = desk.run("trash", "list", "--json").json["trashed"]
+    assert [(row["table"], row["_id"], row["key"]) for row in rows] == [
+        ("customers", 1, "C1"),
+        ("notes", 1, None),
+        ("notes", 2, None),
+        ("notes", 3, None),
+    ]
+    assert all(row["actor"].startswith("kim") for row in rows[:3])
+    day = date.fromisoformat(rows[0]["until"]) - timedelta(days=30)
+    assert abs((datetime.fromisoformat(rows[0]["deleted_at"]).date() - day).days) <= 1
+    later = desk.run("trash", "list", "--json", "--today", str(day + timedelta(days=20))).json["trashed"]
+    assert [row["days_left"] for row in later] == [10, 10, 10, 10]
+    later = desk.run("trash", "list", "--json", "--today", "2099-01-01").json["trashed"]
+    assert {row["days_left"] for row in later} == {0}
+    assert desk.run("trash", "list", "-t", "notes", "--where", "text = wrote", "--format", "ids").out == "notes#2\n"
+    ids = desk.run("trash", "list", "--format", "ids").out
+    assert desk.run("undelete", "--ids-from", "-", stdin=ids.encode()).code == 0
+    assert desk.run("trash", "list").err == "0 records in the trash\n"
+
+
+def test_how_long_the_trash_keeps_says_the_table(desk: Desk) -> None:
+    place = desk.folder / "schema.yaml"
+    before, after = place.read_text(encoding="utf-8").split("    primaryKey: [no]\n", 1)
+    place.write_text(f"{before}    primaryKey: [no]\n    trash: {{days: 3}}\n{after}", "utf-8")
+    assert desk.run("schema", "apply", "--yes").code == 0
+    desk.run("delete", "C1", "--yes")
+    rows = desk.run("trash", "list", "--json").json["trashed"]
+    assert [row["days_left"] in (2, 3) for row in rows] == [True, False, False]
+    place.write_text(f"{before}    primaryKey: [no]\n    trash: {{days: -1}}\n{after}", "utf-8")
+    assert desk.run("schema", "check").code == 4

@@ -6,7 +6,6 @@ import pytest
 
 from custrec.errors import SchemaInvalid
 from custrec.files.schema_file import parse_schema
-from custrec.jobs.schemas import acted_on_later
 from custrec.model.match import Match, SurvivorRule, Veto, match_of
 
 TEXT = """\
@@ -88,10 +87,3 @@ def test_every_fault_is_named_at_once_with_its_line() -> None:
         assert any(word in line for line in found), word
     assert len(found) == len(words)
     assert all("line 14" in line for line in found)
-
-
-def test_only_the_parts_that_change_nothing_yet_are_said_not_to_be_acted_upon() -> None:
-    schema = parse_schema(
-        f"{TEXT}    match: {{survivor: {{note: union}}}}\n    stale: {{anchor: made, after: 18mo}}\n", "s"
-    )
-    assert acted_on_later(schema) == ["people: stale is understood, but not acted upon by this version"]

@@ -19,7 +19,7 @@ from custrec.errors import BadRowsStrict, CustrecError, SchemaInvalid, UnknownCo
 from custrec.files.schema_file import parse_schema
 from custrec.jobs.importing import intake
 from custrec.jobs.progress import Progress
-from custrec.jobs.schemas import acted_on_later, deep_check
+from custrec.jobs.schemas import deep_check
 from custrec.jobs.validation import Finding, Tally, validated_file, validated_store
 
 SCHEMA = """\
@@ -210,10 +210,6 @@ def test_a_check_that_cannot_be_judged_is_a_fault_of_the_schema(rule: str, said:
     (line,) = error.value.details
     assert line.startswith(f"deals, check {rule!r}: ")
     assert said in line
-
-
-def test_checks_are_no_longer_left_for_later() -> None:
-    assert acted_on_later(parse_schema(SCHEMA, "schema.yaml")) == []
 
 
 # --- a file ------------------------------------------------------------------------------------------------------

@@ -33,21 +33,16 @@ def register(app: typer.Typer) -> None:
 def check(face: Face, file: SchemaFile = None, as_json: Json = False) -> None:
     """Check a schema file: every fault at once, with line and column."""
     from custrec.files.schema_file import load_schema
-    from custrec.jobs.schemas import acted_on_later, deep_check
+    from custrec.jobs.schemas import deep_check
 
     place = file or face.store_path.with_name(SCHEMA_NAME)
     schema = load_schema(place)
     deep_check(schema, place.name)
-    later = acted_on_later(schema)
     fields = sum(len(table.fields) for table in schema.tables)
     if as_json:
-        face.out_json(
-            "schema-check", {"file": place.name, "tables": len(schema.tables), "fields": fields, "later": later}
-        )
+        face.out_json("schema-check", {"file": place.name, "tables": len(schema.tables), "fields": fields})
         return
     face.say(f"{place}: {len(schema.tables)} tables, {fields} fields, no faults")
-    for line in later:
-        face.say(f"  note: {line}")
 
 
 def show(

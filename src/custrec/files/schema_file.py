@@ -18,12 +18,11 @@ from custrec.files.schema_policy import check_policies
 from custrec.files.schema_references import read_foreign_keys, refuse_circles
 from custrec.files.schema_shape import Shape, vocabulary
 from custrec.files.schema_tables import TableInFile, read_table, refuse_one_past
-from custrec.files.schema_vocabulary import NOT_YET_ACTED_ON
 from custrec.files.strict_yaml import MAX_BYTES, Faults, Mapping, Mark, compose, decode, short
 from custrec.model.nearest import did_you_mean
 from custrec.model.schema import Defaults, Schema, Table
 
-__all__ = ["NOT_YET_ACTED_ON", "load_schema", "parse_schema"]
+__all__ = ["load_schema", "parse_schema"]
 
 
 def load_schema(path: Path) -> Schema:

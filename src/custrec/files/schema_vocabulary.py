@@ -66,8 +66,5 @@ OPTION_KEYS = (
 )
 """The keys that are kept in `Field.options`."""
 
-NOT_YET_ACTED_ON = ("trash",)
-"""Sections of a table that are read, checked and kept in `Table.policies`, but change nothing in this version."""
-
-POLICIES = ("match", "owner", "stale", "retention", "capacity", *NOT_YET_ACTED_ON, "review")
+POLICIES = ("match", "owner", "stale", "retention", "capacity", "trash", "review")
 """Sections of a table that are kept in `Table.policies` as they are written."""

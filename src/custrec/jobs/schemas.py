@@ -1,9 +1,8 @@
-"""What can be said of a schema beyond its file: whether its kinds and rules hold, what is not acted upon yet."""
+"""What can be said of a schema beyond its file: whether its kinds and rules hold; and its fields for people."""
 
 from __future__ import annotations
 
 from custrec.errors import CustrecError, SchemaInvalid
-from custrec.files.schema_vocabulary import NOT_YET_ACTED_ON
 from custrec.jobs.lifecycle.policy_texts import text_faults
 from custrec.jobs.reading import stored, value_type
 from custrec.model.expression import RECORD_ID, bind, fields_of, parse
@@ -42,16 +41,6 @@ def _check_fault(schema: Schema, table: Table, rule: str) -> str | None:
     if RECORD_ID.name in fields_of(expression):
         return f"{RECORD_ID.name} is the number of a record; a row that is judged has none yet"
     return None
-
-
-def acted_on_later(schema: Schema) -> list[str]:
-    """What the file says that this version understands but does not carry out: said, so that nobody relies on it."""
-    return [
-        f"{table.name}: {section} is understood, but not acted upon by this version"
-        for table in schema.tables
-        for section in NOT_YET_ACTED_ON
-        if section in table.policies
-    ]
 
 
 def described(schema: Schema, table: Table) -> list[tuple[str, str, str, str, str]]:

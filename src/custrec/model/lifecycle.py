@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from custrec.model.plan import State
+from custrec.model.schema import Table
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,15 @@ RESTRICT = Way("restrict", (State.ACTIVE, State.ARCHIVED, State.TRASHED), State.
 UNRESTRICT = Way("unrestrict", (State.RESTRICTED,), None, (State.ACTIVE, State.ARCHIVED, State.TRASHED))
 WAYS = {way.verb: way for way in (ARCHIVE, UNARCHIVE, DELETE, UNDELETE, RESTRICT, UNRESTRICT)}
 """All of them, by verb."""
+
+TRASH_DAYS = 30
+"""How long what was deleted stays in the trash, where its table does not say (`trash: {days: N}`)."""
+
+
+def trash_days(table: Table) -> int:
+    """How many days what was deleted of a table stays in the trash, at least, before it may be purged."""
+    return int((table.policies.get("trash") or {}).get("days", TRASH_DAYS))
+
 
 PARENT_RULES = {
     State.ARCHIVED: "parent-archived",
