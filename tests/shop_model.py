@@ -16,8 +16,18 @@ Values = dict[str, str | int | None]
 Name = tuple[str, int]
 """A record: its table and its id."""
 
-ACTIVE, TRASHED = 0, 2
+ACTIVE, ARCHIVED, TRASHED, RESTRICTED = 0, 1, 2, 3
 """What `_state` is of a record, which stands among its values."""
+ASIDE = {
+    "archive": ((ACTIVE,), ARCHIVED),
+    "delete": ((ACTIVE, ARCHIVED), TRASHED),
+    "restrict": ((ACTIVE, ARCHIVED, TRASHED), RESTRICTED),
+}
+"""Which records a verb puts aside, and where they are then."""
+BACK = {"unarchive": (ARCHIVED, ()), "undelete": (TRASHED, (ACTIVE, ARCHIVED))} | {
+    "unrestrict": (RESTRICTED, (ACTIVE, ARCHIVED, TRASHED))
+}
+"""Which records a verb brings back, and to which states that they had before; to active otherwise."""
 CUSTOMER = ("no", "name", "company", "code", "city", "visits", "credit")
 NOTE = ("no", "text", "stars")
 BAD_NUMBER = "many"
@@ -109,7 +119,7 @@ class Model:
         for n in taken:
             given = _given(read, n)
             known = self._customer_id(given["no"])
-            in_trash = known is not None and self._is_trashed(("customers", known))
+            in_trash = known is not None and self.state(("customers", known)) == TRASHED
             if (in_trash and on_existing != "skip") or (known is None and given["name"] is None):
                 rejected += 1
             elif known is None:
@@ -118,9 +128,12 @@ class Model:
             else:
                 before = self.live["customers", known]
                 after = _merged(before, given, on_existing)
-                if after != before:
-                    changes.append(Change(("customers", known), before, after))
-        return Imported(changes, rejected)
+                if after != before and before["_state"] == RESTRICTED:
+                    rejected += 1
+                elif after != before:
+                    back = after | {"_state": ACTIVE} if before["_state"] == ARCHIVED else after
+                    changes.append(Change(("customers", known), before, back))
+        return Imported(self._with_recalled(changes), rejected)
 
     def _one_a_key(
         self, rows: Sequence[Sequence[str]], read: list[Values | None], taken: list[int], in_file: str
@@ -151,39 +164,54 @@ class Model:
 
     def import_notes(self, rows: Sequence[Sequence[str]]) -> Imported:
         """What importing rows of texts (no, text, stars) would do."""
-        there, trash = (
-            Counter(
+        there = {
+            state: Counter(
                 (values["no"], values["text"], values["stars"])
                 for (table, _), values in self.live.items()
                 if table == "notes" and values["_state"] == state
             )
-            for state in (ACTIVE, TRASHED)
-        )
+            for state in (ACTIVE, ARCHIVED, TRASHED, RESTRICTED)
+        }
         changes: list[Change] = []
         rejected = 0
         following = self.next_id["notes"]
         for no, text, stars in rows:
             parent = self._customer_id(no)
-            if parent is None or self._is_trashed(("customers", parent)) or not text or stars == BAD_NUMBER:
+            above = None if parent is None else self.state(("customers", parent))
+            if above in (None, TRASHED) or not text or stars == BAD_NUMBER:
                 rejected += 1
                 continue
             values: Values = {"no": parent, "text": text, "stars": int(stars) if stars else None, "_state": ACTIVE}
             whole = (values["no"], values["text"], values["stars"])
-            if there[whole]:
-                there[whole] -= 1
-            elif trash[whole]:
-                trash[whole] -= 1
+            met = next((state for state in there if there[state][whole]), None)
+            if met is not None:
+                there[met][whole] -= 1
+                rejected += met == TRASHED
+            elif above == RESTRICTED:
                 rejected += 1
             else:
                 changes.append(Change(("notes", following), None, values))
                 following += 1
-        return Imported(changes, rejected)
+        return Imported(self._with_recalled(changes), rejected)
+
+    def _with_recalled(self, changes: list[Change]) -> list[Change]:
+        """Changes, and what comes back from the archive with them: whom a new note is of, and what went with those."""
+        changed = {change.record for change in changes}
+        back = [c.record for c in changes if c.before and c.before["_state"] == ARCHIVED]
+        for change in changes:
+            if change.record[0] == "notes" and change.after:
+                customer = ("customers", int(change.after["no"] or 0))
+                if self.state(customer) == ARCHIVED and customer not in back:
+                    back.append(customer)
+        back += [note for one in list(back) for note in self._went_with(one)]
+        return changes + [self._moved(one, ACTIVE) for one in back if one not in changed]
 
     def _customer_id(self, no: object) -> int | None:
         return next((r for (table, r), v in self.live.items() if table == "customers" and v["no"] == no), None)
 
-    def _is_trashed(self, record: Name) -> bool:
-        return self.live[record]["_state"] == TRASHED
+    def state(self, record: Name) -> int:
+        """Where a record is."""
+        return int(self.live[record]["_state"] or ACTIVE)
 
     # --- people's own changes ---------------------------------------------------------------------------------------
 
@@ -191,10 +219,6 @@ class Model:
         """The customer with a key, of any state."""
         record = self._customer_id(no)
         return None if record is None else ("customers", record)
-
-    def is_trashed(self, record: Name) -> bool:
-        """Whether a record is in the trash."""
-        return self._is_trashed(record)
 
     def edit(self, record: Name, texts: dict[str, str]) -> list[Change] | None:
         """What an edit of an active customer would do; None where it would break something."""
@@ -210,21 +234,44 @@ class Model:
         after = before | values
         return [Change(record, before, after)] if after != before else []
 
-    def delete(self, record: Name) -> list[Change]:
-        """What a delete would do: a customer takes the active notes along."""
-        gone = [record, *(note for note in self._notes(record) if not self._is_trashed(note))]
-        return [self._moved(one, TRASHED) for one in gone] if not self._is_trashed(record) else []
+    def put_aside(self, verb: str, record: Name) -> list[Change]:
+        """What archive, delete or restrict would do: a customer takes along the notes that can go the same way."""
+        origins, goal = ASIDE[verb]
+        gone = [record, *(note for note in self._notes(record) if self.state(note) in origins)]
+        return [self._moved(one, goal) for one in gone] if self.state(record) in origins else []
 
-    def undelete(self, record: Name) -> list[Change] | None:
-        """What an undelete would do: back come the notes that went with the customer. None below a trashed one."""
-        if not self._is_trashed(record):
+    def bring_back(self, verb: str, record: Name) -> list[Change] | None:
+        """What the way back would do: back come the notes that went with the customer, but not below one that is away.
+        None where that is the record itself."""
+        origin, _ = BACK[verb]
+        if self.state(record) != origin:
             return []
+        goal = self._goal(verb, record)
         table, _ = record
-        if table == "notes" and self._is_trashed(("customers", int(self.live[record]["no"] or 0))):
+        if (
+            table == "notes"
+            and goal == ACTIVE
+            and self.state(("customers", int(self.live[record]["no"] or 0))) != ACTIVE
+        ):
             return None
-        event = self._trashed_by(record)
-        with_it = [n for n in self._notes(record) if self._is_trashed(n) and self._trashed_by(n) == event]
-        return [self._moved(one, ACTIVE) for one in (record, *with_it)]
+        with_it = {note: self._goal(verb, note) for note in self._went_with(record)}
+        kept = [note for note, state in with_it.items() if state != ACTIVE or goal == ACTIVE]
+        return [self._moved(record, goal), *(self._moved(note, with_it[note]) for note in kept)]
+
+    def _goal(self, verb: str, record: Name) -> int:
+        """Where a record goes back to."""
+        _, back = BACK[verb]
+        event = self.events[self._moved_by(record) - 1]
+        before = next(c.before for c in event.changes if c.record == record)
+        assert before is not None
+        state = int(before["_state"] or ACTIVE)
+        return state if state in back else ACTIVE
+
+    def _went_with(self, record: Name) -> list[Name]:
+        """The notes of a customer that went where it is in the same event."""
+        origin = self.state(record)
+        found = [note for note in self._notes(record) if self.state(note) == origin]
+        return [note for note in found if self._moved_by(note) == self._moved_by(record)]
 
     def _moved(self, record: Name, state: int) -> Change:
         before = self.live[record]
@@ -234,7 +281,7 @@ class Model:
         table, number = record
         return [n for n, v in self.live.items() if table == "customers" and n[0] == "notes" and v["no"] == number]
 
-    def _trashed_by(self, record: Name) -> int:
+    def _moved_by(self, record: Name) -> int:
         """The last event that changed a record's state."""
         return max(
             number
@@ -278,20 +325,20 @@ class Model:
         return found
 
     def _leave_broken(self, found: Reversal) -> None:
-        """Leave out what would leave an active note of a customer in the trash."""
+        """Leave out what would leave an active note of a customer that is not."""
         while True:
             planned = {change.record: change.after for change in found.changes}
             out = {
                 note
                 for note, after in planned.items()
                 if note[0] == "notes" and after and after["_state"] == ACTIVE
-                if self._fate(("customers", int(after["no"] or 0)), planned) == TRASHED
+                if self._fate(("customers", int(after["no"] or 0)), planned) not in (ACTIVE, None)
             }
             out |= {
                 record
                 for record, after in planned.items()
-                if record[0] == "customers" and after and after["_state"] == TRASHED
-                if any(note not in planned and not self._is_trashed(note) for note in self._notes(record))
+                if record[0] == "customers" and after and after["_state"] != ACTIVE
+                if any(note not in planned and self.state(note) == ACTIVE for note in self._notes(record))
             }
             if not out:
                 return

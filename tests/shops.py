@@ -34,7 +34,15 @@ from custrec.jobs.edits.editing import Chosen, EditRequest, plan_edit
 from custrec.jobs.edits.naming import record_named, refuse_aside
 from custrec.jobs.importing.imports import plan_import
 from custrec.jobs.importing.intake import ImportRequest
-from custrec.jobs.lifecycle.moving import MoveRequest, plan_delete, plan_undelete
+from custrec.jobs.lifecycle.moving import (
+    MoveRequest,
+    plan_archive,
+    plan_delete,
+    plan_restrict,
+    plan_unarchive,
+    plan_undelete,
+    plan_unrestrict,
+)
 from custrec.jobs.reshaping.planning import SchemaRequest, plan_schema
 from custrec.jobs.undo import UndoRequest, plan_redo, plan_undo
 from custrec.model.decisions import tables_of
@@ -72,6 +80,15 @@ tables:
 
 NOW = datetime(2026, 6, 1, 8, 30, tzinfo=UTC)
 TODAY = date(2026, 6, 1)
+MOVES = {
+    "archive": plan_archive,
+    "unarchive": plan_unarchive,
+    "delete": plan_delete,
+    "undelete": plan_undelete,
+    "restrict": plan_restrict,
+    "unrestrict": plan_unrestrict,
+}
+"""What puts records aside and brings them back, by verb."""
 PLENTY = Consent(max_change=1_000_000)
 """Consent for any number of changes: what guards do is tested where they are the subject."""
 
@@ -161,15 +178,17 @@ class Shop:
 
     def delete(self, *names: str) -> Report:
         """Put records into the trash."""
-        with self.session() as session:
-            request = MoveRequest([record_named(session.store, None, name) for name in names])
-            return session.run(plan_delete(session.store, request, session.draft()), PLENTY)
+        return self.move("delete", *names)
 
     def undelete(self, *names: str) -> Report:
         """Take records out of the trash."""
+        return self.move("undelete", *names)
+
+    def move(self, verb: str, *names: str) -> Report:
+        """Put records aside, or bring them back, by a verb of model.lifecycle."""
         with self.session() as session:
             request = MoveRequest([record_named(session.store, None, name) for name in names])
-            return session.run(plan_undelete(session.store, request, session.draft()), PLENTY)
+            return session.run(MOVES[verb](session.store, request, session.draft()), PLENTY)
 
     def merge(self, *names: str, **texts: str) -> Report:
         """Make one record of several."""

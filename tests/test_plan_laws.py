@@ -37,15 +37,7 @@ from custrec.jobs.edits.editing import Chosen, EditRequest, plan_edit
 from custrec.jobs.edits.naming import record_named
 from custrec.jobs.edits.noting import NoteRequest, plan_note
 from custrec.jobs.edits.tagging import TagRequest, plan_tag
-from custrec.jobs.lifecycle.moving import (
-    MoveRequest,
-    plan_archive,
-    plan_delete,
-    plan_restrict,
-    plan_unarchive,
-    plan_undelete,
-    plan_unrestrict,
-)
+from custrec.jobs.lifecycle.moving import MoveRequest
 from custrec.jobs.normalizing import NormalizeRequest, plan_normalize
 from custrec.jobs.producers import PRODUCERS
 from custrec.jobs.undo import UndoRequest, plan_redo, plan_undo
@@ -53,7 +45,7 @@ from custrec.model.plan import WHOLE, Op
 from custrec.session.session import Report, Session
 from custrec.session.waiting_plans import WaitingPlans
 from custrec.store.plan_file import PlanFile
-from shops import PLENTY, SCHEMA, Shop
+from shops import MOVES, PLENTY, SCHEMA, Shop
 
 AT = "2026-06-01T08:00:00Z"
 THREE = (
@@ -327,10 +319,6 @@ def tagging(what: str, where: str | None, tag: str, other: str = "") -> Case:
     return Case(f"tag {what}", "tag", with_marks, plan, imported("no,name\nC1,Moved\n"), DATED)
 
 
-PUTTING_ASIDE = {"delete": plan_delete, "archive": plan_archive, "restrict": plan_restrict}
-BRINGING_BACK = {"undelete": plan_undelete, "unarchive": plan_unarchive, "unrestrict": plan_unrestrict}
-
-
 def moving(
     verb: str,
     name: str,
@@ -341,14 +329,13 @@ def moving(
 ) -> Case:
     """A case of putting records aside, in a shop with three customers and their notes; or of bringing them back, where
     all customers were put aside. `before` is the last step before that."""
-    make = (PUTTING_ASIDE | BRINGING_BACK)[verb]
 
     def plan(shop: Shop, session: Session) -> PlanFile:
         named = [record_named(session.store, None, name) for name in names]
         request = MoveRequest(named, None if names else shop.schema.tables[0], where)
-        return make(session.store, request, session.draft())
+        return MOVES[verb](session.store, request, session.draft())
 
-    first = [all_put_aside(verb.removeprefix("un"))] if verb in BRINGING_BACK else []
+    first = [all_put_aside(verb.removeprefix("un"))] if verb.startswith("un") else []
     return Case(
         f"{verb} {name}", verb, after(with_three, with_notes, *first, *([before] if before else [])), plan, move
     )
@@ -372,7 +359,7 @@ def all_put_aside(verb: str) -> Callable[[Shop], None]:
     def run(shop: Shop) -> None:
         with shop.session() as session:
             request = MoveRequest(table=shop.schema.tables[0])
-            session.run(PUTTING_ASIDE[verb](session.store, request, session.draft()), PLENTY)
+            session.run(MOVES[verb](session.store, request, session.draft()), PLENTY)
 
     return run
 

@@ -18,12 +18,20 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from custrec.errors import NothingToUndo, RecordInTrash, RecordInvalid, RecordUnknown, UndoConflict
+from custrec.errors import (
+    NothingToUndo,
+    RecordArchived,
+    RecordInTrash,
+    RecordInvalid,
+    RecordRestricted,
+    RecordUnknown,
+    UndoConflict,
+)
 from custrec.files.plain_places import FolderSource
 from custrec.jobs.plain.dumping import dump
 from custrec.jobs.plain.loading import load
 from custrec.model.plain import FILES
-from shop_model import BAD_NUMBER, Change, Model
+from shop_model import ACTIVE, ARCHIVED, ASIDE, BACK, BAD_NUMBER, RESTRICTED, TRASHED, Change, Model
 from shops import Shop
 
 MEMORY = Path("/dev/shm")  # noqa: S108 (each store lies in a folder of its own there)
@@ -38,6 +46,8 @@ EDITS = {"name": st.sampled_from(["Ann Lee", "Cy Fox", ""]), "code": codes, "cit
 """What people type for a field when they edit."""
 recent = st.integers(0, 5) | st.integers(0, 99)
 """Which event, counted from the newest: lives are more eventful where people mend what they did just now."""
+AWAY = {ARCHIVED: RecordArchived, TRASHED: RecordInTrash, RESTRICTED: RecordRestricted}
+"""The error of a record that is away."""
 note = st.tuples(keys, st.sampled_from(["called", "wrote", ""]), st.sampled_from(["", "1", "5", BAD_NUMBER]))
 
 
@@ -80,34 +90,41 @@ class Life(RuleBasedStateMachine):
     )
     def edit(self, key: str, texts: dict[str, str]) -> None:
         record = self.model.customer(key)
-        expected = None if record is None or self.model.is_trashed(record) else self.model.edit(record, texts)
+        away = record is not None and self.model.state(record) != ACTIVE
+        expected = None if record is None or away else self.model.edit(record, texts)
         if record is None:
             with pytest.raises(RecordUnknown):
                 self.shop.edit(key, **texts)
         elif expected is None:
-            with pytest.raises((RecordInTrash, RecordInvalid)) as refused:
+            with pytest.raises(AWAY[self.model.state(record)] if away else RecordInvalid):
                 self.shop.edit(key, **texts)
-            assert isinstance(refused.value, RecordInTrash) == self.model.is_trashed(record)
         else:
             self.happened(self.shop.edit(key, **texts), expected)
 
-    @rule(which=recent)
-    def delete(self, which: int) -> None:
+    @rule(which=recent, verb=st.sampled_from(list(ASIDE)))
+    def put_aside(self, which: int, verb: str) -> None:
         if records := sorted(self.model.live):
-            record = records[which % len(records)]
-            self.happened(self.shop.delete(f"{record[0]}#{record[1]}"), self.model.delete(record))
+            table, number = record = records[which % len(records)]
+            origins, goal = ASIDE[verb]
+            state = self.model.state(record)
+            if state in (*origins, goal):
+                self.happened(self.shop.move(verb, f"{table}#{number}"), self.model.put_aside(verb, record))
+            else:
+                with pytest.raises(AWAY[state]):
+                    self.shop.move(verb, f"{table}#{number}")
 
     @rule(which=recent)
-    def undelete(self, which: int) -> None:
-        trashed = [record for record in sorted(self.model.live) if self.model.is_trashed(record)]
-        if trashed:
-            table, number = record = trashed[which % len(trashed)]
-            expected = self.model.undelete(record)
+    def bring_back(self, which: int) -> None:
+        away = [record for record in sorted(self.model.live) if self.model.state(record) != ACTIVE]
+        if away:
+            table, number = record = away[which % len(away)]
+            verb = next(verb for verb, (origin, _) in BACK.items() if origin == self.model.state(record))
+            expected = self.model.bring_back(verb, record)
             if expected is None:
                 with pytest.raises(RecordInvalid):
-                    self.shop.undelete(f"{table}#{number}")
+                    self.shop.move(verb, f"{table}#{number}")
             else:
-                self.happened(self.shop.undelete(f"{table}#{number}"), expected)
+                self.happened(self.shop.move(verb, f"{table}#{number}"), expected)
 
     @rule(which=recent, partial=st.booleans())
     def undo(self, which: int, partial: bool) -> None:
