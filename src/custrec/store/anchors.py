@@ -1,35 +1,40 @@
-"""Anchors and conditions of policies as SQL over a live table, for one record or for all of them.
+"""What policies ask of records, gathered from a live table and its children: days, conditions, filled fields.
 
-For a few records, what children say is asked record by record, through the index on the reference. For all of them it
-is gathered once from each child table (`WITH … GROUP BY`) and joined; both give the same days (a test holds them
-together). Days come out as ISO texts, NULL where there is none.
+For a few records, what children say is asked record by record, through the index on the reference. For all of them each
+child table is read once, grouped by parent, and laid beside the records in the order of their numbers; both say the
+same (a test holds them together). What an anchor makes of its days is calculated in rules.days.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import itemgetter
 from typing import Any, TypeAlias
 
-from custrec.model.anchor import Anchor, End, Extreme, OfChildren, Own, end_of
+from custrec.model.anchor import OfChildren, Own
 from custrec.model.condition import Condition, Exists
 from custrec.model.expression import Expression, Stored
 from custrec.model.plan import State
-from custrec.model.schema import Field, Schema, Table
+from custrec.model.schema import Schema, Table
 from custrec.store.database import Store
 from custrec.store.quoting import quote
 from custrec.store.records import Condition as Which
 from custrec.store.where import compile_where, register_functions
 
 _Sql: TypeAlias = tuple[str, tuple[Stored, ...]]
+Thing: TypeAlias = Own | OfChildren | Condition | tuple[str, ...]
+"""What can be asked: a stored date of the record, the latest (earliest) of its children, whether a condition is met,
+whether any of some fields holds a value."""
 
 JUDGED = (State.ACTIVE, State.ARCHIVED, State.RESTRICTED)
 """Records in these states are judged by policies, and count as children: those in the trash have left already, and
 those that were merged are part of another one."""
 AT_ONCE = 20_000
-_LAST = "'9999-99-99'"
+_STATES = ", ".join(f"{state:d}" for state in JUDGED)
 
 
 @dataclass
@@ -39,137 +44,143 @@ class Asked:
     schema: Schema
     table: Table
     today: date
-    things: list[Anchor | Condition | tuple[str, ...]] = field(default_factory=list)
+    things: list[Thing] = field(default_factory=list)
 
-    def place(self, thing: Anchor | Condition | tuple[str, ...]) -> int:
-        """The column of an anchor, of a condition (0 or 1), or of whether any of some fields holds a value (0 or 1)."""
+    def place(self, thing: Thing) -> int:
+        """The column of a thing. Conditions and filled fields are told as truths, days as they are stored."""
         if thing not in self.things:
             self.things.append(thing)
         return self.things.index(thing)
 
 
-def gathered(store: Store, asked: Asked, which: Which | None = None) -> Iterator[list[tuple[Any, ...]]]:
-    """What was asked, of the records that meet a condition over `t`, in the states that are judged, many at a time.
+def gathered(store: Store, asked: Asked, which: Which) -> Iterator[list[tuple[Any, ...]]]:
+    """What was asked, of the few records that meet a condition over `t`, in the states that are judged.
 
-    Rows are (_id, _state, a column a thing) by id. `which`: few records are meant, and children are asked one by one.
+    Rows are (_id, _state, a column a thing) by id, many at a time.
     """
-    register(store.reader)
-    compiler = _Compiler(asked, together=which is None)
-    columns = [compiler.thing(thing) for thing in asked.things]
-    where, params = which or ("TRUE", ())
-    states = ", ".join(f"{state:d}" for state in JUDGED)
-    said = ", ".join(["t._id", "t._state", *(text for text, _ in columns)])
-    query = (
-        f"{compiler.beginning()}SELECT {said} FROM {quote(asked.table.name)} t{compiler.joins()} "
-        f"WHERE t._state IN ({states}) AND ({where}) ORDER BY t._id"
-    )
-    values = (*compiler.values, *(value for _, given in columns for value in given), *params)
-    cursor = store.reader.execute(query, values)
+    register_functions(store.reader)
+    columns = [_asked_alone(asked, thing) for thing in asked.things]
+    where, params = which
+    query = _of_records(asked, [text for text, _ in columns], where)
+    cursor = store.reader.execute(query, (*_values(columns), *params))
     yield from iter(lambda: cursor.fetchmany(AT_ONCE), [])
 
 
-def register(connection: sqlite3.Connection) -> None:
-    """Give a connection what anchors and conditions call."""
-
-    def ending(day: str | None, unit: str) -> str | None:
-        return None if day is None else end_of(day, unit)
-
-    register_functions(connection)
-    connection.create_function("custrec_end", 2, ending, deterministic=True)
-
-
-def condition_sql(condition: Condition, table: Table, schema: Schema, today: date) -> tuple[str, tuple[Stored, ...]]:
-    """A condition of a policy as SQL over the alias `t`; NULL may stand for false. The connection needs `register`."""
-    return _Compiler(Asked(schema, table, today), together=False).condition(condition)
-
-
-def anchor_sql(anchor: Anchor, table: Table, schema: Schema, today: date) -> tuple[str, tuple[Stored, ...]]:
-    """An anchor as SQL over the alias `t`, asked record by record. The connection needs `register`."""
-    return _Compiler(Asked(schema, table, today), together=False).anchor(anchor)
+def gathered_all(store: Store, asked: Asked) -> Iterator[tuple[Sequence[int], Sequence[int], list[Sequence[Any]]]]:
+    """What was asked, of all records in the states that are judged: numbers, states, and a column a thing, many
+    records at a time by id. To be read in one snapshot."""
+    register_functions(store.reader)
+    own = [place for place, thing in enumerate(asked.things) if _parents(thing) is None]
+    columns = [_asked_alone(asked, asked.things[place]) for place in own]
+    cursor = store.reader.execute(_of_records(asked, [text for text, _ in columns]), _values(columns))
+    children = _child_readers(store.reader, asked)
+    for rows in iter(lambda: cursor.fetchmany(AT_ONCE), []):
+        numbers, states, *told = zip(*rows, strict=True)
+        by_place: dict[int, Sequence[Any]] = dict(zip(own, told, strict=True))
+        for reader in children:
+            by_place |= reader.beside(numbers)
+        yield numbers, states, [by_place[place] for place in range(len(asked.things))]
 
 
-class _Compiler:
-    def __init__(self, asked: Asked, *, together: bool) -> None:
-        self.asked = asked
-        self.together = together
-        self.tables: list[str] = []
-        self.values: tuple[Stored, ...] = ()
+def condition_sql(condition: Condition, asked: Asked) -> _Sql:
+    """A condition of a policy as SQL over the alias `t`: 0 or 1. The connection needs `register_functions`."""
+    return _asked_alone(asked, condition)
 
-    def beginning(self) -> str:
-        """What is gathered from children before the records are read."""
-        named = (f"_c{number} AS MATERIALIZED ({text})" for number, text in enumerate(self.tables))
-        return f"WITH {', '.join(named)} " if self.tables else ""
 
-    def joins(self) -> str:
-        """How what was gathered is joined to the records."""
-        return "".join(f" LEFT JOIN _c{number} ON _c{number}.parent = t._id" for number in range(len(self.tables)))
+def _of_records(asked: Asked, columns: Sequence[str], where: str = "TRUE") -> str:
+    said = ", ".join(["t._id", "t._state", *columns])
+    table = quote(asked.table.name)
+    return f"SELECT {said} FROM {table} t WHERE t._state IN ({_STATES}) AND ({where}) ORDER BY t._id"
 
-    def thing(self, thing: Anchor | Condition | tuple[str, ...]) -> _Sql:
-        if isinstance(thing, tuple):
+
+def _asked_alone(asked: Asked, thing: Thing) -> _Sql:
+    """A thing as SQL over the alias `t`, children asked record by record."""
+    match thing:
+        case tuple():
             return f"({' OR '.join(f't.{quote(name)} IS NOT NULL' for name in thing)})", ()
-        if isinstance(thing, Own | OfChildren | Extreme | End):
-            return self.anchor(thing)
-        text, values = self.condition(thing)
-        return f"(({text}) IS 1)", values
+        case Own(one):
+            return f"t.{quote(one.name)}", ()
+        case OfChildren() | Exists():
+            meant, given = _meant(asked, thing.table, thing.where)
+            source = f"FROM {quote(thing.table)} c WHERE c.{quote(thing.key)} = t._id AND {meant}"
+            if isinstance(thing, OfChildren):
+                word = "max" if thing.latest else "min"
+                return f"(SELECT {word}(c.{quote(thing.field.name)}) {source})", given
+            return f"({'' if thing.there else 'NOT '}EXISTS (SELECT 1 {source}))", given
+        case _:
+            text, where_values = compile_where(thing, asked.table, asked.schema, asked.today)
+            return f"(({text}) IS 1)", tuple(where_values)
 
-    # -- days ---------------------------------------------------------------------------------------------------------
 
-    def anchor(self, anchor: Anchor) -> _Sql:
-        match anchor:
-            case Own(one):
-                return self.day(f"t.{quote(one.name)}", one)
-            case OfChildren():
-                return self.of_children(anchor)
-            case Extreme(latest, parts):
-                return self.extreme(latest, [self.anchor(part) for part in parts])
-            case End(unit, inner):
-                text, values = self.anchor(inner)
-                if unit == "year":
-                    return f"substr({text}, 1, 4) || '-12-31'", values
-                return f"custrec_end({text}, '{unit}')", values
+def _values(columns: Sequence[_Sql]) -> tuple[Stored, ...]:
+    return tuple(value for _, values in columns for value in values)
 
-    def extreme(self, latest: bool, parts: Sequence[_Sql]) -> _Sql:
-        values = tuple(value for _, given in parts for value in given)
-        if len(parts) == 1:
-            return parts[0]
-        word, blank = ("max", "''") if latest else ("min", _LAST)
-        return f"nullif({word}({', '.join(f'coalesce({text}, {blank})' for text, _ in parts)}), {blank})", values
 
-    def of_children(self, anchor: OfChildren) -> _Sql:
-        """The day of the latest (earliest) moment: a day never turns two moments round, so it is made of one alone."""
-        word = "max" if anchor.latest else "min"
-        column = f"c.{quote(anchor.field.name)}"
-        text, values = self.children(anchor.table, anchor.key, f"{word}({column})", anchor.where)
-        day, zone = self.day(text, anchor.field)
-        return day, (*values, *zone)
+def _parents(thing: Thing) -> tuple[str, str] | None:
+    """The table and reference of the children that a thing is told by; None where the record tells it itself."""
+    return (thing.table, thing.key) if isinstance(thing, OfChildren | Exists) else None
 
-    def day(self, text: str, one: Field) -> _Sql:
-        zone = self.asked.schema.defaults.timezone
-        if one.kind != "datetime":
-            return text, ()
-        return (f"substr({text}, 1, 10)", ()) if zone == "UTC" else (f"custrec_day({text}, ?)", (zone,))
 
-    # -- conditions ---------------------------------------------------------------------------------------------------
+def _meant(asked: Asked, table: str, where: Expression | None) -> _Sql:
+    """Which children are meant."""
+    if where is None:
+        return f"c._state IN ({_STATES})", ()
+    text, values = compile_where(where, asked.schema.by_name[table], asked.schema, asked.today, "c")
+    return f"c._state IN ({_STATES}) AND ({text})", tuple(values)
 
-    def condition(self, condition: Condition) -> _Sql:
-        if not isinstance(condition, Exists):
-            compiled, given = compile_where(condition, self.asked.table, self.asked.schema, self.asked.today)
-            return compiled, tuple(given)
-        text, values = self.children(condition.table, condition.key, "1", condition.where)
-        return f"{text} IS {'NOT ' if condition.there else ''}NULL", values
 
-    def children(self, name: str, key: str, said: str, where: Expression | None) -> _Sql:
-        """What the children of a record say as one value; NULL where there are none."""
-        child = self.asked.schema.by_name[name]
-        states = ", ".join(f"{state:d}" for state in JUDGED)
-        meant, values = f"c._state IN ({states})", tuple[Stored, ...]()
-        if where is not None:
-            text, given = compile_where(where, child, self.asked.schema, self.asked.today, "c")
-            meant, values = f"{meant} AND ({text})", tuple(given)
-        source = f"FROM {quote(name)} c"
-        if not self.together:
-            return f"(SELECT {said} {source} WHERE c.{quote(key)} = t._id AND {meant} LIMIT 1)", values
-        table = f"SELECT c.{quote(key)} AS parent, {said} AS said {source} WHERE {meant} GROUP BY 1"
-        self.tables.append(table)
-        self.values += values
-        return f"_c{len(self.tables) - 1}.said", ()
+def _child_readers(reader: sqlite3.Connection, asked: Asked) -> list[_Children]:
+    by_source: dict[tuple[str, str], list[int]] = {}
+    for place, thing in enumerate(asked.things):
+        if (source := _parents(thing)) is not None:
+            by_source.setdefault(source, []).append(place)
+    return [_Children(reader, asked, table, key, places) for (table, key), places in by_source.items()]
+
+
+class _Children:
+    """One child table, grouped by parent in the order of their numbers, with all that is asked of it."""
+
+    def __init__(self, reader: sqlite3.Connection, asked: Asked, table: str, key: str, places: Sequence[int]) -> None:
+        self.places = places
+        self.things = [asked.things[place] for place in places]
+        columns = [_grouped(asked, thing) for thing in self.things]
+        # The plus keeps SQLite from walking the index on the reference, which reads the table in no order at all.
+        said = ", ".join([f"+c.{quote(key)}", *(text for text, _ in columns)])
+        query = (
+            f"SELECT {said} FROM {quote(table)} c WHERE c._state IN ({_STATES}) AND +c.{quote(key)} IS NOT NULL "
+            f"GROUP BY +c.{quote(key)} ORDER BY +c.{quote(key)}"
+        )
+        self.cursor = reader.execute(query, _values(columns))
+        self.rows: list[tuple[Any, ...]] = []
+        self.blank = (None,) * (1 + len(columns))
+
+    def beside(self, records: Sequence[int]) -> dict[int, Sequence[Any]]:
+        """The columns of some records, which come in the order of their numbers."""
+        found = {row[0]: row for row in self._up_to(records[-1])}
+        _, *columns = zip(*(found.get(record, self.blank) for record in records), strict=True)
+        made: dict[int, Sequence[Any]] = {}
+        for place, thing, column in zip(self.places, self.things, columns, strict=True):
+            made[place] = [(one is not None) is thing.there for one in column] if isinstance(thing, Exists) else column
+        return made
+
+    def _up_to(self, last: int) -> Iterator[tuple[Any, ...]]:
+        while True:
+            if not self.rows:
+                self.rows = self.cursor.fetchmany(AT_ONCE)
+            end = bisect_right(self.rows, last, key=itemgetter(0))
+            yield from self.rows[:end]
+            left = self.rows[end:]
+            if left or not self.rows:
+                self.rows = left
+                return
+            self.rows = []
+
+
+def _grouped(asked: Asked, thing: Thing) -> _Sql:
+    assert isinstance(thing, OfChildren | Exists)
+    said = "1" if isinstance(thing, Exists) else f"c.{quote(thing.field.name)}"
+    word = "min" if isinstance(thing, OfChildren) and not thing.latest else "max"
+    if thing.where is None:
+        return f"{word}({said})", ()
+    text, values = compile_where(thing.where, asked.schema.by_name[thing.table], asked.schema, asked.today, "c")
+    return f"{word}(CASE WHEN {text} THEN {said} END)", tuple(values)

@@ -1,8 +1,8 @@
 """The records of a table judged by its rules of retention: one with all that is known of it, or all of them at once.
 
-    rules ── Judge: what has to be asked ── store.anchors: days and conditions, a row a record
+    rules ── Judge: what has to be asked ── store.anchors: dates and conditions ── rules.days: the days of anchors
                  one record:  Facts → rules.verdicts.verdict
-                 all:         each day → what the rule has come to; equal rows are decided once → Decision by number
+                 all:         each day → what the rule has come to; equal answers are decided once → Decision by number
 
 What a rule has come to depends on a day alone, so of millions of records only the different days and then the few
 different answers are judged.
@@ -24,7 +24,9 @@ from custrec.model.condition import Condition
 from custrec.model.plan import State
 from custrec.model.policy import Action, FieldRule, Minimum, Rule, rules_of
 from custrec.model.schema import Schema, Table
+from custrec.rules import days
 from custrec.rules.verdicts import (
+    UNDATED,
     Decision,
     Facts,
     FieldFacts,
@@ -66,20 +68,40 @@ class Judgement:
     due: dict[Decision, array[int]] = field(default_factory=lambda: defaultdict(_numbers))
     emptied: dict[tuple[int, int], array[int]] = field(default_factory=lambda: defaultdict(_numbers))
 
+    def take(self, same: _Same) -> None:
+        """Add records of which the same was decided."""
+        self.counts[same.decision] += same.count
+        if same.due:
+            self.due[same.decision].extend(same.records)
+        for part in same.decision.fields:
+            self.emptied[part].extend(same.records)
+
 
 def _numbers() -> array[int]:
     return array("q")
 
 
+class _Same:
+    """Records of which the same is decided: how many, and where anything is left to be done, which."""
+
+    __slots__ = ("asks", "count", "decision", "due", "records")
+
+    def __init__(self, decision: Decision, due: bool) -> None:
+        self.decision, self.due = decision, due
+        self.asks = due or bool(decision.fields)
+        self.count = 0
+        self.records = _numbers()
+
+
 class _Places(NamedTuple):
-    """Where the columns of a rule lie."""
+    """The columns that a rule asks for, and its anchors as they are written."""
 
     when: tuple[int, ...]
     protect: tuple[int, ...]
-    anchor: int | None
-    minimum: int | None
+    anchor: str | None
+    minimum: str | None
     flagged: int | None
-    fields: tuple[tuple[int, int | None, int | None], ...]
+    fields: tuple[tuple[int, str, str | None], ...]
 
 
 class Judge:
@@ -90,6 +112,7 @@ class Judge:
         self.store, self.table, self.today = store, table, today
         self.rules = rules_of(table)
         self.asked = Asked(schema or store.schema, table, today)
+        self.days: dict[str, days.Program] = {}
         self.places = [self._places(rule) for rule in self.rules]
 
     # -- one record after the other -----------------------------------------------------------------------------------
@@ -99,13 +122,34 @@ class Judge:
         with snapshot(self.store.reader):
             held = holds.held(self.store, self.table)
             for rows in anchors.gathered(self.store, self.asked, numbered(records)):
-                for record, state, *told in rows:
-                    facts = self._facts(State(state), record in held, told)
+                numbers, states, *told = zip(*rows, strict=True)
+                for record, state, *answers in zip(numbers, states, *self._answers(told), strict=True):
+                    facts = self._facts(State(state), record in held, answers)
                     yield Judged(record, facts, verdict(facts, self.rules, self.today))
 
     def _facts(self, state: State, held: bool, told: Sequence[Any]) -> Facts:
         flagged = (number for number, at in enumerate(self.places) if at.flagged is not None and told[at.flagged])
-        return Facts(tuple(_rule_facts(at, told) for at in self.places), state, held, frozenset(flagged))
+        return Facts(tuple(self._rule_facts(at, told) for at in self.places), state, held, frozenset(flagged))
+
+    def _rule_facts(self, at: _Places, told: Sequence[Any]) -> RuleFacts:
+        def day(anchor: str | None) -> str | None:
+            return (told[self._day(anchor)] or None) if anchor else None
+
+        return RuleFacts(
+            applies=all(told[place] for place in at.when),
+            protected=any(told[place] for place in at.protect),
+            anchor=day(at.anchor),
+            minimum=day(at.minimum),
+            fields=tuple(FieldFacts(bool(told[one[0]]), day(one[1]), day(one[2])) for one in at.fields),
+        )
+
+    def _answers(self, told: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+        """The columns that were gathered, and behind them those of the anchors' days."""
+        return [*told, *(program(told) for program in self.days.values())]
+
+    def _day(self, anchor: str) -> int:
+        """The column of an anchor's days."""
+        return len(self.asked.things) + list(self.days).index(anchor)
 
     # -- all of them --------------------------------------------------------------------------------------------------
 
@@ -113,23 +157,23 @@ class Judge:
         """What is to become of all records of the table. `progress` is told how many were judged."""
         found = Judgement(self.table, self.rules)
         coders = self._coders()
-        decided = _Decided(self.rules)
+        decided = _Decided(self.rules, self.places)
         with snapshot(self.store.reader):
             held = holds.held(self.store, self.table)
-            for rows in anchors.gathered(self.store, self.asked):
-                records, states, *told = zip(*rows, strict=True)
+            for records, states, told in anchors.gathered_all(self.store, self.asked):
                 are_held: Any = [record in held for record in records] if held else repeat(False, len(records))
-                codes = [map(coder.__getitem__, told[place]) for place, coder in coders]
+                answers = self._answers(told)
+                codes = [map(coder.__getitem__, answers[place]) for place, coder in coders]
                 for record, key in zip(records, zip(states, are_held, *codes, strict=True), strict=True):
-                    made, due = decided[key]
-                    found.counts[made] += 1
-                    if due:
-                        found.due[made].append(record)
-                    for part in made.fields:
-                        found.emptied[part].append(record)
+                    same = decided[key]
+                    same.count += 1
+                    if same.asks:
+                        same.records.append(record)
                 found.judged += len(records)
                 if progress:
                     progress(found.judged)
+        for same in decided.values():
+            found.take(same)
         return found
 
     def _coders(self) -> list[tuple[int, _Coder]]:
@@ -137,13 +181,17 @@ class Judge:
         made: list[tuple[int, _Coder]] = []
         for rule, at in zip(self.rules, self.places, strict=True):
             made += [(place, _Coder(bool)) for place in (*at.when, *at.protect)]
-            made.append((at.anchor or 0, _Coder(partial(_come_to, rule, self.today, known=at.anchor is not None))))
-            made.append((at.minimum or 0, _Coder(partial(_runs, rule.minimum, self.today))))
-            made.append((at.flagged or 0, _Coder(bool)))
+            if at.anchor is not None:
+                made.append((self._day(at.anchor), _Coder(partial(_come_to, rule, self.today))))
+            if at.minimum is not None:
+                made.append((self._day(at.minimum), _Coder(partial(_runs, rule.minimum, self.today))))
+            if at.flagged is not None:
+                made.append((at.flagged, _Coder(bool)))
             for part, (filled, anchor, minimum) in zip(rule.fields, at.fields, strict=True):
                 made.append((filled, _Coder(bool)))
-                made.append((anchor or 0, _Coder(partial(_passed, part, self.today, known=anchor is not None))))
-                made.append((minimum or 0, _Coder(partial(_runs, part.minimum, self.today))))
+                made.append((self._day(anchor), _Coder(partial(_passed, part, self.today))))
+                if minimum is not None:
+                    made.append((self._day(minimum), _Coder(partial(_runs, part.minimum, self.today))))
         return made
 
     # -- what is asked ------------------------------------------------------------------------------------------------
@@ -158,7 +206,7 @@ class Judge:
             fields=tuple(
                 (
                     self.asked.place(part.fields),
-                    self._anchor(part.anchor or rule.anchor),
+                    self._anchor(part.anchor or rule.anchor) or "",
                     self._minimum(part.minimum, part.anchor or rule.anchor),
                 )
                 for part in rule.fields
@@ -168,10 +216,15 @@ class Judge:
     def _condition(self, text: str) -> Condition:
         return condition_of(self.asked.schema, self.table, text)
 
-    def _anchor(self, text: str | None) -> int | None:
-        return None if text is None else self.asked.place(anchor_of(self.asked.schema, self.table, text))
+    def _anchor(self, text: str | None) -> str | None:
+        """An anchor, whose days are to be calculated from now on."""
+        if text is not None and text not in self.days:
+            schema = self.asked.schema
+            anchor = anchor_of(schema, self.table, text)
+            self.days[text] = days.compiled(anchor, self.asked.place, schema.defaults.timezone)
+        return text
 
-    def _minimum(self, minimum: Minimum | None, otherwise: str | None) -> int | None:
+    def _minimum(self, minimum: Minimum | None, otherwise: str | None) -> str | None:
         return self._anchor(minimum.anchor or otherwise) if minimum else None
 
     def _flagged(self, rule: Rule) -> int | None:
@@ -195,50 +248,39 @@ class _Coder(dict[Any, Any]):
         return made
 
 
-class _Decided(dict[tuple[Any, ...], tuple[Decision, bool]]):
-    """What is decided of records with the same state and answers, and whether anything is left to be done."""
+class _Decided(dict[tuple[Any, ...], "_Same"]):
+    """What is decided of records with the same state and answers."""
 
-    def __init__(self, rules: tuple[Rule, ...]) -> None:
+    def __init__(self, rules: tuple[Rule, ...], places: Sequence[_Places]) -> None:
         super().__init__()
-        self._rules = rules
+        self._rules, self._places = rules, places
 
-    def __missing__(self, key: tuple[Any, ...]) -> tuple[Decision, bool]:
+    def __missing__(self, key: tuple[Any, ...]) -> _Same:
         state, held, *answers = key
         told = iter(answers)
         found, flagged = [], []
-        for rule in self._rules:
-            when, protect = [next(told) for _ in rule.when], [next(told) for _ in rule.protect]
-            mild, hard = next(told)
-            minimum = next(told)
-            flagged.append(next(told))
-            parts = tuple(FieldReached(next(told), next(told), next(told)) for _ in rule.fields)
+        for rule, at in zip(self._rules, self._places, strict=True):
+            when, protect = [next(told) for _ in at.when], [next(told) for _ in at.protect]
+            mild, hard = next(told) if at.anchor is not None else (UNDATED, UNDATED)
+            minimum = next(told) if at.minimum is not None else rule.minimum is not None
+            flagged.append(at.flagged is not None and next(told))
+            parts = tuple(
+                FieldReached(next(told), next(told), place is not None and next(told)) for _, _, place in at.fields
+            )
             found.append(Reached(all(when), any(protect), mild, hard, minimum, parts))
         made = decide(self._rules, found, held)
         due = is_due(made, State(state), flagged=made.rule is not None and flagged[made.rule])
-        self[key] = answer = made, due
-        return answer
+        self[key] = same = _Same(made, due)
+        return same
 
 
-def _come_to(rule: Rule, today: date, day: Any, *, known: bool) -> tuple[int, int]:
-    return come_to(rule, day if known else None, today)
+def _come_to(rule: Rule, today: date, day: str | None) -> tuple[int, int]:
+    return come_to(rule, day or None, today)
 
 
-def _passed(part: FieldRule, today: date, day: Any, *, known: bool) -> int:
-    return passed(day if known else None, part.period, today)
+def _passed(part: FieldRule, today: date, day: str | None) -> int:
+    return passed(day or None, part.period, today)
 
 
-def _runs(minimum: Minimum | None, today: date, day: Any) -> bool:
-    return runs(minimum, day, today)
-
-
-def _rule_facts(at: _Places, told: Sequence[Any]) -> RuleFacts:
-    def day(place: int | None) -> str | None:
-        return None if place is None else told[place]
-
-    return RuleFacts(
-        applies=all(told[place] for place in at.when),
-        protected=any(told[place] for place in at.protect),
-        anchor=day(at.anchor),
-        minimum=day(at.minimum),
-        fields=tuple(FieldFacts(bool(told[one[0]]), day(one[1]), day(one[2])) for one in at.fields),
-    )
+def _runs(minimum: Minimum | None, today: date, day: str | None) -> bool:
+    return runs(minimum, day or None, today)
