@@ -44,10 +44,18 @@ custrec dedupe find || [ $? = 3 ]
     for other in 2 3 4 5 7 9 11 13 15 17; do echo "#1,#$other,different"; done
 } | custrec dedupe apply - --max-change 100"""
 """Ten pairs of customers are said to be the same, and ten not to be."""
+RULED = "sed -i 's/^    #: /    /' schema.yaml && custrec schema apply -q"
+"""The rules that the default schema offers in comments are taken up."""
 
 BEFORE = {
     "custrec init": ["rm custrec.db schema.yaml"],
     "custrec init --from customers.csv": ["rm custrec.db schema.yaml"],
+    "custrec retention plan": [RULED],
+    "custrec retention plan --rule 'former customers' --format csv > due.csv": [RULED],
+    "custrec retention explain C0002": [RULED],
+    "custrec retention explain '#12' --json": [RULED],
+    "custrec retention forecast --as-of 2030-01-01": [RULED],
+    "custrec retention forecast --as-of 2030-01-01 --json": [RULED],
     "custrec redo 41": ["custrec undo 41"],
     "custrec redo -n": ["custrec undo 41"],
     "custrec undelete C0002": ["custrec delete C0002 --yes"],

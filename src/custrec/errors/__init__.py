@@ -107,6 +107,7 @@ from custrec.errors.plans import (
     TooManyChanges,
     UndoConflict,
 )
+from custrec.errors.policies import ClockUnlikely, NoPolicy
 from custrec.errors.proposals import (
     HeaderMissing,
     HeaderUnusable,
@@ -165,6 +166,7 @@ __all__ = [
     "BackupUnknown",
     "BadRowsStrict",
     "ChainBroken",
+    "ClockUnlikely",
     "ClusterUnknown",
     "ClustersUnreadable",
     "CurrencyUnreadable",
@@ -209,6 +211,7 @@ __all__ = [
     "NeedsReview",
     "NoKnownColumns",
     "NoPlaceForNotes",
+    "NoPolicy",
     "NoRecipients",
     "NoRecovery",
     "NobodyToAsk",

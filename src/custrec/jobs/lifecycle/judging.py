@@ -121,11 +121,12 @@ class Judge:
         """The verdicts on some records, by number; none for those in the trash."""
         with snapshot(self.store.reader):
             held = holds.held(self.store, self.table)
-            for rows in anchors.gathered(self.store, self.asked, numbered(records)):
-                numbers, states, *told = zip(*rows, strict=True)
-                for record, state, *answers in zip(numbers, states, *self._answers(told), strict=True):
-                    facts = self._facts(State(state), record in held, answers)
-                    yield Judged(record, facts, verdict(facts, self.rules, self.today))
+            gathered = list(anchors.gathered(self.store, self.asked, numbered(records)))
+        for rows in gathered:
+            numbers, states, *told = zip(*rows, strict=True)
+            for record, state, *answers in zip(numbers, states, *self._answers(told), strict=True):
+                facts = self._facts(State(state), record in held, answers)
+                yield Judged(record, facts, verdict(facts, self.rules, self.today))
 
     def _facts(self, state: State, held: bool, told: Sequence[Any]) -> Facts:
         flagged = (number for number, at in enumerate(self.places) if at.flagged is not None and told[at.flagged])

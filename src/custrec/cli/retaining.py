@@ -1,0 +1,273 @@
+"""custrec retention plan, explain, forecast: what the rules propose, and why. Nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from custrec.cli.face import Face
+from custrec.cli.options import Format, Json, TableName, chosen_format
+from custrec.cli.running import command
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from custrec.jobs.lifecycle.proposing import Item, Proposal, Proposals
+    from custrec.model.schema import Table
+
+RuleName = Annotated[str | None, typer.Option("--rule", metavar="NAME", help="Only what this rule proposes.")]
+COLUMNS = ("_id", "key", "rule", "action", "fields", "stage", "since", "until", "because")
+ITEMS = "proposals"
+
+
+def register(group: typer.Typer) -> None:
+    """Add the commands of this module to the group."""
+    command(
+        group,
+        "plan",
+        codes=(0, 2, 3, 4, 7, 9),
+        summary=True,
+        examples=["custrec retention plan", "custrec retention plan --rule 'former customers' --format csv > due.csv"],
+    )(plan)
+    command(
+        group,
+        "explain",
+        codes=(0, 2, 4, 7, 9),
+        examples=["custrec retention explain C0002", "custrec retention explain '#12' --json"],
+    )(explain)
+    command(
+        group,
+        "forecast",
+        codes=(0, 2, 4, 7),
+        examples=[
+            "custrec retention forecast --as-of 2030-01-01",
+            "custrec retention forecast --as-of 2030-01-01 --json",
+        ],
+    )(forecast)
+
+
+def plan(
+    face: Face,
+    table: TableName = None,
+    rule: RuleName = None,
+    fmt: Format = "table",
+    as_json: Json = False,
+) -> int:
+    """Say what the rules of retention propose today: how many records by rule and action, or, in the other formats,
+    which records and why. Nothing is written."""
+    form = chosen_format(fmt, as_json)
+    tables = ruled(face, table)
+    believe(face)
+    found = [_proposals(face, one) for one in tables]
+    chosen = [(one, _of_rule(one.found, rule)) for one in found]
+    due = sum(len(proposal.records) for _, some in chosen for proposal in some)
+    face.result("retention", {"due": due, "rules": _said(chosen)})
+    if form == "json":
+        face.out_json("retention", {"today": face.today.isoformat(), "due": due, "rules": _said(chosen)})
+    elif form == "table":
+        _print(face, chosen)
+    else:
+        _write(face, form, chain.from_iterable(some for _, some in chosen))
+    return 3 if due else 0
+
+
+def explain(
+    face: Face,
+    name: Annotated[str, typer.Argument(metavar="ID", help="A natural key, or a record number as #12.")],
+    table: TableName = None,
+    as_json: Json = False,
+) -> None:
+    """Say what is to become of one record, since when or until when, and by which rule."""
+    from custrec.jobs.edits.naming import record_named, refuse_trashed
+    from custrec.jobs.lifecycle.holding import reasons_of
+    from custrec.jobs.lifecycle.proposing import explained
+    from custrec.jobs.lifecycle.verdict_words import because, fate
+    from custrec.jobs.lifecycle.verdict_words import explained as lines_of
+    from custrec.jobs.reading import table_named
+    from custrec.model.policy import rules_of
+
+    store = face.reader.store
+    believe(face)
+    named = record_named(store, table_named(store.schema, table) if table else None, name)
+    refuse_trashed([named])
+    found = explained(store, named.table, named.record, face.today)
+    assert found is not None  # it is not in the trash
+    verdict, rules = found.verdict, rules_of(named.table)
+    reasons = reasons_of(store, named.table, named.record)
+    said = {
+        "table": named.table.name,
+        "_id": named.record,
+        "state": found.facts.state.name.lower(),
+        "fate": verdict.action.word,
+        "due": verdict.due,
+        "why": verdict.why.value,
+        "rule": verdict.rule.name if verdict.rule else None,
+        "held_back_by": verdict.other.name if verdict.other else None,
+        "since": verdict.since,
+        "until": verdict.until,
+        "fields": [name for _, part in verdict.fields for name in part.fields],
+        "holds": reasons,
+        "because": because(verdict) + (f": {'; '.join(reasons)}" if reasons else ""),
+        "rules": lines_of(verdict, found.facts, rules),
+    }
+    if as_json:
+        face.out_json("fate", said)
+        return
+    state = "" if said["state"] == "active" else f" ({said['state']})"
+    face.out(f"{named.words}{state}: {fate(verdict)}")
+    face.out(f"  because {said['because']}")
+    for line in lines_of(verdict, found.facts, rules):
+        face.out(f"  {line}")
+
+
+def forecast(
+    face: Face,
+    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="The day to look at, e.g. 2030-01-01.")],
+    table: TableName = None,
+    as_json: Json = False,
+) -> None:
+    """Say what the rules will propose by a day if no record changes until then, beside what they propose today."""
+    day = _day(as_of)
+    tables = ruled(face, table)
+    rows: list[dict[str, Any]] = []
+    for one in tables:
+        now, then = (_counts(_proposals(face, one, on)) for on in (face.today, day))
+        for key in sorted({*now, *then}):
+            name, action, fields = key
+            counts = {"today": now.get(key, 0), "then": then.get(key, 0)}
+            rows.append({"table": one.name, "rule": name, "action": action, "fields": fields, **counts})
+    if as_json:
+        face.out_json("forecast", {"today": face.today.isoformat(), "as_of": day.isoformat(), "rules": rows})
+        return
+    columns = (*(("table",) if len(tables) > 1 else ()), "rule", "action", "fields", "today", "then")
+    if rows:
+        face.table(columns, [[row[name] for name in columns] for row in rows], right=("today", "then"))
+    total = sum(row["then"] for row in rows)
+    face.say(f"{total:,} proposal{'' if total == 1 else 's'} on {day.isoformat()}, if nothing changes until then")
+
+
+def ruled(face: Face, table: str | None) -> list[Table]:
+    """The tables with rules, or the one that was named. Raises TableUnknown, NoPolicy."""
+    from custrec.errors import NoPolicy
+    from custrec.jobs.lifecycle.proposing import ruled_tables
+    from custrec.jobs.reading import table_named
+
+    schema = face.reader.store.schema
+    found = ruled_tables(schema)
+    if table is not None:
+        chosen = table_named(schema, table)
+        if chosen not in found:
+            raise NoPolicy(section="retention", of=f" in {chosen.name}")
+        return [chosen]
+    if not found:
+        raise NoPolicy(section="retention", of="")
+    return found
+
+
+def believe(face: Face) -> None:
+    """Hold the day against what the store knows. Raises ClockUnlikely."""
+    from custrec.jobs.lifecycle.clock import check_clock
+
+    check_clock(face.session.store, face.today, said=face.today_option is not None)
+
+
+def _proposals(face: Face, table: Table, day: date | None = None) -> Proposals:
+    from custrec.cli.progress import waiting
+    from custrec.jobs.lifecycle.proposing import proposals
+
+    with waiting(face, "judging") as progress:
+
+        def told(judged: int) -> None:
+            progress.rows = judged
+            progress.phase("judging")
+
+        return proposals(face.session.store, table, day or face.today, progress=told)
+
+
+def _of_rule(found: Sequence[Proposal], rule: str | None) -> list[Proposal]:
+    """What one rule proposes. Raises UsageError where there is none of that name."""
+    return [one for one in found if rule is None or one.name == rule]
+
+
+def _said(chosen: Sequence[tuple[Proposals, Sequence[Proposal]]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "table": one.table.name,
+            "rule": proposal.name,
+            "action": proposal.action.word,
+            "fields": list(proposal.part.fields) if proposal.part else None,
+            "held_back": proposal.held_back,
+            "auto": proposal.unasked,
+            "records": len(proposal.records),
+        }
+        for one, some in chosen
+        for proposal in some
+    ]
+
+
+def _print(face: Face, chosen: Sequence[tuple[Proposals, Sequence[Proposal]]]) -> None:
+    from custrec.cli.counting import many
+    from custrec.jobs.lifecycle.proposing import by_stage
+
+    store = face.session.store
+    rows = []
+    for one, some in chosen:
+        for proposal in some:
+            stages = by_stage(store, proposal, face.today)
+            where = ", ".join(f"{len(records):,} {word}" for word, records in stages.items())
+            how = "unasked" if proposal.unasked else "when asked"
+            what = proposal.action.word + (" (a minimum runs)" if proposal.held_back else "")
+            fields = proposal.part.name if proposal.part else ""
+            cells = (proposal.name, what, fields, f"{len(proposal.records):,}", where, how)
+            rows.append((one.table.name, *cells))
+    columns = ("table", "rule", "action", "fields", "records", "stage", "carried out")
+    hidden = {"fields"} if not any(row[3] for row in rows) else set()
+    hidden |= {"table"} if len(chosen) == 1 else set()
+    shown = [place for place, name in enumerate(columns) if name not in hidden]
+    if rows:
+        face.table([columns[place] for place in shown], [[row[place] for place in shown] for row in rows], ("records",))
+    for one, some in chosen:
+        due = sum(len(proposal.records) for proposal in some)
+        kept = ", ".join(f"{count:,} {why.value}" for why, count in one.kept.items())
+        kept = f"; kept: {kept}" if kept else ""
+        face.say(f"{one.table.name}: {many(one.judged, 'record')} judged, {due:,} proposed{kept}")
+    if rows:
+        face.say("which and why: --format csv; one of them: custrec retention explain ID")
+
+
+def _write(face: Face, form: str, chosen: Iterator[Proposal]) -> None:
+    from custrec.files.output import open_output, write_rows
+    from custrec.jobs.lifecycle.proposing import items
+
+    found = (item for proposal in chosen for item in items(face.session.store, proposal, face.today))
+    with open_output("-") as stream:
+        write_rows(stream, form, COLUMNS, map(_row, found), kind=ITEMS)
+
+
+def _row(item: Item) -> tuple[Any, ...]:
+    proposal = item.proposal
+    fields = proposal.part.name if proposal.part else None
+    what = (item.record, item.key, proposal.name, proposal.action.word, fields)
+    return (*what, item.stage, item.since, item.until, item.because)
+
+
+def _counts(found: Proposals) -> dict[tuple[str, str, str], int]:
+    counts: dict[tuple[str, str, str], int] = {}
+    for one in found.found:
+        key = (one.name, one.action.word, one.part.name if one.part else "")
+        counts[key] = counts.get(key, 0) + len(one.records)
+    return counts
+
+
+def _day(text: str) -> date:
+    from datetime import date
+
+    from custrec.errors import UsageError
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(what="--as-of is not a day", hint="write it as 2030-01-01") from None
