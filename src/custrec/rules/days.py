@@ -12,7 +12,8 @@ Days: TypeAlias = Sequence[str | None]
 Program: TypeAlias = Callable[[Sequence[Days]], Days]
 """Columns of stored dates to a column of days (ISO); what is blank is None or ''."""
 
-_NEVER = "9999-99-99"
+NEVER = "9999-99-99"
+"""A day after all days."""
 
 
 def compiled(anchor: Anchor, place: Callable[[Own | OfChildren], int], zone: str) -> Program:
@@ -34,7 +35,7 @@ def compiled(anchor: Anchor, place: Callable[[Own | OfChildren], int], zone: str
 
 
 def _extreme(latest: bool, parts: Sequence[Program]) -> Program:
-    pick, blank = (max, "") if latest else (min, _NEVER)
+    pick, blank = (max, "") if latest else (min, NEVER)
 
     def run(columns: Sequence[Days]) -> Days:
         known = [[day or blank for day in part(columns)] for part in parts]

@@ -68,3 +68,10 @@ def ids(store: Store, table: Table, condition: Condition, state: State) -> list[
         f"SELECT t._id FROM {quote(table.name)} t WHERE t._state = {state:d} AND ({where})", tuple(params)
     )
     return [record for (record,) in found]
+
+
+def values_of(store: Store, table: Table, field: str, numbers: Iterable[int]) -> dict[int, Any]:
+    """The stored values of a field of some records of any state, by number."""
+    where, params = numbered(numbers)
+    found = store.reader.execute(f"SELECT t._id, t.{quote(field)} FROM {quote(table.name)} t WHERE {where}", params)
+    return dict(found.fetchall())
