@@ -81,18 +81,19 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Say what is to become of one record, since when or until when, and by which rule."""
-    from custrec.jobs.edits.naming import record_named, refuse_trashed
+    from custrec.jobs.edits.naming import record_named, refuse_aside
     from custrec.jobs.lifecycle.holding import reasons_of
     from custrec.jobs.lifecycle.proposing import explained
     from custrec.jobs.lifecycle.verdict_words import because, fate
     from custrec.jobs.lifecycle.verdict_words import explained as lines_of
     from custrec.jobs.reading import table_named
+    from custrec.model.plan import State
     from custrec.model.policy import rules_of
 
     store = face.reader.store
     believe(face)
     named = record_named(store, table_named(store.schema, table) if table else None, name)
-    refuse_trashed([named])
+    refuse_aside([named], but=(State.ARCHIVED, State.RESTRICTED))
     found = explained(store, named.table, named.record, face.today)
     assert found is not None  # it is not in the trash
     verdict, rules = found.verdict, rules_of(named.table)
