@@ -49,7 +49,7 @@ def test_the_settings_offered_in_comments_are_valid_when_taken_up() -> None:
     taken_up = text.replace("    #: ", "    ")
     assert taken_up != text
     schema = parse_schema(taken_up, "schema.yaml")
-    assert set(schema.tables[0].policies) == {"owner", "stale", "retention"}
+    assert set(schema.tables[0].policies) == {"match", "owner", "stale", "retention"}
 
 
 def test_presets_differ_and_every_shipped_schema_is_named() -> None:

@@ -12,12 +12,11 @@ named: nothing is changed by a guess.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from custrec.errors import (
-    CustrecError,
     RecordAmbiguous,
     RecordArchived,
     RecordInTrash,
@@ -96,12 +95,6 @@ def of_one_table(found: Sequence[Named]) -> Table:
     return found[0].table
 
 
-ASIDE: Mapping[State, type[CustrecError]] = {
-    State.ARCHIVED: RecordArchived,
-    State.TRASHED: RecordInTrash,
-    State.RESTRICTED: RecordRestricted,
-}
-"""The error of a record that was put aside, by its state."""
 PLACES = {State.ARCHIVED: "archived", State.TRASHED: "in the trash", State.RESTRICTED: "restricted"}
 """Where a record is that was put aside, in words."""
 
@@ -110,8 +103,14 @@ def refuse_aside(found: Iterable[Named], but: Collection[State] = ()) -> None:
     """Raises RecordArchived, RecordInTrash or RecordRestricted where one of the records was put aside, `but` those in
     some states."""
     for one in found:
-        if one.state not in but and (error := ASIDE.get(one.state)):
-            raise error(table=one.table.name, record=one.record)
+        if one.state in but:
+            continue
+        if one.state is State.ARCHIVED:
+            raise RecordArchived(table=one.table.name, record=one.record)
+        if one.state is State.TRASHED:
+            raise RecordInTrash(table=one.table.name, record=one.record)
+        if one.state is State.RESTRICTED:
+            raise RecordRestricted(table=one.table.name, record=one.record)
 
 
 def described(store: Store, found: Sequence[Named], by_name: bool = False) -> Iterator[str]:
