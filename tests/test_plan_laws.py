@@ -37,7 +37,9 @@ from custrec.jobs.edits.editing import Chosen, EditRequest, plan_edit
 from custrec.jobs.edits.naming import record_named
 from custrec.jobs.edits.noting import NoteRequest, plan_note
 from custrec.jobs.edits.tagging import TagRequest, plan_tag
+from custrec.jobs.lifecycle.holding import HoldRequest, plan_hold, plan_release
 from custrec.jobs.lifecycle.moving import MoveRequest
+from custrec.jobs.lifecycle.noticing import Letter, Reply, plan_notify, plan_reply
 from custrec.jobs.normalizing import NormalizeRequest, plan_normalize
 from custrec.jobs.producers import PRODUCERS
 from custrec.jobs.undo import UndoRequest, plan_redo, plan_undo
@@ -406,6 +408,42 @@ def judging(verb: str, *names: str, before: Callable[[Shop], Any], move: Callabl
     return Case(f"{verb} {' '.join(names)}", verb, after(with_three, before), plan, move)
 
 
+Planned = Callable[[Session], PlanFile]
+
+
+def deciding(verb: str, plan: Planned, *before: Planned, move: Planned) -> Case:
+    """A case of a hold, a notice or an answer; `before` and `move` are such plans, too."""
+
+    def made(one: Callable[[Session], PlanFile]) -> Callable[[Shop], Any]:
+        def run(shop: Shop) -> None:
+            with shop.session() as session:
+                session.run(one(session), PLENTY)
+
+        return run
+
+    return Case(verb, verb, after(with_three, *map(made, before)), lambda _, session: plan(session), made(move))
+
+
+def holding(session: Session, *names: str, reason: str = "audit", release: bool = False) -> PlanFile:
+    """The plan to hold customers, or to release them."""
+    named = [record_named(session.store, None, name) for name in names]
+    request = HoldRequest(named[0].table, reason, named)
+    return (plan_release if release else plan_hold)(session.store, request, session.draft())
+
+
+def writing_to(session: Session, *records: int) -> PlanFile:
+    """The plan to note that customers were written to."""
+    table = session.store.schema.tables[0]
+    letters = [Letter(table.name, record, None, "", "gone", "purge", "2026-07-01", "2026-07-01") for record in records]
+    return plan_notify(session.store, table, letters, session.draft())
+
+
+def answering(session: Session, record: int, answer: str) -> PlanFile:
+    """The plan to note an answer."""
+    table = session.store.schema.tables[0]
+    return plan_reply(session.store, Reply(table, [(record, answer)]), session.draft())
+
+
 def said_different(*names: str) -> Callable[[Shop], Any]:
     """The step that says that customers are not the same."""
     return lambda shop: shop.differ(*names)
@@ -582,6 +620,27 @@ CASES = [
     splitting("of all", "C1", move=imported("no,city\nC3,York\n")),
     splitting("of one that had been merged into another", "C1", "C3", move=imported("no,city\nC1,York\n")),
     splitting("of one with what is inside it", "C1", "C2", move=imported("no,city\nC1,York\n")),
+    deciding("hold", lambda session: holding(session, "C1", "C2"), move=lambda session: holding(session, "C2")),
+    deciding(
+        "release",
+        lambda session: holding(session, "C1", release=True),
+        lambda session: holding(session, "C1", "C2"),
+        lambda session: writing_to(session, 1),
+        move=lambda session: holding(session, "C1", "C2", release=True),
+    ),
+    deciding(
+        "notify",
+        lambda session: writing_to(session, 1, 2),
+        lambda session: writing_to(session, 2),
+        lambda session: answering(session, 2, "keep"),
+        move=lambda session: writing_to(session, 1, 3),
+    ),
+    deciding(
+        "reply",
+        lambda session: answering(session, 1, "keep"),
+        lambda session: writing_to(session, 1, 2),
+        move=lambda session: answering(session, 1, "delete"),
+    ),
     judging("different", "C1", "C2", "C3", before=with_notes, move=said_different("C1", "C3")),
     judging("same", "C1", "C2", before=said_different("C1", "C2"), move=undone()),
     undoing("of a merge", after(with_three, with_notes, merged("C1 C2")), None, imported("no,city\nC1,Hull\n")),

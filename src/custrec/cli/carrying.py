@@ -195,7 +195,9 @@ def _with_made(face: Face, report: Report) -> Report:
         return report  # what it made is no record of people's
     by_id = {table.id: table.name for table in face.session.store.schema.tables}
     made: list[dict[str, Any]] = [
-        {"table": by_id[table], "_id": record} for table, record in made_by(face.session.store, report.event.id, MADE)
+        {"table": by_id[table], "_id": record}
+        for table, record in made_by(face.session.store, report.event.id, MADE)
+        if table in by_id
     ]
     return replace(report, plan=replace(report.plan, detail={**report.plan.detail, "made": made}))
 

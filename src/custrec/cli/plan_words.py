@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from custrec.cli import merging_words
+from custrec.cli import decision_words, merging_words
 from custrec.cli.counting import many
 from custrec.cli.face import Face
+from custrec.model.decisions import table_called
 from custrec.model.lifecycle import WAYS
 from custrec.model.plan import Counts, Event, Plan
 from custrec.model.review import review_rule
@@ -56,7 +57,7 @@ def planned(face: Face, plan: Plan, as_json: bool, aside: Mapping[str, Any] | No
 
 
 def _wants_review(face: Face, plan: Plan) -> bool:
-    rules = [review_rule(face.session.store.schema.by_name[name]) for name in plan.tables]
+    rules = [review_rule(table_called(face.session.store.schema, name)) for name in plan.tables]
     return any(rule is not None and rule.holds(plan.verb, plan.counts.changes) for rule in rules)
 
 
@@ -127,10 +128,11 @@ def _say_counts(face: Face, plan: Plan) -> None:
     if plan.verb == "normalize":
         _say_normalizing(face, plan)
         return
-    if plan.verb in merging_words.VERBS:
-        for line in merging_words.lines(plan):
-            face.say(line)
-        return
+    for words in (merging_words, decision_words):
+        if plan.verb in words.VERBS:
+            for line in words.lines(plan):
+                face.say(line)
+            return
     if plan.verb in CHANGING:
         _say_changing(face, plan)
         return
@@ -249,7 +251,7 @@ def nothing_to_change(plan: Plan) -> str:
     """That a plan is empty, and why that is well."""
     if plan.verb == "normalize":
         why = "" if plan.counts.rejected else ": every value is as this version stores it"
-    elif plan.verb in (*CHANGING, *merging_words.VERBS):
+    elif plan.verb in (*CHANGING, *merging_words.VERBS, *decision_words.VERBS):
         why = ": it is so already" if plan.counts.same else ""
     else:
         why = ": the store has all of it already" if plan.counts.same else ""

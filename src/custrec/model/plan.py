@@ -44,7 +44,7 @@ def merged_into(stored: int) -> int | None:
     return -stored if stored < 0 else None
 
 
-WHOLE = frozenset({"schema", "merge", "split", "different", "same"})
+WHOLE = frozenset({"schema", "merge", "split", "different", "same", "hold", "release", "notify", "reply"})
 """Verbs of plans that are approved or refused as a whole."""
 
 
