@@ -59,10 +59,10 @@ def plan(
     """Say what the rules of retention propose today: how many records by rule and action, or, in the other formats,
     which records and why. Nothing is written."""
     form = chosen_format(fmt, as_json)
-    tables = ruled(face, table)
+    tables = ruled(face, table, rule)
     believe(face)
-    found = [_proposals(face, one) for one in tables]
-    chosen = [(one, _of_rule(one.found, rule)) for one in found]
+    found = [proposed(face, one, rule) for one in tables]
+    chosen = [(one, one.found) for one in found]
     due = sum(len(proposal.records) for _, some in chosen for proposal in some)
     face.result("retention", {"due": due, "rules": _said(chosen)})
     if form == "json":
@@ -135,7 +135,7 @@ def forecast(
     tables = ruled(face, table)
     rows: list[dict[str, Any]] = []
     for one in tables:
-        now, then = (_counts(_proposals(face, one, on)) for on in (face.today, day))
+        now, then = (_counts(proposed(face, one, on=on)) for on in (face.today, day))
         for key in sorted({*now, *then}):
             name, action, fields = key
             counts = {"today": now.get(key, 0), "then": then.get(key, 0)}
@@ -150,22 +150,28 @@ def forecast(
     face.say(f"{total:,} proposal{'' if total == 1 else 's'} on {day.isoformat()}, if nothing changes until then")
 
 
-def ruled(face: Face, table: str | None) -> list[Table]:
-    """The tables with rules, or the one that was named. Raises TableUnknown, NoPolicy."""
-    from custrec.errors import NoPolicy
-    from custrec.jobs.lifecycle.proposing import ruled_tables
+def ruled(face: Face, table: str | None, rule: str | None = None) -> list[Table]:
+    """The tables with rules, or the one that was named; of these, those that have a `rule` of this name. Raises
+    TableUnknown, NoPolicy, and UsageError where there is no such rule."""
+    from custrec.errors import NoPolicy, UsageError
+    from custrec.jobs.lifecycle.proposing import CAPACITY, ruled_tables
     from custrec.jobs.reading import table_named
+    from custrec.model.policy import rules_of
 
     schema = face.reader.store.schema
     found = ruled_tables(schema)
     if table is not None:
         chosen = table_named(schema, table)
-        if chosen not in found:
-            raise NoPolicy(section="retention", of=f" in {chosen.name}")
-        return [chosen]
+        found = [one for one in found if one == chosen]
     if not found:
-        raise NoPolicy(section="retention", of="")
-    return found
+        raise NoPolicy(section="retention", of=f" in {table}" if table else "")
+    names = {one.name: [*(each.name for each in rules_of(one)), CAPACITY] for one in found}
+    if rule is None:
+        return found
+    if having := [one for one in found if rule in names[one.name]]:
+        return having
+    known = dict.fromkeys(name for some in names.values() for name in some)
+    raise UsageError(what="there is no rule of this name", hint=f"there are: {', '.join(known)}")
 
 
 def believe(face: Face) -> None:
@@ -175,7 +181,10 @@ def believe(face: Face) -> None:
     check_clock(face.session.store, face.today, said=face.today_option is not None)
 
 
-def _proposals(face: Face, table: Table, day: date | None = None) -> Proposals:
+def proposed(face: Face, table: Table, rule: str | None = None, on: date | None = None) -> Proposals:
+    """What is proposed for a table, today or on another day; by one rule, or by all."""
+    from dataclasses import replace
+
     from custrec.cli.progress import waiting
     from custrec.jobs.lifecycle.proposing import proposals
 
@@ -185,12 +194,10 @@ def _proposals(face: Face, table: Table, day: date | None = None) -> Proposals:
             progress.rows = judged
             progress.phase("judging")
 
-        return proposals(face.session.store, table, day or face.today, progress=told)
-
-
-def _of_rule(found: Sequence[Proposal], rule: str | None) -> list[Proposal]:
-    """What one rule proposes. Raises UsageError where there is none of that name."""
-    return [one for one in found if rule is None or one.name == rule]
+        found = proposals(face.session.store, table, on or face.today, progress=told)
+    if rule is None:
+        return found
+    return replace(found, found=tuple(one for one in found.found if one.name == rule))
 
 
 def _said(chosen: Sequence[tuple[Proposals, Sequence[Proposal]]]) -> list[dict[str, Any]]:

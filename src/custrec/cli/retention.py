@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from custrec.cli import retaining
+from custrec.cli import noticing, retaining, retention_run
 
 
 def register(app: typer.Typer) -> None:
@@ -13,4 +13,6 @@ def register(app: typer.Typer) -> None:
         help="What is to become of records as time goes by: proposed, explained, carried out.", no_args_is_help=True
     )
     retaining.register(group)
+    noticing.register(group)
+    retention_run.register(group)
     app.add_typer(group, name="retention")
