@@ -10,6 +10,7 @@ import pytest
 
 from terminal import Desk
 
+SECTIONS = ("records", "duplicates", "stale", "retention")
 PEOPLE = "no,name,city\n" + "".join(f"D{n},Person {n} Name{n},Town {n}\n" for n in range(30))
 TWICE = "E1,Same One,Ulm\nE2,Same One,Ulm\n"
 
@@ -18,11 +19,12 @@ def test_a_store_without_findings_is_checked_in_silence(desk: Desk) -> None:
     assert desk.take(PEOPLE).code == 0
     assert desk.run("check", "-q").out == ""
     done = desk.run("check")
-    assert (done.code, done.err) == (0, "records: no findings\nduplicates: no findings\nretention: no findings\n")
+    assert (done.code, done.err) == (0, "".join(f"{name}: no findings\n" for name in SECTIONS))
 
 
 CHANGES = {
     "    primaryKey: [no]\n": "    primaryKey: [no]\n"
+    "    stale: {anchor: since, after: 6mo}\n"
     "    retention: [{name: old, anchor: since, archive: 1y}]\n"
     "    checks: [{rule: 'city != Ulm', message: not in Ulm, level: warn}]\n",
 }
@@ -48,23 +50,24 @@ def test_all_sections_are_told_at_once_with_one_exit_code(findings: Desk) -> Non
     done = findings.run("check", "--json")
     assert done.code == 3
     sections = {one["section"]: one for one in done.json["sections"]}
-    assert list(sections) == ["records", "duplicates", "retention"]
+    assert tuple(sections) == SECTIONS
     assert sections["records"]["lines"] == [{"table": "customers", "what": "not in Ulm", "findings": 2}]
     assert sections["duplicates"]["findings"] == 1
-    assert sections["retention"]["lines"] == [{"table": "customers", "what": "to archive", "findings": 1}]
-    assert [one["exit_code"] for one in sections.values()] == [3, 3, 3]
+    assert sections["retention"]["lines"] == [{"table": "customers", "what": "to archive: old", "findings": 1}]
+    assert [one["exit_code"] for one in sections.values()] == [3, 3, 3, 3]
     assert done.json["schema"] == "custrec.check/1"
     words = findings.run("check")
     assert (words.code, "look at them: custrec validate" in words.err) == (3, True)
     assert "custrec dedupe list" in words.err
     listed = list(csv.DictReader(io.StringIO(findings.run("check", "--format", "csv").out)))
-    assert [row["section"] for row in listed] == ["records", "duplicates", "retention"]
+    assert [row["section"] for row in listed] == list(SECTIONS)
 
 
 def test_a_monitor_is_told_the_counts_and_the_mail_is_one_line_without_values(findings: Desk) -> None:
     done = findings.run("check", "-q", "--summary-file", "check.json")
     assert (done.code, done.out) == (3, "")
-    assert done.err == "custrec: check found: records 2 · duplicates 1 · retention 1; look with: custrec check\n"
+    found = "records 2 · duplicates 1 · stale 1 · retention 1"
+    assert done.err == f"custrec: check found: {found}; look with: custrec check\n"
     said = json.loads((findings.folder / "check.json").read_text(encoding="utf-8"))
     assert (said["exit_code"], said["results"][0]["sections"][0]["findings"]) == (3, 2)
     assert "Same One" not in json.dumps(said)

@@ -42,6 +42,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "restoring": ("restore",),
     "upkeep": ("status", "doctor", "maintain"),
     "checking": ("check",),
+    "nightly": ("nightly",),
     "configuring": ("config",),
     "demo": ("demo",),
     "completions": ("completion",),
@@ -67,7 +68,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "retention",
     ),
     "Look back and take back": ("history", "blame", "undo", "redo", "plan"),
-    "Look after the store": ("status", "check", "doctor", "maintain", "backup", "restore", "key"),
+    "Look after the store": ("status", "check", "nightly", "doctor", "maintain", "backup", "restore", "key"),
     "Comfort": ("demo", "man", "completion"),
 }
 """The words of all commands as the help and the manual group them."""

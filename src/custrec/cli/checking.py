@@ -35,13 +35,13 @@ def check(
         str | None, typer.Option("--table", "-t", metavar="TABLE", help="Only this table; all by default.")
     ] = None,
     only: Annotated[
-        str | None, typer.Option("--only", metavar="A,B", help="Only these sections: records, duplicates, retention.")
+        str | None, typer.Option("--only", metavar="A,B", help="Only these: records, duplicates, stale, retention.")
     ] = None,
     fmt: Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, json, jsonl, csv or tsv.")] = "table",
     as_json: Json = False,
 ) -> int:
-    """Check the records in one pass: what would not be taken today, what may be one, whose time has come. Which records
-    they are show the commands that are named."""
+    """Check the records in one pass: what would not be taken today, what may be one, what is stale, whose time has
+    come. Which records they are show the commands that are named."""
     from custrec.cli.progress import import_progress
     from custrec.jobs.reading import table_named
     from custrec.jobs.upkeep.checking import CheckRequest, checked
@@ -51,7 +51,7 @@ def check(
     session.check_schema(writing=False)
     store = session.store
     tables = [table_named(store.schema, table)] if table else list(store.schema.tables)
-    request = CheckRequest(tables, session.today, session.at, session.wait)
+    request = CheckRequest(tables, session.today, session.at, session.wait, face.today_option is not None)
     with import_progress(face) as progress:
         found = list(checked(store, request, progress, sections))
     for section in found:

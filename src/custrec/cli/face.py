@@ -192,6 +192,11 @@ class Face:
 
         return say
 
+    def hush(self) -> list[str]:
+        """Keep all words back for good; returns what gathers them, as they are said."""
+        self._held = []
+        return self._held
+
     def out(self, text: str) -> None:
         """A line of data."""
         self.before_words()

@@ -89,7 +89,7 @@ class Page:
 PAGES: dict[Callable[..., int | None], Page] = {}
 """The page of every command: filled as commands are defined, for the manual (cli.manual)."""
 
-UNWATCHED = frozenset({"backup", "key", "restore", "status", "doctor"})
+UNWATCHED = frozenset({"backup", "key", "restore", "status", "doctor", "nightly"})
 """Commands and groups that tell of backups themselves, and so give no warning of them."""
 
 WRITERS: dict[Callable[..., int | None], str] = {}

@@ -111,6 +111,14 @@ class CurrencyUnreadable(StoreError):
     remedy = "import a row with that record's key, its amount and its currency as a code, such as CNY"
 
 
+class NightlyRunning(WorldMoved):
+    """Two nightly runs over one store at once."""
+
+    slug = "nightly-running"
+    sentence = "another {verb} is at this store (process {pid}); nothing was done"
+    remedy = "wait for it to end: what it does is done for this run, too"
+
+
 class TableUnknown(UsageError):
     """The schema has no such table."""
 

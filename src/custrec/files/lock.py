@@ -12,16 +12,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from custrec.errors import BackupRunning
+from custrec.errors import BackupRunning, WorldMoved
 
 
 @contextlib.contextmanager
-def held(path: Path, verb: str) -> Iterator[None]:
-    """Hold the lock of `path` for `verb`. Raises BackupRunning at once where another process does; OSError."""
+def held(path: Path, verb: str, busy: type[WorldMoved] = BackupRunning) -> Iterator[None]:
+    """Hold the lock of `path` for `verb`. Raises `busy` (with `pid` and `verb`) at once where another process does;
+    OSError."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
     with os.fdopen(descriptor, "r+", encoding="utf-8") as file:
         if not _taken(file):
-            raise BackupRunning(**_holder(file))
+            raise busy(**_holder(file))
         file.truncate(0)
         json.dump({"pid": os.getpid(), "verb": verb}, file)
         file.flush()

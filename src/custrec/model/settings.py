@@ -176,6 +176,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("backup_max_age", "how old the newest backup may be", span, None, "not watched"),
         Setting("backup_heartbeat", "a file that is written after each good backup", _file, None, "none"),
         Setting("post_hook", "a program that is run after each good backup", _word, None, "none", many=True),
+        Setting("inbox", "the folder whose new files nightly imports", _folder, None, "inbox, where there is one"),
         Setting("backup_keep", "which backups to keep", keep, None, "all, until backup prune is told"),
     )
 }

@@ -70,6 +70,12 @@ class Settings:
         return self.said["targets"].value or ()
 
     @property
+    def inbox(self) -> str | None:
+        """The folder whose new files nightly imports, as it was written; None where nobody said."""
+        folder: str | None = self.said["inbox"].value
+        return folder
+
+    @property
     def backup_max_age(self) -> timedelta | None:
         """How old the newest backup may be; None where nobody watches."""
         age: timedelta | None = self.said["backup_max_age"].value

@@ -16,20 +16,20 @@ from typing import NamedTuple
 
 from custrec.errors import CustrecError, NothingToCompare
 from custrec.jobs.progress import Progress
-from custrec.model.policy import rules_of
 from custrec.model.schema import Table
 from custrec.store.database import Store
 
 
 @dataclass(frozen=True)
 class CheckRequest:
-    """What is checked on which day: these tables. `at` is the time (ISO 8601, UTC), `wait` how long to wait for a
-    lock, in seconds."""
+    """What is checked on which day (`said`: by a person, not by the clock): these tables. `at` is the time (ISO 8601,
+    UTC), `wait` how long to wait for a lock, in seconds."""
 
     tables: Sequence[Table]
     today: date
     at: str
     wait: float
+    said: bool = False
 
 
 class Line(NamedTuple):
@@ -110,17 +110,29 @@ def _duplicates(store: Store, request: CheckRequest, progress: Progress) -> Iter
             yield Line(table.name, f"clusters of {records:,} records that may be one", clusters)
 
 
-def _retention(store: Store, request: CheckRequest, progress: Progress) -> Iterator[Line]:
-    """Records whose time has come by a rule of retention, by what is to be done (jobs.lifecycle.judging)."""
-    from custrec.jobs.lifecycle.judging import Judge
+def _stale(store: Store, request: CheckRequest, progress: Progress) -> Iterator[Line]:
+    """Records that nobody has confirmed for too long, by the `stale` section of their table (jobs.lifecycle)."""
+    from custrec.jobs.lifecycle.staleness import stale_records, stale_tables
 
-    for table in request.tables:
-        if rules_of(table):
-            judged = Judge(store, table, request.today).all(lambda _: progress.phase("checking retention"))
-            due: Counter[tuple[str, str]] = Counter()
-            for decision, records in judged.due.items():
-                due[table.name, f"to {decision.action.word}"] += len(records)
-            yield from _lines(due)
+    for table in stale_tables(store.schema):
+        if table in request.tables:
+            progress.phase("checking stale")
+            if count := stale_records(store, table, request.today).stale:
+                yield Line(table.name, "stale", count)
+
+
+def _retention(store: Store, request: CheckRequest, progress: Progress) -> Iterator[Line]:
+    """Records whose time has come, by rule of retention and what is to be done (jobs.lifecycle)."""
+    from custrec.jobs.lifecycle.clock import check_clock
+    from custrec.jobs.lifecycle.proposing import retention_due, ruled_tables
+
+    if not ruled_tables(store.schema):
+        return
+    check_clock(store, request.today, said=request.said)
+    progress.phase("checking retention")
+    names = {table.name for table in request.tables}
+    due = {key: count for key, count in retention_due(store, request.today).items() if key[0] in names}
+    yield from _lines({(table, f"to {action}: {rule}"): count for (table, rule, action), count in due.items()})
 
 
 def _lines(found: Mapping[tuple[str, str], int]) -> Iterator[Line]:
@@ -133,6 +145,7 @@ def _lines(found: Mapping[tuple[str, str], int]) -> Iterator[Line]:
 SECTIONS: dict[str, tuple[Found, str]] = {
     "records": (_records, "custrec validate"),
     "duplicates": (_duplicates, "custrec dedupe list"),
+    "stale": (_stale, "custrec stale list"),
     "retention": (_retention, "custrec retention plan"),
 }
 """The sections by name, in their order: what finds, and which command shows it."""
