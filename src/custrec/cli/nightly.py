@@ -40,10 +40,9 @@ class Night:
 
 @dataclass(frozen=True)
 class Step:
-    """A step: what it runs, giving an exit code, and why it is left out, where it is. It is left out also where a step
-    that it comes `after` has failed."""
+    """A step (`_run` knows what each does): why it is left out, where it is. So it is, too, where one that it comes
+    `after` has failed."""
 
-    run: Callable[[Face, Night], int]
     needs: Callable[[Face, Night], str] = lambda face, night: ""  # noqa: ARG005 (as every step is asked)
     after: tuple[str, ...] = ()
 
@@ -127,7 +126,7 @@ def _steps(face: Face, night: Night, wanted: Collection[str]) -> Iterator[Done]:
         done = Done(name, words=own.hush())
         began = time.monotonic()
         try:
-            _do(own, night, step, done)
+            _do(own, night, done)
         finally:
             own.close()
         done.seconds = round(time.monotonic() - began, 3)
@@ -137,7 +136,7 @@ def _steps(face: Face, night: Night, wanted: Collection[str]) -> Iterator[Done]:
         yield done
 
 
-def _do(own: Face, night: Night, step: Step, done: Done) -> None:
+def _do(own: Face, night: Night, done: Done) -> None:
     """Do one step. Whatever goes wrong in it is noted, a bug too: the next one may be what saves the day."""
     from custrec.errors import CustrecError
     from custrec.errors.bugs import place_of
@@ -146,8 +145,8 @@ def _do(own: Face, night: Night, step: Step, done: Done) -> None:
 
     try:
         with translated(own.store_path, PATIENCE):
-            done.skipped = step.needs(own, night)
-            done.exit_code = 0 if done.skipped else step.run(own, night)
+            done.skipped = STEPS[done.step].needs(own, night)
+            done.exit_code = 0 if done.skipped else _run(done.step, own, night)
     except CustrecError as error:
         done.exit_code = error.exit_code
         done.errors.append(("", error))
@@ -180,30 +179,23 @@ def _inbox(face: Face, given: Path | None) -> Path | None:
     return home / INBOX if (home / INBOX).is_dir() else None
 
 
-def _import(face: Face, night: Night) -> int:
+def _run(step: str, face: Face, night: Night) -> int:
+    """Run a step, as its own command is run; says the exit code."""
+    from custrec.cli.backups import create, prune
+    from custrec.cli.checking import check
     from custrec.cli.imports import import_files
     from custrec.cli.options import Writing
 
-    return import_files(face, [str(night.inbox)], writing=Writing(dry_run=night.dry_run))
-
-
-def _check(face: Face, night: Night) -> int:  # noqa: ARG001 (as every step is asked)
-    from custrec.cli.checking import check
-
-    return check(face)
-
-
-def _backup(face: Face, night: Night) -> int:  # noqa: ARG001
-    from custrec.cli.backups import create
-
-    return create(face)
-
-
-def _prune(face: Face, night: Night) -> int:
-    from custrec.cli.backups import prune
-
-    prune(face, dry_run=night.dry_run)
-    return 0
+    match step:
+        case "import":
+            return import_files(face, [str(night.inbox)], writing=Writing(dry_run=night.dry_run))
+        case "check":
+            return check(face)
+        case "backup":
+            return create(face)
+        case _:
+            prune(face, dry_run=night.dry_run)
+            return 0
 
 
 def _no_inbox(face: Face, night: Night) -> str:  # noqa: ARG001
@@ -231,10 +223,10 @@ def _no_rule(face: Face, night: Night) -> str:
 
 
 STEPS: dict[str, Step] = {
-    "import": Step(_import, _no_inbox),
-    "check": Step(_check),
-    "backup": Step(_backup, _no_keys),
-    "prune": Step(_prune, _no_rule, after=("backup",)),
+    "import": Step(_no_inbox),
+    "check": Step(),
+    "backup": Step(_no_keys),
+    "prune": Step(_no_rule, after=("backup",)),
 }
 """The steps, in their order."""
 
