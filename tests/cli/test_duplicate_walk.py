@@ -153,6 +153,8 @@ def test_the_last_decisions_are_taken_back_one_by_one(found: Desk, sit: Any) -> 
     assert "1 P3" in answer(child, "m", 3)
     answer(child, "u", 2)
     assert "1 P3" in answer(child, "u", 3)
+    for _ in range(2):  # what was skipped on the way comes back too
+        answer(child, "u", 3)
     child.expect("nothing was decided in this review yet")
     answer(child, "q", 3)
     child.expect("0 merges · 0 said to be different · 3 open")
@@ -217,3 +219,33 @@ def test_nobody_at_a_terminal_is_no_hang(found: Desk) -> None:
     assert done.code == 9
     assert "3 questions about people wait, and nobody is at a terminal" in done.err
     assert "--export" in done.err
+
+
+def test_what_was_skipped_is_not_asked_again_until_it_is_asked_for(found: Desk, sit: Any) -> None:
+    child = review(sit)
+    first = answer(child, "s", 3)
+    answer(child, "跳过", 3)
+    third = answer(child, "q", 3)
+    assert first != third
+    assert ended(child) == 3
+
+    child = review(sit)
+    child.expect("2 put off: custrec dedupe review --skipped asks again")
+    answer(child, "d", 1)
+    assert ended(child) == 0
+    assert found.run("dedupe", "review").code == 0  # nothing is asked, so nobody need be at the terminal
+
+    child = review(sit, "--skipped")
+    answer(child, "d", 2)
+    answer(child, "q", 1)
+    assert ended(child) == 3
+    assert "1 put off" in found.run("dedupe", "review").err
+
+
+def test_a_skip_is_taken_back_like_an_answer(found: Desk, sit: Any) -> None:
+    child = review(sit)
+    answer(child, "s", 3)
+    answer(child, "u", 3)
+    answer(child, "q", 3)
+    assert ended(child) == 3
+    assert "put off" not in found.run("dedupe", "review").err

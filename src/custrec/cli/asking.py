@@ -46,6 +46,7 @@ def review(
         str | None,
         typer.Option("--export", metavar="FILE", help="Write a list of pairs for `dedupe apply` instead; - prints it."),
     ] = None,
+    skipped: Annotated[bool, typer.Option("--skipped", help="Ask what was skipped, instead of what is new.")] = False,
 ) -> int:
     """Go through what `dedupe find` finds by now, the least certain first: merge, say that they are not the same,
     choose values. What is decided is carried out at once and can be undone; whoever stops goes on with what is open
@@ -64,7 +65,8 @@ def review(
         # What an import or a person added since is asked about, too; where nothing changed, nothing is done.
         find_duplicates(store, FindRequest(chosen), session.at, session.wait, progress)
         progress.phase("reading")
-        asked = questions(store, chosen, min_probability)
+        waiting, off = questions(store, chosen, min_probability)
+        asked = off if skipped else waiting
     if export is not None:
         from custrec.cli.counting import many
         from custrec.files.output import open_output
@@ -74,6 +76,8 @@ def review(
             count = write_pairs(store, chosen, asked, stream)
         face.say(f"{many(count, 'pair')} · fill in verdict (same or different), then: custrec dedupe apply FILE")
         return 0
+    if off and not skipped:
+        face.say(f"{len(off):,} put off: custrec dedupe review --skipped asks again")
     if not asked:
         face.say(f"{chosen.name}: nothing is open")
         return 0

@@ -16,7 +16,7 @@ from custrec.cli.face import Face
 from custrec.cli.tables import room
 from custrec.errors import CustrecError
 from custrec.jobs.duplicates.answering import Answering
-from custrec.jobs.duplicates.asking import Question, left_of
+from custrec.jobs.duplicates.asking import Question, left_of, put_off
 
 if TYPE_CHECKING:
     from custrec.jobs.duplicates.reasons import Reason
@@ -37,7 +37,7 @@ WORDS = {
     "退出": "quit",
 }
 HELP = (
-    "m merge · d not the same · s skip for now · u undo the last decision · q quit, and go on later",
+    "m merge · d not the same · s skip (--skipped asks again) · u undo the last answer · q quit, and go on later",
     "m 1 3 merge only these · d 3 this one is none of the others",
     "FIELD=2 the value of record 2 · FIELD=text another one",
 )
@@ -58,9 +58,9 @@ def walk(face: Face, table: Table, asked: Sequence[Question]) -> int:
 
 @dataclass(frozen=True)
 class _Decision:
-    """An answer that was carried out as an event."""
+    """An answer that was carried out as an event, or that the question was skipped (no event)."""
 
-    event: int
+    event: int | None
     question: Question
     word: str
 
@@ -74,7 +74,11 @@ class _Walk:
     waiting: list[Question]
     stdin: TextIO = field(default_factory=lambda: sys.stdin)
     decided: list[_Decision] = field(default_factory=list)
-    skipped: list[Question] = field(default_factory=list)
+
+    @property
+    def skipped(self) -> list[Question]:
+        """What was put off in this review."""
+        return [one.question for one in self.decided if one.event is None]
 
     @property
     def open(self) -> int:
@@ -85,7 +89,7 @@ class _Walk:
     def summary(self) -> str:
         """What was done, in words."""
         merges = sum(one.word == "merge" for one in self.decided)
-        parted = len(self.decided) - merges
+        parted = len(self.decided) - merges - len(self.skipped)
         return f"{many(merges, 'merge')} · {parted:,} said to be different · {self.open:,} open"
 
     def run(self) -> None:
@@ -128,7 +132,7 @@ class _Walk:
         if word == "quit":
             return None
         if word == "skip":
-            self.skipped.append(self.waiting.pop(0))
+            self._skip(answering.question)
             return None
         if word == "merge":
             return self._carried_out(answering.merging(answering.numbered(words)), word, answering.question)
@@ -152,8 +156,14 @@ class _Walk:
         self.waiting[:1] = left_of(session.store, self.table, question)
         return None
 
+    def _skip(self, question: Question) -> None:
+        session = self.face.session
+        put_off(session.store, self.table, question, session.wait)
+        self.decided.append(_Decision(None, question, "skip"))
+        self.waiting.pop(0)
+
     def _undo(self) -> bool | None:
-        """Take back the last decision of this review, and ask it again."""
+        """Take back the last answer of this review, and ask it again."""
         from custrec.jobs.undo import UndoRequest, plan_undo
         from custrec.session.session import Consent
 
@@ -161,9 +171,12 @@ class _Walk:
             self.face.say("nothing was decided in this review yet; earlier ones are taken back by: custrec undo EVENT")
             return False
         session, last = self.face.session, self.decided[-1]
-        session.run(plan_undo(session.store, UndoRequest(last.event), session.draft()), Consent())
+        if last.event is None:
+            put_off(session.store, self.table, last.question, session.wait, off=False)
+        else:
+            session.run(plan_undo(session.store, UndoRequest(last.event), session.draft()), Consent())
+            self.face.say(f"event {last.event} is undone")
         self.decided.pop()
-        self.face.say(f"event {last.event} is undone")
         among = set(last.question.records)
         self.waiting = [last.question, *(one for one in self.waiting if not among.issuperset(one.records))]
         return None

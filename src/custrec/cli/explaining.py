@@ -110,7 +110,7 @@ def _pair_said(pair: Any) -> dict[str, Any]:
         "one": pair.one,
         "other": pair.other,
         "probability": round(probability(pair.odds), 6),
-        "vetoed": pair.vetoed,
+        "vetoed": bool(pair.vetoed),
     }
 
 

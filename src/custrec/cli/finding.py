@@ -147,21 +147,25 @@ def list_clusters(
     store = face.reader.store
     chosen = table_named(store.schema, table)
     with waiting(face, "reading"), found_duplicates(store, chosen) as found:
-        clusters = _narrowed(face, found, where, since, at_least)
+        narrowed = where is not None or since is not None or at_least is not None
+        paged = not everything and (form == "table" or html is not None)
+        if paged and not narrowed:
+            shown, number = found.page(PAGE)
+        else:
+            clusters = _narrowed(face, found, where, since, at_least)
+            shown, number = clusters[:PAGE] if paged else clusters, len(clusters)
         standing = found.standing().words
-        shown = clusters if everything or (form != "table" and html is None) else clusters[:PAGE]
         if html is not None:
             write_page(face, found, shown, html)
-            if len(shown) < len(clusters):
-                face.say(f"the first {PAGE} of {len(clusters):,} clusters; all of them with --all")
+            if len(shown) < number:
+                face.say(f"the first {PAGE} of {number:,} clusters; all of them with --all")
             return
         members = [record for cluster in shown for record in cluster.records]
         keys = keys_of(store, chosen, members)
         names = names_of(store, chosen, members) if form == "table" else {}
     if form == "table":
         _print(face, shown, {one: [keys.get(one, f"#{one}"), *names.get(one, ())] for one in members})
-        more = f"{PAGE} of {len(clusters):,} clusters; all of them with --all"
-        number = len(clusters)
+        more = f"{PAGE} of {number:,} clusters; all of them with --all"
         face.say(more if len(shown) < number else f"{number:,} cluster{'s' if number != 1 else ''} that may be one")
     else:
         _write(form, chosen.name, shown, keys)

@@ -33,6 +33,8 @@ TABLES = {
     "found_cluster": "tbl INTEGER, record INTEGER, cluster INTEGER, PRIMARY KEY (tbl, record)",
     "found_key": "tbl INTEGER, slot INTEGER, part INTEGER, numbers BLOB, PRIMARY KEY (tbl, slot, part)",
 }
+SKIPPED = "found_skipped"
+"""Which questions a person put off: their records, in order. They outlast what was found."""
 INDEXES = {
     "found_pair_other": "found_pair (tbl, other)",
     "found_cluster_members": "found_cluster (tbl, cluster)",
@@ -75,8 +77,13 @@ class Pair(NamedTuple):
     vetoed: bool
 
 
-def _pair(row: tuple[Any, ...]) -> Pair:
-    return Pair(row[0], row[1], row[2], row[3], row[4], bool(row[5]))
+AT_ONCE = 10_000
+"""So many pairs are fetched at once."""
+
+
+def _pairs(found: sqlite3.Cursor) -> Iterator[Pair]:
+    while some := found.fetchmany(AT_ONCE):
+        yield from map(Pair._make, some)
 
 
 class KeptPairs:
@@ -97,7 +104,7 @@ class KeptPairs:
             f"WHERE tbl = ?1 AND (?2 IS NULL OR odds >= ?2) AND {which} ORDER BY one, other",
             params,
         )
-        yield from map(_pair, iter(found.fetchone, None))
+        yield from _pairs(found)
 
     def pairs_of(self, records: Collection[int]) -> Iterator[Pair]:
         """The pairs in which one of some records is, each once."""
@@ -108,7 +115,7 @@ class KeptPairs:
             "WHERE tbl = ?1 AND other IN (SELECT value FROM json_each(?2)) ORDER BY one, other",
             (self._table.id, json.dumps(sorted(records))),
         )
-        yield from map(_pair, iter(found.fetchone, None))
+        yield from _pairs(found)
 
     def clusters(self, only: Collection[int] | None = None) -> dict[int, list[int]]:
         """The records of each cluster of at least two, by the cluster's number (its least record); or `only` some."""
@@ -164,6 +171,13 @@ class KeptPairs:
             "SELECT numbers FROM found_key WHERE tbl = ? AND slot = ? ORDER BY part", (self._table.id, slot)
         )
         return b"".join(numbers for (numbers,) in parts)
+
+    def skipped(self) -> set[tuple[int, ...]]:
+        """The questions that were put off, by their records."""
+        if self._db.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (SKIPPED,)).fetchone() is None:
+            return set()
+        found = self._db.execute(f"SELECT records FROM {SKIPPED} WHERE tbl = ?", (self._table.id,)).fetchall()
+        return {tuple(json.loads(records)) for (records,) in found}
 
     def continues(self) -> bool:
         """Whether the store is the one that was searched, the same or further on."""
@@ -262,6 +276,7 @@ def keeping(store: Store, table: Table, wait: float) -> Iterator[Keeper]:
             for name, columns in TABLES.items():
                 tail = "" if name == "found_key" else " WITHOUT ROWID"
                 db.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns}){tail}")
+            db.execute(f"CREATE TABLE IF NOT EXISTS {SKIPPED} (tbl INTEGER, records TEXT, PRIMARY KEY (tbl, records))")
             for name, columns in INDEXES.items():
                 db.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {columns}")
             yield Keeper(db, table)
@@ -294,6 +309,14 @@ class Keeper:
             f"compared, model) VALUES ({', '.join('?' * 11)})",
             (*said, model),
         )
+
+    def skip(self, records: Collection[int], off: bool = True) -> None:
+        """Note that a question about some records is put `off`, or that it is not any more."""
+        said = (self._table.id, json.dumps(list(records)))
+        if off:
+            self._db.execute(f"INSERT OR IGNORE INTO {SKIPPED} VALUES (?, ?)", said)
+        else:
+            self._db.execute(f"DELETE FROM {SKIPPED} WHERE tbl = ? AND records = ?", said)
 
     def drop_pairs(self, records: Collection[int]) -> None:
         """Forget the pairs that some records are in."""

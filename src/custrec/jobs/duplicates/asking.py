@@ -1,7 +1,8 @@
 """What a person is asked: which of the records that were found together are one, the least certain first.
 
 A question is a cluster as it stands by now (jobs.duplicates.found), or a likely pair of records that no cluster joins.
-Nothing of a review is kept here: what was decided is in the store, so the next review asks only what is open still.
+What was decided is in the store, so the next review asks only what is open still; what was put off, in the derived
+file.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from custrec.model.schema import Table
 from custrec.store import keyed, records
 from custrec.store.coded_columns import compared
 from custrec.store.database import Store
+from custrec.store.pairs import keeping
 from custrec.values.guard import guarded
 
 if TYPE_CHECKING:
@@ -51,17 +53,26 @@ class Question:
         return abs(self.weakest - 0.5), self.records
 
 
-def questions(store: Store, table: Table, least: float | None = None) -> list[Question]:
-    """What is open: clusters, and pairs that no cluster joins from the probability `least` on (None: no such pairs).
+def questions(store: Store, table: Table, least: float | None = None) -> tuple[list[Question], list[Question]]:
+    """What is open: clusters, and pairs that no cluster joins from the probability `least` on (None: no such pairs);
+    and of these what a person put off.
 
     Raises NothingFoundYet.
     """
     with found_duplicates(store, table) as found:
-        clusters = found.clusters()
+        clusters, off = found.clusters(), found.kept.skipped()
         open_ = [_of_cluster(cluster) for cluster in clusters]
         if least is not None:
             open_ += _between(found, clusters, least)
-        return sorted(open_, key=lambda question: question.order)
+    open_.sort(key=lambda question: question.order)
+    return [one for one in open_ if one.records not in off], [one for one in open_ if one.records in off]
+
+
+def put_off(store: Store, table: Table, question: Question, wait: float, off: bool = True) -> None:
+    """Remember that a person put a question `off`, so that it is not asked again unless asked for; or that not any
+    more. Raises StoreBusy, DiskFull."""
+    with keeping(store, table, wait) as keeper:
+        keeper.skip(question.records, off)
 
 
 def left_of(store: Store, table: Table, question: Question) -> list[Question]:

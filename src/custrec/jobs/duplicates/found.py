@@ -102,10 +102,10 @@ class FoundDuplicates:
         self.store, self.comparison, self.kept = store, comparison, kept
         self.table = comparison.table
         self._auto, self._review = log_odds(comparison.match.auto), log_odds(comparison.review)
-        self._apart = {
-            (min(one.now_one, one.now_other), max(one.now_one, one.now_other))
-            for one in verdicts.verdicts(store, self.table)
-        }
+        self._apart: dict[int, set[int]] = {}
+        for said in verdicts.verdicts(store, self.table):
+            self._apart.setdefault(said.now_one, set()).add(said.now_other)
+            self._apart.setdefault(said.now_other, set()).add(said.now_one)
 
     @cached_property
     def _changed(self) -> set[int]:
@@ -132,6 +132,14 @@ class FoundDuplicates:
         outdated = run.basis != self.comparison.basis or not self.kept.continues()
         return Standing(run, 0 if outdated else len(self._changed), not outdated and self.kept.judged_since(), outdated)
 
+    def page(self, most: int) -> tuple[list[ClusterFound], int]:
+        """The first clusters by number, and how many there are; the others are not looked at where nothing changed."""
+        standing = self.standing()
+        if standing.changed or standing.judged or standing.outdated:
+            found = self.clusters()
+            return found[:most], len(found)
+        return self.clusters(self.kept.first_clusters(most)), self.kept.count()[0]
+
     def clusters(self, only: Collection[int] | None = None) -> list[ClusterFound]:
         """The clusters by number, or `only` some."""
         given = self.kept.clusters(only)
@@ -153,8 +161,11 @@ class FoundDuplicates:
         found: list[ClusterFound] = []
         for number, some in members.items():
             rivals = [pair for pair in outside.get(number, ()) if not {pair.one, pair.other} & gone]
-            parts = self._parts(some, inside.get(number, []))
-            found += [self._cluster(part, inside.get(number, []), rivals) for part in parts]
+            own = inside.get(number, [])
+            if len(some) == len(given[number]) and not rivals and self._plain(some, own):
+                found.append(ClusterFound(some[0], tuple(some), tuple(own), ()))
+            else:
+                found += [self._cluster(part, own, rivals) for part in self._parts(some, own)]
         return sorted(found, key=lambda cluster: cluster.number)
 
     def touching(self, clusters: Sequence[ClusterFound], records: Collection[int]) -> list[ClusterFound]:
@@ -180,7 +191,7 @@ class FoundDuplicates:
 
     def said_between(self, one: int, other: int) -> bool:
         """Whether people said of two records that they are not the same."""
-        return (min(one, other), max(one, other)) in self._apart
+        return other in self._apart.get(one, ())
 
     def _rivals(self, pair: Pair) -> bool:
         """Whether a pair that was not joined speaks for another cluster as well."""
@@ -196,7 +207,7 @@ class FoundDuplicates:
         if len(records) < 2:
             return []
         among = set(records)
-        if not any(one in among and other in among for one, other in self._apart):
+        if not self._apart or not any(self._apart.get(one, set()) & among for one in records):
             return [records]
         from custrec.jobs.duplicates.finding_kept import weighed
         from custrec.jobs.duplicates.joining import join
@@ -206,12 +217,23 @@ class FoundDuplicates:
         given = read(self.store, self.comparison, records)
         here = [pair for pair in inside if pair.one in among and pair.other in among]
         rows = {record: row for row, record in enumerate(given.ids.tolist())}
-        apart = [(rows[a], rows[b]) for a, b in self._apart if a in rows and b in rows]
+        apart = [(rows[a], rows[b]) for a in rows for b in self._apart.get(a, ()) if b in rows and a < b]
         clusters = join(self.comparison, given, weighed(given, here, len(model.fields)), apart, model).clusters
         parts: dict[int, list[int]] = {}
         for record, label in zip(given.ids.tolist(), clusters.tolist(), strict=True):
             parts.setdefault(label, []).append(record)
         return [part for part in parts.values() if len(part) > 1]
+
+    def _plain(self, records: Sequence[int], inside: Sequence[Pair]) -> bool:
+        """Whether a cluster of which nothing is gone has no doubts, nor anything that parts it: as most have none."""
+        sure = max(self._auto, self._review)
+        return (
+            len(inside) == len(records) * (len(records) - 1) // 2 > 0
+            and min(pair.odds for pair in inside) >= sure
+            and not any(pair.vetoed for pair in inside)
+            and self._changed.isdisjoint(records)
+            and self._apart.keys().isdisjoint(records)
+        )
 
     def _cluster(self, records: list[int], inside: Sequence[Pair], rivals: Sequence[Pair]) -> ClusterFound:
         among = set(records)
