@@ -205,6 +205,18 @@ def test_answers_are_learned_from_and_accepted_weights_are_kept(searched: Desk) 
     assert found.json["how"] == "current"
 
 
+def test_tuning_that_was_accepted_is_done_again_when_weights_are_learned_anew(searched: Desk) -> None:
+    answered(searched, one_household)
+    untuned = tuned(searched, "-n")["before"]["bits_lost"]
+    assert tuned(searched, "--yes")["accepted"] is True
+    anew = searched.run("dedupe", "find", "--retrain", "--json")
+    assert anew.json["how"] == "anew"
+    assert any(line.startswith("tuned again by ") for line in anew.json["differs"])
+    assert tuned(searched, "-n")["before"]["bits_lost"] < untuned
+    once_more = searched.run("dedupe", "find", "--retrain")
+    assert "tuned again by " in once_more.err
+
+
 def test_too_few_answers_and_those_of_one_sort_only_are_refused(searched: Desk) -> None:
     none = searched.run("dedupe", "tune")
     assert none.code == 4

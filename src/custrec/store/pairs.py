@@ -64,6 +64,11 @@ class Run:
     compared: int
     model: Mapping[str, Any] | None
 
+    @property
+    def tuned(self) -> bool:
+        """Whether the model was corrected by people's answers."""
+        return bool(self.model and self.model.get("tuned"))
+
 
 class Pair(NamedTuple):
     """Two records, lower number first, with the natural log odds that they are one; `levels` is a byte a field of the

@@ -19,6 +19,7 @@ from custrec.jobs.duplicates.comparing import Read, comparison_of, read
 from custrec.jobs.duplicates.finding_kept import Work, kept_clusters, kept_pairs, key_slots, record_keys
 from custrec.jobs.duplicates.finding_since import find_since
 from custrec.jobs.duplicates.joining import Vetoes, Weighed, Weigher, completed, join, logit
+from custrec.jobs.duplicates.tuning import tuned_again
 from custrec.jobs.progress import Progress
 from custrec.matching.clusters import components
 from custrec.matching.columns import Array
@@ -67,7 +68,7 @@ def find_duplicates(store: Store, request: FindRequest, at: str, wait: float, pr
         before = pairs.kept(store, request.table)
         try:
             if request.model is not None:
-                return _all(work, before, request.model, "")
+                return _all(work, before, request.model, "", tuning=True)
             return _brought_up_to_date(work, before, request.retrain)
         finally:
             if before is not None:
@@ -116,8 +117,8 @@ def _readable(run: Run) -> bool:
     return True
 
 
-def _all(work: Work, before: KeptPairs | None, model: Model | None, why: str) -> Outcome:
-    """All records against all."""
+def _all(work: Work, before: KeptPairs | None, model: Model | None, why: str, tuning: bool = False) -> Outcome:
+    """All records against all. `tuning`: the model is one that people's answers have just corrected."""
     given = read(work.store, work.comparison, progress=work.progress)
     columns = given.compared(work.comparison.fields)
     work.progress.phase("comparing")
@@ -129,10 +130,16 @@ def _all(work: Work, before: KeptPairs | None, model: Model | None, why: str) ->
         return Outcome(run, "anew", why, len(given.ids))
     comparison = work.comparison
     apart = work.apart(given.ids)
-    found = find(columns, Options(comparison.review, comparison.keep), Verdicts(apart=apart), model)
+    options, said = Options(comparison.review, comparison.keep), Verdicts(apart=apart)
+    found = find(columns, options, said, model)
+    tuned, again = tuning or (before is not None and before.run.tuned), ""
+    if tuned and model is None:
+        again, corrected = _tuned_again(work, found.model)
+        found = find(columns, options, said, corrected) if corrected is not None else found
     known, clusters = _joined(work, given, found, apart)
-    run = work.run(len(given.ids), found.compared, found.model)
+    run = work.run(len(given.ids), found.compared, found.model, tuned)
     differs = _differing(work, before, found.model, given.ids, clusters) if before is not None and model is None else ()
+    differs += (again,) if again else ()
     keys = record_keys(given, found.model)
     if before is not None:
         before.close()
@@ -144,6 +151,18 @@ def _all(work: Work, before: KeptPairs | None, model: Model | None, why: str) ->
         keeper.clusters(kept_clusters(given.ids, clusters))
         keeper.keys(key_slots(given.ids, keys))
     return Outcome(run, "again" if model is not None else "anew", why, len(given.ids), differs)
+
+
+def _tuned_again(work: Work, model: Model) -> tuple[str, Model | None]:
+    """What becomes of tuning that was accepted when a model is learned anew, in words; and the corrected model, None
+    where the answers that there are do not help it."""
+    again = tuned_again(work.store, work.comparison, model)
+    if again is None:
+        return "too few of the answers that tuned it are left: the new weights are not tuned", None
+    count = f"{again.same + again.different:,} answers"
+    if not again.tuning.helps:
+        return f"{count} tell the new weights nothing more: they are not tuned", None
+    return f"tuned again by {count}, as was accepted", again.tuning.model
 
 
 def _joined(work: Work, given: Read, found: Found, apart: list[tuple[int, int]]) -> tuple[Weighed, Array]:

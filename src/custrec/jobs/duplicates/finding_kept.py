@@ -47,8 +47,10 @@ class Work:
         known = np.append(among, -1)[rows] == numbers
         return [(int(a), int(b)) for (a, b), there in zip(rows, known.all(axis=1), strict=True) if there and a != b]
 
-    def run(self, records: int, compared_: int, model: Model | None) -> Run:
-        document = None if model is None else model.document()
+    def run(self, records: int, compared_: int, model: Model | None, tuned: bool = False) -> Run:
+        """What is said of a search; `tuned`: its model was corrected by people's answers, and so will be those that are
+        learned in its place."""
+        document = None if model is None else model.document() | ({"tuned": True} if tuned else {})
         return Run(self.mark, self.comparison.basis, self.at, records, compared_, document)
 
 

@@ -34,7 +34,7 @@ def find_since(work: Work, before: KeptPairs, model: Model, changed: list[int], 
         left, right = (given.rows_of(side).astype(np.int32) for side in (one, other))
         new = list(kept_pairs(given.ids, weigher.likely(left, right, logit(work.comparison.keep))))
     concerned, joined, more = _joined_since(work, before, model, changed, new)
-    run = work.run(int(np.count_nonzero(ids)) + len(fresh.ids), before.run.compared, model)
+    run = work.run(int(np.count_nonzero(ids)) + len(fresh.ids), before.run.compared, model, before.run.tuned)
     before.close()
     work.progress.phase("keeping")
     with keeping(work.store, work.table, work.wait) as keeper:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from custrec.errors import NothingFoundYet, TooFewAnswers
-from custrec.jobs.duplicates.answers import answers, rows_by_record
-from custrec.jobs.duplicates.comparing import comparison_of
+from custrec.jobs.duplicates.answers import Answer, answers, rows_by_record
+from custrec.jobs.duplicates.comparing import Comparison, comparison_of
 from custrec.matching.columns import encode
 from custrec.matching.model import Model
 from custrec.matching.tuning import Answers, Tuning, tune
@@ -42,10 +42,22 @@ def tuned(store: Store, table: Table) -> Tuned:
         if model is None:
             raise NothingFoundYet(table=table.name)
         given = answers(store, comparison)
+    return _tuned_by(comparison, model, given)
+
+
+def tuned_again(store: Store, comparison: Comparison, model: Model) -> Tuned | None:
+    """Correct a model that was learned anew by all answers; None where there are too few by now."""
+    try:
+        return _tuned_by(comparison, model, answers(store, comparison))
+    except TooFewAnswers:
+        return None
+
+
+def _tuned_by(comparison: Comparison, model: Model, given: list[Answer]) -> Tuned:
     same = sum(one.same for one in given)
     different = len(given) - same
     if min(same, different) < LEAST:
-        raise TooFewAnswers(table=table.name, same=same, different=different, least=LEAST)
+        raise TooFewAnswers(table=comparison.table.name, same=same, different=different, least=LEAST)
     records, places = rows_by_record(given)
     columns = [encode(name, comparison.kinds[name], [one.get(name) for one in records]) for name in comparison.fields]
     rows = np.array(places, np.int32)
