@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from html import escape
 from unicodedata import east_asian_width
 
-WIDTH, LABEL, ROW, PAD = 760, 190, 24, 64
+WIDTH, LABEL, ROW, PAD = 600, 170, 26, 56
 """Pixels: of the picture, of the names on its left, of a row, and of the numbers beside the longest bars."""
 
 STYLE = """\
@@ -24,7 +24,9 @@ STYLE = """\
 h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2.5rem;border-top:1px solid var(--line);padding-top:1rem}
 p,caption,figcaption{color:var(--pale)}div.wide{overflow-x:auto}table{border-collapse:collapse;margin:.5rem 0}
 th,td{border-bottom:1px solid var(--line);padding:.2rem .7rem .2rem 0;text-align:left;vertical-align:top}
-td.other{font-weight:600}figure{margin:1rem 0}svg{max-width:100%;height:auto}svg text{fill:var(--ink);font-size:12px}
+th[scope=row]{position:sticky;left:0;background:var(--back)}td.other{font-weight:600}figure{margin:1rem 0}
+svg{width:100%;max-width:600px;height:auto}svg text{fill:var(--ink);font-size:15px;paint-order:stroke;
+stroke:var(--back);stroke-width:3px}
 svg text.pale{fill:var(--pale)}.for{fill:var(--for)}.against{fill:var(--against)}.sum{fill:var(--sum)}
 line{stroke:var(--line)}line.even{stroke:var(--pale);stroke-dasharray:3 3}"""
 
@@ -133,10 +135,10 @@ def signed(bits: float) -> str:
 
 
 def _cut(name: str) -> str:
-    """A name as far as there is room for it: 28 letters, or 14 wide characters."""
+    """A name as far as there is room for it: 20 letters, or 10 wide characters."""
     taken = 0
     for place, character in enumerate(name):
         taken += 2 if east_asian_width(character) in "WF" else 1
-        if taken > 28:
+        if taken > 20:
             return name[: place - 1] + "…"
     return name
