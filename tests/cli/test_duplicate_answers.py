@@ -151,7 +151,7 @@ def test_a_list_is_judged_as_a_whole(people: Desk) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("", "line 1: a column verdict is wanted, once"),
+        ("", "line 1: a column verdict or expected is wanted, once"),
         ("verdict,one\nsame,P001\n", "line 1: a column other is wanted, once"),
         ("verdict,one,one,other\n", "line 1: a column one is wanted, once"),
         ("verdict,one,other\nsame,P001\n", "line 2: the row ends before its last column"),

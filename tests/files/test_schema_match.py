@@ -65,7 +65,7 @@ def test_a_low_threshold_for_merging_pulls_the_one_for_asking_along() -> None:
 
 def test_every_fault_is_named_at_once_with_its_line() -> None:
     found = faults(
-        "{review: 0.9, auto: 0.8, fields: {nam: {}}, veto: [made difers, mad differs, made agrees], confirmed: note, "
+        "{review: 0.9, auto: 0.8, fields: {nam: {}}, veto: [made difers, mad differs, made agrees, no differs], confirmed: note, "
         "survivor: {no: newest, nme: newest, name: newst, paid: union, mail: longest, note: strictest, default: union}}"
     )
     words = [
@@ -74,6 +74,7 @@ def test_every_fault_is_named_at_once_with_its_line() -> None:
         "a veto is 'FIELD",
         "'mad', which is no field",
         "a veto names a field that differs",
+        "so none would ever be one",
         "'note', which is no date",
         "'no' is the key",
         "'nme', which is no field",

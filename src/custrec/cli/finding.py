@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from custrec.cli.counting import many
 from custrec.cli.explaining import Html, cluster_said, rounded, write_page
 from custrec.cli.face import Face
 from custrec.cli.options import Everything, Format, Json, TableName, chosen_format
@@ -108,8 +109,9 @@ def find(
 
 
 def _say(face: Face, outcome: Outcome, said: Mapping[str, Any], table: str) -> None:
+    learned = f"all {outcome.looked_at:,} records compared, the model learned anew: {outcome.why}"
     how = {
-        "anew": f"all {outcome.looked_at:,} records compared, the model learned anew: {outcome.why}",
+        "anew": learned if outcome.run.model else f"{many(outcome.looked_at, 'record')}, too little to compare",
         "again": f"all {outcome.looked_at:,} records compared, by the model as it was",
         "since": f"{outcome.looked_at:,} new or changed records compared with all {outcome.run.records:,}",
         "current": f"nothing changed since event {outcome.run.mark.event}",
@@ -120,8 +122,7 @@ def _say(face: Face, outcome: Outcome, said: Mapping[str, Any], table: str) -> N
     if not said["clusters"]:
         face.say("no records that may be one")
         return
-    many = "s" if said["clusters"] > 1 else ""
-    face.say(f"{said['clusters']:,} cluster{many} of {said['records']:,} records that may be one")
+    face.say(f"{many(said['clusters'], 'cluster')} of {said['records']:,} records that may be one")
     face.say("look at them: custrec dedupe list; merge the sure ones: custrec dedupe merge --auto -n")
 
 

@@ -41,6 +41,8 @@ def _check_veto(table: TableInFile, veto: Scalar, faults: Faults) -> None:
         return
     for name in (*said.differ, *said.agree):
         check_field_name(table, name, veto.mark, "'veto'", faults)
+    if said.differ == table.table.primary_key and not said.agree:
+        faults.add(veto.mark, f"'{short(veto.text)}': every two records differ in their key, so none would ever be one")
 
 
 def _check_rule(table: TableInFile, name: str, node: object, faults: Faults) -> None:

@@ -147,6 +147,10 @@ def _groups(found: JudgedPairs) -> dict[int, int]:
 Rows = Iterator[tuple[int, str, tuple[str, str]]]
 
 
+def _names(column: str) -> list[str]:
+    return [column, *(other for other, one in OTHER_NAMES.items() if one == column)]
+
+
 def _rows(name: str, text: str) -> Rows:
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
@@ -155,7 +159,7 @@ def _rows(name: str, text: str) -> Rows:
         header = [OTHER_NAMES.get(one, one) for one in (cell.strip().casefold() for cell in next(reader, []))]
         lacking = [one for one in (VERDICT, ONE, OTHER) if header.count(one) != 1]
         if lacking:
-            raise PairsUnreadable(name=name, line=1, why=f"a column {lacking[0]} is wanted, once")
+            raise PairsUnreadable(name=name, line=1, why=f"a column {' or '.join(_names(lacking[0]))} is wanted, once")
         places = [header.index(one) for one in (VERDICT, ONE, OTHER)]
         rows = []
         for cells in reader:
