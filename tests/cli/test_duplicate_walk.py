@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from answering import WAYS_OUT, answer, ended, leave
 from terminal import Desk
 
 pytest.importorskip("pexpect")
@@ -59,23 +60,6 @@ def found(desk: Desk) -> Desk:
 
 def review(sit: Any, *words: str, **more: Any) -> Any:
     return sit("dedupe", "review", *words, **more)
-
-
-def answer(child: Any, text: str, open_before: int) -> str:
-    """Answer once so many are open; returns what was on the screen before."""
-    child.expect(rf"{open_before} open \[[^\]]*\] ")
-    seen: str = child.before
-    child.sendline(text)
-    return seen
-
-
-def ended(child: Any) -> int:
-    import pexpect
-
-    child.expect(pexpect.EOF)
-    child.close()
-    code: int = child.exitstatus if child.exitstatus is not None else -child.signalstatus
-    return code
 
 
 def people(desk: Desk) -> dict[str, tuple[str, ...]]:
@@ -176,26 +160,12 @@ def test_what_was_decided_is_not_asked_again(found: Desk, sit: Any) -> None:
     assert "nothing is open" in found.run("dedupe", "review").err
 
 
-@pytest.mark.parametrize("how", ["q", "ctrl-c", "ctrl-d", "closed", "killed"])
+@pytest.mark.parametrize("how", WAYS_OUT)
 def test_nothing_decided_is_lost_however_it_ends(found: Desk, sit: Any, how: str) -> None:
     child = review(sit)
     answer(child, "d", 3)
     child.expect(r"2 open \[[^\]]*\] ")
-    if how == "q":
-        child.sendline("q")
-    elif how == "ctrl-c":
-        child.sendintr()
-        assert ended(child) == 130
-    elif how == "ctrl-d":
-        child.sendeof()
-    elif how == "killed":
-        child.kill(9)
-    else:
-        child.close(force=True)
-    if how in ("q", "ctrl-d"):
-        assert ended(child) == 3
-    elif not child.closed:
-        child.wait()
+    leave(child, how)
     again = review(sit)
     answer(again, "q", 2)
     assert ended(again) == 3

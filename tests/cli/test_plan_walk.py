@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from answering import WAYS_OUT, answer, ended, leave
 from terminal import Desk
 
 pexpect = pytest.importorskip("pexpect")
@@ -31,21 +32,6 @@ def plan(desk: Desk) -> str:
     desk.write("b.csv", CHANGED)
     saved: str = desk.run("import", "b.csv", "--save-plan", "--json").json["plan"]
     return saved
-
-
-def answer(child: Any, text: str, open_before: int) -> str:
-    """Answer once so many are open; returns what was on the screen before."""
-    child.expect(rf"{open_before} open \[[^\]]*\] ")
-    seen: str = child.before
-    child.sendline(text)
-    return seen
-
-
-def ended(child: Any) -> int:
-    child.expect(pexpect.EOF)
-    child.close()
-    code: int = child.exitstatus if child.exitstatus is not None else -child.signalstatus
-    return code
 
 
 def cities(desk: Desk) -> dict[str, str]:
@@ -102,27 +88,13 @@ def test_the_rest_is_approved_by_kind_and_whole_and_asked_about(desk: Desk, plan
     assert ended(child) == 0
 
 
-@pytest.mark.parametrize("how", ["q", "ctrl-c", "ctrl-d", "closed", "killed"])
+@pytest.mark.parametrize("how", WAYS_OUT)
 def test_nothing_decided_is_lost_however_it_ends(desk: Desk, plan: str, sit: Sit, how: str) -> None:
     child = sit("plan", "review", plan)
     answer(child, "a", 4)
     answer(child, "r", 3)
     child.expect(r"2 open \[[^\]]*\] ")
-    if how == "q":
-        child.sendline("q")
-    elif how == "ctrl-c":
-        child.sendintr()
-        assert ended(child) == 130
-    elif how == "ctrl-d":
-        child.sendeof()
-    elif how == "killed":
-        child.kill(9)
-    else:
-        child.close(force=True)
-    if how in ("q", "ctrl-d"):
-        assert ended(child) == 3
-    elif not child.closed:
-        child.wait()
+    leave(child, how)
     again = sit("plan", "review", plan)
     seen = answer(again, "A", 2)
     assert "── new · customers (line 4)  C4" in seen
