@@ -7,7 +7,10 @@ Winkler 1988.)
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -19,6 +22,40 @@ _PSEUDO = 100.0
 """So many records the kind's own prior counts for, in tables too small to tell frequencies."""
 
 
+_TOGETHER = 3.0
+"""Parts of a value go together so many times more often than if they did not know of each other."""
+_COPIES = 4
+"""So many records of one value may all be copies, and tell nothing of how frequent it is."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """How frequent the parts of values are: those that more than a few records have, and any other."""
+
+    frequent: Mapping[str, float]
+    rare: float
+
+    def chances(self, parts: Sequence[tuple[str, ...]]) -> Floats:
+        """How frequent values of such parts are; 1 where a value has less than two."""
+        get, rare = self.frequent.get, self.rare
+        return np.array([_TOGETHER * prod(get(one, rare) for one in some) if len(some) > 1 else 1.0 for some in parts])
+
+
+def parts_of(field: Prepared) -> tuple[Parts, list[tuple[str, ...]]] | None:
+    """How frequent the parts of a field's values are, and the parts of each; None where they have none."""
+    every = field.comparer.parts(field.texts)
+    if not any(len(some) > 1 for some in every):
+        return None
+    counts: Counter[str] = Counter()
+    for some, count in zip(every, field.counts.tolist(), strict=True):
+        for one in set(some):
+            counts[one] += count
+    filled = max(field.filled, 1)
+    few = 1 + filled // 100_000
+    frequent = {one: (count - 1) / filled for one, count in sorted(counts.items()) if count > few}
+    return Parts(frequent, 0.5 * few / filled), every
+
+
 @dataclass(frozen=True)
 class Chance:
     """Of one field: the chance of each level for two records of different people, and of each value to be met."""
@@ -26,6 +63,7 @@ class Chance:
     levels: Floats
     values: Floats
     """How frequent each text is among *other* records than the pair's own; by its code."""
+    parts: Parts | None = None
 
 
 def chance_of(field: Prepared) -> Chance:
@@ -34,12 +72,16 @@ def chance_of(field: Prepared) -> Chance:
     filled = max(field.filled, 1)
     prior = field.comparer.chance
     values = (np.maximum(field.counts - 1, 0.5) + _PSEUDO * prior) / (filled + _PSEUDO)
+    known = parts_of(field)
+    if known is not None:
+        parts, every = known
+        values = np.minimum(values, parts.chances(every) + np.maximum(field.counts - _COPIES, 0) / filled)
     pairs = filled * (filled - 1) / 2
     same = float((field.counts * (field.counts - 1) / 2).sum())
     exact = (same + _PSEUDO * prior) / (pairs + _PSEUDO)
     below = _measured(field, top)
     levels = np.append(below * (1 - exact), exact)
-    return Chance(np.asarray(levels, np.float64), np.asarray(values, np.float64))
+    return Chance(np.asarray(levels, np.float64), np.asarray(values, np.float64), known and known[0])
 
 
 def _measured(field: Prepared, top: int) -> Floats:

@@ -55,7 +55,7 @@ class Found:
     `left` < `right` are the rows of likely pairs, `odds` their natural log odds, `levels` a row a field of
     `model.fields` and a column a pair, `vetoed` says which are kept apart whatever their odds; `keys` names by its
     place in `model.keys` the best key that brought each together (-1: none). `clusters` is the cluster of each row,
-    named by its smallest row.
+    named by its smallest row. `keyring` has the keys of all rows, for who keeps them.
     """
 
     left: Rows
@@ -66,6 +66,7 @@ class Found:
     keys: Array
     clusters: Array
     model: Model
+    keyring: Keyring
     compared: int = field(default=0)
 
     @property
@@ -122,7 +123,7 @@ def _trained(fields: Sequence[Prepared], keyring: Keyring, rows: int, options: O
     """A model learned of the fields, and the candidates that its keys make."""
     chances = [chance_of(one) for one in fields]
     models = tuple(field_model(one, chance, rows) for one, chance in zip(fields, chances, strict=True))
-    frequencies = [model.frequencies(one.texts) for one, model in zip(fields, models, strict=True)]
+    frequencies = [model.frequencies(one) for one, model in zip(fields, models, strict=True)]
     bearings = [one.comparer.bearing for one in fields]
     if rows <= ALL_PAIRS_UP_TO:
         every = all_pairs(rows)
@@ -201,6 +202,7 @@ def _in_rows_of_caller(
         keys[by_row],
         named,
         model,
+        keyring.in_order(np.argsort(order)),
         compared,
     )
 

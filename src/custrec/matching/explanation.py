@@ -101,7 +101,7 @@ def explain(
 def _seen(model: Model, columns: Sequence[Column]) -> tuple[Evidence, tuple[str, ...]]:
     prepared = [prepare(column, field.cut) for column, field in zip(columns, model.fields, strict=True)]
     fields = fields_of(model.fields, prepared)
-    frequencies = [field.frequencies(one.texts) for one, field in zip(fields, model.fields, strict=True)]
+    frequencies = [field.frequencies(one) for one, field in zip(fields, model.fields, strict=True)]
     one, two = np.array([0], np.int32), np.array([1], np.int32)
     keyring = Keyring(fields)
     met = [

@@ -35,7 +35,7 @@ class Judge:
 
     def __init__(self, fields: Sequence[Prepared], model: Model) -> None:
         self._fields, self._model = fields, model
-        self._agreed = [m.frequencies(f.texts) for f, m in zip(fields, model.fields, strict=True)]
+        self._agreed = [m.frequencies(f) for f, m in zip(fields, model.fields, strict=True)]
 
     def weigh(self, left: Rows, right: Rows) -> Judged:
         """The log odds of pairs."""

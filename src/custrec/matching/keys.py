@@ -8,6 +8,7 @@ are candidates. Keys are made from the value types alone; which of them are wort
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations, product
@@ -60,6 +61,12 @@ class Keyring:
             for form, slots in forms(field).items()
         }
         self._kin = _kin(fields)
+
+    def in_order(self, rows: Array) -> Keyring:
+        """The same for records in another order, or for some of them."""
+        other = copy(self)
+        other._codes = {field: codes[rows] for field, codes in self._codes.items()}
+        return other
 
     def pool(self) -> list[Key]:
         """All keys that could be used: each form of each field, and pairs of forms of two fields."""

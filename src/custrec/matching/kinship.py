@@ -29,8 +29,8 @@ _MOST_NAMESAKES = 2.0
 """There are at most so many times the namesakes that chance brings about: names go with places and times."""
 _MOST_FAMILY_NAMESAKES = 0.02
 """There are at most so many fathers and sons of one name, for each record."""
-_HELD = 2
-"""So many of an anchor's upper levels are held to chance."""
+_HELD, _HELD_OF_NAMES = 1, 2
+"""So many of an anchor's upper levels are held to chance: addresses made of names are a slip apart as these are alike."""
 _SHARED = {Bearing.SHARED: 0.7, Bearing.NAME: 0.9}
 _SHARED_ELSE = 0.4
 """So many related pairs are expected to share a field whose kind says that people do, and any other."""
@@ -79,7 +79,7 @@ def expected(sort: Sort, strangers: Sequence[Floats], copies: Sequence[Floats], 
         if at in sort.made_by:
             tables.append(m)
         elif at in sort.anchors or at in sort.by_chance:
-            tables.append(_anchored(u, mistaken[at], u, m))
+            tables.append(_anchored(u, mistaken[at], u, m, bearing))
         else:
             share = _SHARED.get(bearing, _SHARED_ELSE)
             tables.append(np.asarray((1 - share) * u + share * m, np.float64))
@@ -106,7 +106,7 @@ def estimate(
             if sort.mistakes:
                 agreed = evidence.agreed[at]
                 mistaken[at] = min(_mistakes(level, agreed, shares, mistaken[at], m[-1]), sort.mistakes)
-            tables.append(_anchored(estimated(level, shares, u, weight), mistaken[at], u, m))
+            tables.append(_anchored(estimated(level, shares, u, weight), mistaken[at], u, m, bearing))
         elif at in sort.by_chance:
             tables.append(u)
         else:
@@ -123,10 +123,10 @@ def _mistakes(level: Array, met: Floats, shares: Floats, mistaken: float, same: 
     return (odd + PRIOR_PAIRS * _MISTAKEN) / (known + PRIOR_PAIRS)
 
 
-def _anchored(table: Floats, wrong: float, u: Floats, m: Floats) -> Floats:
+def _anchored(table: Floats, wrong: float, u: Floats, m: Floats, bearing: Bearing) -> Floats:
     """The table of an anchor: related pairs have the same, or a slip of it, by chance or by mistake alone. Lower levels
     may be what they are: namesakes have e-mail addresses that look alike."""
-    free = 1 if len(u) <= _HELD else len(u) - _HELD
+    free = max(1, len(u) - (_HELD_OF_NAMES if bearing is Bearing.NAME else _HELD))
     chance = (1 - wrong) * u + wrong * m
     rest = table[:free] / max(table[:free].sum(), TINY) * (1 - chance[free:].sum())
     return np.append(rest, chance[free:])

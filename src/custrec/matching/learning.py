@@ -34,7 +34,7 @@ from custrec.values.comparing import Bearing
 _ROUNDS = 50
 _ENOUGH = 5e-4
 
-_MOST_CLASHES = (0.0, 0.1, 0.4)
+_MOST_CLASHES = (0.0, 0.04, 0.4)
 """The same for names: where there is one field of names, and where there are several, of which one may be garbled."""
 _CLASHES_MORE = 1.5
 """Names clash so many times more often among all copies than among certain ones, at most."""

@@ -6,14 +6,14 @@ texts, numbers, lists and mappings; frequent values stand in it in their canonic
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
 import numpy as np
 
-from custrec.matching.chance import Chance
+from custrec.matching.chance import Chance, Parts
 from custrec.matching.keys import Key
 from custrec.matching.mixture import Mixture, Related
 from custrec.matching.prepared import Prepared
@@ -30,10 +30,15 @@ class FieldModel:
     cut: int
     rare: float
     frequent: Mapping[str, float]
+    parts: Parts | None = None
 
-    def frequencies(self, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float64]]:
-        """How frequent each text is among other records."""
-        return np.fromiter(map(self.frequent.get, texts, repeat(self.rare)), np.float64, len(texts))
+    def frequencies(self, field: Prepared) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """How frequent each text of a field is among other records."""
+        texts = field.texts
+        if self.parts is None:
+            return np.fromiter(map(self.frequent.get, texts, repeat(self.rare)), np.float64, len(texts))
+        by_parts = np.minimum(self.parts.chances(field.comparer.parts(texts)), self.rare)
+        return np.fromiter(map(self.frequent.get, texts, by_parts.tolist()), np.float64, len(texts))
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,7 @@ class Model:
                     "cut": field.cut,
                     "rare": field.rare,
                     "frequent": dict(field.frequent),
+                    "parts": field.parts and {"frequent": dict(field.parts.frequent), "rare": field.parts.rare},
                     "strangers": self.mixture.strangers[at].tolist(),
                     "matches": [tables[at].tolist() for tables in self.mixture.matches],
                     "related": [related.tables[at].tolist() for related in self.mixture.related],
@@ -101,7 +107,17 @@ class Model:
             frozenset(document["mute"]),
         )
         cells = tuple((Key(tuple((str(f), str(form)) for f, form in parts)), int(b)) for parts, b in document["cells"])
-        models = tuple(FieldModel(f["name"], tuple(f["levels"]), f["cut"], f["rare"], f["frequent"]) for f in fields)
+        models = tuple(
+            FieldModel(
+                f["name"],
+                tuple(f["levels"]),
+                f["cut"],
+                f["rare"],
+                f["frequent"],
+                f["parts"] and Parts(f["parts"]["frequent"], f["parts"]["rare"]),
+            )
+            for f in fields
+        )
         return cls(int(document["rows"]), models, mixture, cells)
 
 
@@ -116,4 +132,4 @@ def field_model(field: Prepared, chance: Chance, rows: int) -> FieldModel:
     rest = chance.values[field.counts <= few]
     rare = float(rest.mean()) if len(rest) else float(chance.values.min(initial=1.0))
     frequent = {field.texts[code]: float(chance.values[code]) for code in codes.tolist()}
-    return FieldModel(field.name, field.comparer.levels, field.cut, rare, frequent)
+    return FieldModel(field.name, field.comparer.levels, field.cut, rare, frequent, chance.parts)

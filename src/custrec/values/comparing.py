@@ -68,6 +68,11 @@ class Comparer(ABC):
         """Further texts under which values that may mean the same meet, for each canonical text."""
         return []
 
+    def parts(self, texts: Sequence[str]) -> list[tuple[str, ...]]:  # noqa: ARG002
+        """The parts that values of the kind are put together of, about independently, for each canonical text: how
+        frequent a rare value is, is told by how frequent its parts are."""
+        return []
+
     @abstractmethod
     def learn(self, texts: Sequence[str]) -> None:
         """Take note of the canonical texts; `compare` names them by their positions."""

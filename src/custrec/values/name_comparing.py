@@ -16,8 +16,12 @@ from custrec.values.letters import has_han
 from custrec.values.name_core import NameCore, core_of
 from custrec.values.name_likeness import compare_names, forms_of, is_short_form
 from custrec.values.protocol import Agreement, Stored
+from custrec.values.sounds import split_han
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from custrec.values.comparing import Levels, Positions
 
 _ONLY_SURNAME = "~"
@@ -53,6 +57,9 @@ class NameComparer(Deep):
         place = {"": 0}
         generations = (self._core(at).generation if deep else "" for at, deep in enumerate(self._deep.tolist()))
         self._generation = np.array([place.setdefault(one, len(place)) for one in generations], np.int8)
+        self._words = _numbered(
+            [core_of(text).words if deep else () for text, deep in zip(texts, self._deep, strict=True)]
+        )
         self._titled = np.fromiter((text.endswith(_ONLY_SURNAME) for text in texts), np.bool_, len(texts))
         self.partial = np.where(
             self._titled,
@@ -68,16 +75,54 @@ class NameComparer(Deep):
         by_kind = {Agreement.SAME: top - 1, Agreement.CLOSE: top - 1, Agreement.WEAK: top - 2}
         asked = (self._deep[left] | self._deep[right]) & (levels < len(Spelt.levels) - 2)
         asked &= (levels >= self.alike) | self.share_key(left, right) | self._titled[left] | self._titled[right]
+        asked |= self._share_word(left, right) & (levels > 0) & (levels < len(self.steps) + 1)
         asked |= self._short[left] & self._short[right] | (self._lengths[left] == 1) | (self._lengths[right] == 1)
         for at in np.flatnonzero(asked).tolist():
             found = self._ask(int(left[at]), int(right[at]))
-            if found in by_kind:
+            rest = self._rest(int(left[at]), int(right[at])) if found < Agreement.CLOSE else None
+            if rest is not None:
+                levels[at] = rest
+            elif found in by_kind:
                 levels[at] = by_kind[found]
             elif found is Agreement.DIFFERENT and has_han(self._texts[left[at]]) and self._lengths[left[at]] <= 4:
                 levels[at] = min(levels[at], 2) if self._one_letter(int(left[at]), int(right[at])) else 0
         one, two = self._generation[left], self._generation[right]
         levels[(one != two) & (one > 0) & (two > 0)] = 0  # father and son
         return levels
+
+    def _share_word(self, left: Positions, right: Positions) -> NDArray[np.bool_]:
+        """Whether both names have one word in common and more beside it."""
+        import numpy as np
+
+        found = np.zeros(len(left), np.bool_)
+        for one in self._words:
+            for two in self._words:
+                found |= (one[left] == two[right]) & (one[left] > 0)
+        return found
+
+    def _rest(self, one: int, two: int) -> int | None:
+        """How well two Latin names agree apart from the words they share, of which both have more: Kevin Smith and
+        Karen Smith as Kevin and Karen, so that a family name does not make up for the rest."""
+        from rapidfuzz.distance import OSA, JaroWinkler
+
+        if not (self._deep[one] and self._deep[two]) or self._titled[one] or self._titled[two]:
+            return None
+        a, b = self._core(one), self._core(two)
+        shared = set(a.words) & set(b.words)
+        mine, others = (" ".join(word for word in core.words if word not in shared) for core in (a, b))
+        if not shared or not mine or not others or a.han or b.han:
+            return None
+        if OSA.distance(mine, others, score_cutoff=1) <= 1 and max(len(mine), len(others)) >= 4:
+            return len(self.steps) + 1
+        alike = JaroWinkler.normalized_similarity(mine, others)
+        return sum(alike >= step for step in self.steps)
+
+    def parts(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
+        found = []
+        for text in texts:
+            core = core_of(text.rstrip(_ONLY_SURNAME))
+            found.append((*filter(None, split_han(core.han) if core.han else ()), *core.words))
+        return found
 
     def _one_letter(self, one: int, two: int) -> bool:
         """Whether names of three characters differ in one: what that is worth, the data tell."""
@@ -118,3 +163,14 @@ def _canonical(name: str) -> str:
 def _is_deep(text: str) -> bool:
     """Whether a name has more to it than letters: Han characters, several words, a title."""
     return not text.isascii() or " " in text or text.endswith(_ONLY_SURNAME)
+
+
+def _numbered(words: Sequence[tuple[str, ...]]) -> NDArray[np.int32]:
+    """The first and last words as numbers, 0 for none: two rows, a column a name of several words."""
+    import numpy as np
+
+    place = {"": 0}
+    several = [some if len(some) > 1 else ("",) for some in words]
+    return np.array(
+        [[place.setdefault(some[end], len(place)) for some in several] for end in (0, -1)], np.int32
+    ).reshape(2, -1)

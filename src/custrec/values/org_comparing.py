@@ -43,6 +43,9 @@ class OrgComparer(Deep):
     def keys(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
         return [(core,) if (core := text.split(_GAP)[0]) else () for text in texts]
 
+    def parts(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
+        return [tuple(" ".join(text.split(_GAP)).split()) for text in texts]
+
     def learn(self, texts: Sequence[str]) -> None:
         import numpy as np
 

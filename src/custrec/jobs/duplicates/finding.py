@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from custrec.jobs.duplicates.comparing import Read, comparison_of, read
-from custrec.jobs.duplicates.finding_kept import Work, kept_clusters, kept_pairs, key_slots, record_keys
+from custrec.jobs.duplicates.finding_kept import Work, kept_clusters, kept_keys, kept_pairs, key_slots
 from custrec.jobs.duplicates.finding_since import find_since
 from custrec.jobs.duplicates.joining import Vetoes, Weighed, Weigher, completed, join, logit
 from custrec.jobs.duplicates.tuning import tuned_again
@@ -140,7 +140,7 @@ def _all(work: Work, before: KeptPairs | None, model: Model | None, why: str, tu
     run = work.run(len(given.ids), found.compared, found.model, tuned)
     differs = _differing(work, before, found.model, given.ids, clusters) if before is not None and model is None else ()
     differs += (again,) if again else ()
-    keys = record_keys(given, found.model)
+    keys = kept_keys(found.keyring, found.model)
     if before is not None:
         before.close()
     work.progress.phase("keeping")

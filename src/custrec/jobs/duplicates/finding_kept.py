@@ -82,11 +82,15 @@ def kept_clusters(ids: Array, clusters: Array) -> Iterator[tuple[int, int]]:
 
 
 def record_keys(given: Read, model: Model) -> dict[int, Array]:
-    """The keys of records by slot, in four bytes each: those that are the same stay so, and hardly any others become
-    so. A key has up to `WIDTH` slots, of some records perhaps fewer than of others."""
+    """The keys of records, as they are kept."""
     cuts = {one.name: one.cut for one in model.fields}
     fields = [prepare(column, cuts[column.name]) for column in given.compared(list(cuts))]
-    keyring = Keyring(fields_of(model.fields, fields))
+    return kept_keys(Keyring(fields_of(model.fields, fields)), model)
+
+
+def kept_keys(keyring: Keyring, model: Model) -> dict[int, Array]:
+    """The keys of records by slot, in four bytes each: those that are the same stay so, and hardly any others become
+    so. A key has up to `WIDTH` slots, of some records perhaps fewer than of others."""
     return {
         WIDTH * at + place: numbers.astype(np.uint32)
         for at, key in enumerate(model.keys)
