@@ -28,7 +28,9 @@ EXAMPLES = ROOT / "examples" / "cron"
 FIELD = r"[\d*/,-]+"
 CRONTAB = re.findall(rf"^((?:{FIELD} +){{5}})(.+)$", (EXAMPLES / "crontab").read_text(encoding="utf-8"), re.MULTILINE)
 """When and what, as the crontab has it."""
-LINES = {re.findall(r"bin/custrec (\w+(?: head| verify)?)", line)[0]: line.strip() for _, line in CRONTAB}
+LINES = {
+    re.findall(r"bin/custrec (\w+(?: head| verify| create| status)?)", line)[0]: line.strip() for _, line in CRONTAB
+}
 """The lines by the command that they run."""
 
 pytestmark = pytest.mark.skipif(shutil.which("sh") is None, reason="cron runs a shell")
@@ -98,7 +100,8 @@ def said(done: subprocess.CompletedProcess[str]) -> tuple[int, str]:
 
 
 def test_there_are_lines_to_run() -> None:
-    assert set(LINES) == {"import", "validate", "maintain", "doctor", "history head", "history verify", "status"}
+    words = {"import", "validate", "maintain", "doctor", "history head", "history verify", "status"}
+    assert set(LINES) == words | {"backup create", "backup status"}
     assert all("%" not in line.replace(r"\%", "") for line in LINES.values())
 
 
@@ -110,6 +113,25 @@ def test_all_lines_are_silent_where_all_is_well_and_may_run_again(night: Night) 
     assert night.summary()["exit_code"] == 0
     assert night.summary()["results"] == []
     assert [f["level"] for f in night.summary("doctor.json")["results"][0]["findings"] if f["level"] == "bad"] == []
+
+
+def test_backups_are_silent_where_all_is_well_and_the_readme_has_the_very_lines(night: Night) -> None:
+    assert night.sh("cd shop && $HOME/.local/bin/custrec key init -q --i-accept-data-loss >/dev/null").returncode == 0
+    (night.shop / "custrec.yaml").write_text("backup_keep: last 3\n", encoding="utf-8")
+    for _ in range(4):
+        assert said(night.runs("backup create")) == (0, "")
+    assert len(list((night.shop / "custrec.backups").glob("*.age"))) == 3
+    assert said(night.runs("backup status")) == (0, "")
+    (night.shop / "custrec.yaml").write_text(
+        "backup_keep: last 3\ntargets: [custrec.backups, stick]\n", encoding="utf-8"
+    )
+    code, mail = said(night.runs("backup create"))
+    assert (code, mail.count("\n")) == (3, 1), mail
+    code, mail = said(night.runs("backup status"))
+    assert code == 3
+    assert "stick" in mail
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert all(line in readme for when, what in CRONTAB if "backup" in what for line in [when + what])
 
 
 def test_rejected_rows_are_one_line_of_mail_exit_code_three_and_counted_for_the_monitor(night: Night) -> None:

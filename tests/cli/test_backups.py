@@ -43,6 +43,35 @@ def facts(desk: Desk) -> list[tuple[str, dict[str, object]]]:
     return [(verb, json.loads(detail)) for verb, detail in rows]
 
 
+KEYRING = {"PYTHON_KEYRING_BACKEND": "keyrings.alt.file.PlaintextKeyring"}
+
+
+def test_a_key_may_lie_in_the_keyring_of_the_machine(desk: Desk) -> None:
+    pytest.importorskip("keyrings.alt")
+    desk.take(THREE)
+    said = desk.run("key", "init", "--keyring", "--i-accept-data-loss", cold=True, **KEYRING)
+    assert said.code == 0, said
+    identity = desk.folder / "custrec" / "identity"
+    assert "SECRET" not in identity.read_text(encoding="utf-8")
+    create(desk)
+    assert desk.run("backup", "drill", cold=True, **KEYRING).code == 0
+    assert desk.run("key", "rotate", cold=True, **KEYRING).code == 0
+    assert "SECRET" not in identity.read_text(encoding="utf-8")
+    (old,) = identity.parent.glob("identity.until-*")
+    assert desk.run("backup", "drill", "1", "--key-file", old, cold=True, **KEYRING).code == 0
+    create(desk)
+    assert desk.run("restore", "--to", "back.db", cold=True, **KEYRING).code == 0
+
+
+def test_a_machine_without_a_keyring_says_so_and_makes_nothing(desk: Desk) -> None:
+    none = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+    before = desk.files()
+    said = desk.run("key", "init", "--keyring", "--i-accept-data-loss", cold=True, **none)
+    assert said.code == 8, said
+    assert "custrec[keyring]" in said.err
+    assert desk.files() == before
+
+
 # --- keys -------------------------------------------------------------------------------------------------------------
 
 
@@ -280,6 +309,19 @@ def test_a_restored_store_is_as_the_old_one_was(kept: Desk) -> None:
     assert kept.run("history", "verify", "--store", "before.db").code == 0
     assert kept.run("restore", "--to", "before.db").code == 9
     assert kept.rows("SELECT count(*) FROM customers") == [4], "the live store is untouched"
+
+
+def test_a_restored_store_knows_which_backup_it_was_made_of(kept: Desk) -> None:
+    kept.write("custrec.yaml", "backup_max_age: 26h\n")
+    create(kept)
+    assert kept.run("restore", "--replace", "--yes", "-q").code == 0
+    assert kept.run("list", "-q").err == ""
+    assert kept.run("status", "-q").code == 0
+    verb, said = facts(kept)[-1]
+    assert (verb, said["generation"]) == ("restore", 1)
+    name = read_name(create(kept).name)
+    assert name is not None
+    assert name.generation == 2
 
 
 def test_ids_are_given_once_after_a_restore_too(kept: Desk) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,10 +10,12 @@ import typer
 from custrec.cli.face import Face
 
 if TYPE_CHECKING:
+    from custrec.errors import CustrecError
+    from custrec.jobs.backups.places import Place
     from custrec.jobs.backups.targets import Backup
 
 From = Annotated[
-    list[Path] | None, typer.Option("--from", metavar="FOLDER", help="Look there; else custrec.yaml says.")
+    list[str] | None, typer.Option("--from", metavar="FOLDER", help="Look there (or a URL); else custrec.yaml says.")
 ]
 Name = Annotated[
     str | None,
@@ -22,21 +23,48 @@ Name = Annotated[
 ]
 
 
-def places(face: Face, given: Sequence[Path] | None) -> list[Path]:
-    """The folders that are meant: those given, those of custrec.yaml (beside which they are relative), or our own."""
+def places(face: Face, given: Sequence[str] | None) -> list[Place]:
+    """The places that are meant: those given, those of custrec.yaml (beside which folders are relative), or our own.
+
+    Raises UsageError.
+    """
+    from custrec.errors import UsageError
+    from custrec.jobs.backups.places import FolderPlace, place_of
     from custrec.jobs.backups.targets import default_target
 
     store = face.store_path
-    if given:
-        return list(given)
-    return [store.parent / text for text in face.settings.targets] or [default_target(store)]
+    try:
+        if given:
+            return [place_of(text) for text in given]
+        return [place_of(text, store.parent) for text in face.settings.targets] or [FolderPlace(default_target(store))]
+    except ValueError as error:
+        raise UsageError(what=f"a place for backups takes {error}") from None
 
 
-def known(face: Face, given: Sequence[Path] | None) -> list[Backup]:
-    """The backups in those folders."""
+class Unusable:
+    """Is told of places that cannot be used, and says so; the others go on. `told` after that."""
+
+    def __init__(self, face: Face) -> None:
+        self._face = face
+        self.told = False
+
+    def __call__(self, place: Place, error: CustrecError) -> None:
+        self._face.complain(error, "" if place.shown in error.message else place.shown)
+        self.told = True
+
+
+def known(face: Face, given: Sequence[str] | None, unusable: Unusable) -> list[Backup]:
+    """The backups in those places."""
     from custrec.jobs.backups.targets import backups_in
 
-    return backups_in(places(face, given), face.reader.store_path)
+    return backups_in(places(face, given), face.reader.store_path, (), unusable)
+
+
+def wanted(face: Face, given: Sequence[str] | None, name: str | None) -> Backup:
+    """The backup that a name means, in those places. Raises BackupUnknown."""
+    from custrec.jobs.backups.targets import chosen
+
+    return chosen(known(face, given, Unusable(face)), name, places(face, given))
 
 
 def record(face: Face, verb: str, said: Mapping[str, object]) -> None:

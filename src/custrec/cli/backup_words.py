@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from custrec.jobs.backups.creating import Made
 from custrec.jobs.backups.proving import Drill
 from custrec.jobs.backups.pruning import Judged
+from custrec.jobs.backups.pushing import Sent
 from custrec.jobs.backups.standing import BackupStanding
 from custrec.jobs.backups.targets import Backup
 from custrec.jobs.upkeep.diagnosis import megabytes
@@ -17,9 +17,9 @@ from custrec.model.backups import Manifest
 from custrec.model.settings import span_text
 
 
-def made_line(manifest: Manifest, places: Sequence[Path]) -> str:
+def made_line(manifest: Manifest, places: Sequence[str]) -> str:
     """A backup that was made."""
-    where = ", ".join(map(str, places)) or "standard output"
+    where = ", ".join(places) or "standard output"
     sizes = f"{megabytes(manifest.plain.size)} as {megabytes(manifest.sealed.size)}"
     proof = f"opened and compared in {manifest.drill['seconds']:.1f} s"
     return f"{where}: {manifest.records:,} records, {sizes}, {proof}"
@@ -33,10 +33,14 @@ def made_said(made: Made, failed: Sequence[str]) -> dict[str, Any]:
         "file": manifest.file,
         "size": manifest.sealed.size,
         "sha256": manifest.sealed.sha256,
-        "places": [str(place) for place in made.places] or ["-"],
-        "failed": list(failed),
+        **sent_said(made.sent, failed),
         "seconds": manifest.drill["seconds"],
     }
+
+
+def sent_said(sent: Sent, failed: Sequence[str]) -> dict[str, Any]:
+    """Where backups got to, what failed, and what places miss by now, as JSON and the history say it."""
+    return {"places": sent.places or ["-"], "failed": list(failed), "missed": sent.missed}
 
 
 def drill_line(done: Drill) -> str:
@@ -56,7 +60,7 @@ def row(backup: Backup) -> tuple[Any, ...]:
         megabytes(backup.size),
         records,
         backup.fault or "good",
-        str(backup.path),
+        backup.where,
     )
 
 
@@ -65,7 +69,7 @@ def backup_said(backup: Backup) -> dict[str, Any]:
     return {
         "generation": backup.generation,
         "at": backup.at.isoformat(),
-        "path": str(backup.path),
+        "path": backup.where,
         "size": backup.size,
         "trust": str(backup.trust),
         "fault": backup.fault or None,
@@ -80,7 +84,7 @@ def status_lines(standing: BackupStanding) -> Iterator[str]:
     else:
         limit = f" (at most {span_text(standing.max_age)})" if standing.max_age else ""
         word = "overdue" if standing.overdue else "newest"
-        yield f"{word}: {standing.newest.path}, {age(standing.age)} old{limit}"
+        yield f"{word}: {standing.newest.where}, {age(standing.age)} old{limit}"
     for place in standing.failed:
         yield f"the last backup did not get to {place}"
     yield f"last drill with your key: {_when(standing.drilled) if standing.drilled else 'never (custrec backup drill)'}"
@@ -106,7 +110,7 @@ def fate_rows(found: Sequence[Judged]) -> list[tuple[Any, ...]]:
             _when(one.backup.at),
             "keep" if one.fate.keep else "drop",
             ", ".join(one.fate.reasons),
-            str(one.backup.path.parent),
+            one.backup.place.shown,
         )
         for one in found
     ]
@@ -115,7 +119,7 @@ def fate_rows(found: Sequence[Judged]) -> list[tuple[Any, ...]]:
 def fates_said(found: Sequence[Judged]) -> list[dict[str, Any]]:
     """The same, as JSON says it."""
     return [
-        {"path": str(one.backup.path), "generation": one.backup.generation, "keep": one.fate.keep}
+        {"path": one.backup.where, "generation": one.backup.generation, "keep": one.fate.keep}
         | {"reasons": list(one.fate.reasons)}
         for one in found
     ]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from custrec.cli.backup_places import From, Name, known, places, record
+from custrec.cli.backup_places import From, Name, Unusable, known, places, record, wanted
 from custrec.cli.face import Face
 from custrec.cli.key_options import KEY, Key, opened
 from custrec.cli.options import DryRun, Json
@@ -16,13 +15,17 @@ from custrec.cli.running import command
 
 if TYPE_CHECKING:
     from datetime import timedelta
+    from pathlib import Path
 
-    from custrec.jobs.backups.creating import Made
+    from custrec.jobs.backups.pushing import Sent
 
 To = Annotated[
-    list[Path] | None,
-    typer.Option("--to", metavar="FOLDER", help="Put it there (again for more); else custrec.yaml says."),
+    list[str] | None,
+    typer.Option("--to", metavar="FOLDER", help="Put it there, or to a URL (again for more); else custrec.yaml says."),
 ]
+
+HOOK, HEARTBEAT = "post_hook", "backup_heartbeat"
+"""What is said in the history of steps after a backup that failed."""
 
 
 def register(app: typer.Typer) -> None:
@@ -35,12 +38,19 @@ def register(app: typer.Typer) -> None:
         examples=["custrec backup create", "custrec backup create -q --to /mnt/nas/custrec   # each night"],
         summary=True,
     )(create)
-    command(group, "list", codes=(0, 2, 7, 8), examples=["custrec backup list", "custrec backup list --json"])(
+    command(
+        group,
+        "push",
+        codes=(0, 2, 3, 6, 7, 8, 10),
+        examples=["custrec backup push", "custrec backup push --to /mnt/nas/custrec"],
+        summary=True,
+    )(push)
+    command(group, "list", codes=(0, 2, 3, 7, 8), examples=["custrec backup list", "custrec backup list --json"])(
         list_them
     )
-    command(group, "verify", codes=(0, 2, 7, 8), examples=["custrec backup verify", "custrec backup verify --all -q"])(
-        verify
-    )
+    command(
+        group, "verify", codes=(0, 2, 3, 7, 8), examples=["custrec backup verify", "custrec backup verify --all -q"]
+    )(verify)
     command(
         group,
         "drill",
@@ -57,7 +67,7 @@ def register(app: typer.Typer) -> None:
     command(
         group,
         "prune",
-        codes=(0, 2, 4, 6, 7, 8, 10),
+        codes=(0, 2, 3, 4, 6, 7, 8, 10),
         examples=[
             "custrec backup prune --keep-last 3 --keep-daily 7 --keep-monthly 12 -n",
             "custrec backup prune -q   # as backup_keep in custrec.yaml says",
@@ -96,54 +106,77 @@ def create(
     with import_progress(face) as progress:
         request = BackupRequest(() if stdout else places(face, to), session.at, face.actor, stream)
         made = create_backup(session.store, request, progress)
-    for place, error in made.failures:
-        face.complain(error, str(place))
-    failed = [str(place) for place, _ in made.failures] + _afterwards(face, made)
+    failed = _failed(face, made.sent, made.file, made.manifest.generation)
     said = face.result("backup", made_said(made, failed))
     record(face, "backup", said)
     if as_json:
         face.out_json("backup", said | {"manifest": made.manifest.as_dict()})
     else:
-        face.say(made_line(made.manifest, made.places))
+        face.say(made_line(made.manifest, made.sent.places))
     return 3 if failed else 0
 
 
-def _afterwards(face: Face, made: Made) -> list[str]:
-    """Run the hook and write the heartbeat, as the settings say; what of them failed. No heart beats for a backup that
-    did not get everywhere."""
+def push(face: Face, to: To = None, as_json: Json = False) -> int:
+    """Send backups to the places that they did not get to, and the newest to all that lack it."""
+    from custrec.cli.backup_words import sent_said
+    from custrec.jobs.backups.last import last_backup
+    from custrec.jobs.backups.pushing import push as pushed
+
+    store = face.session.store
+    sent, newest = pushed(store, places(face, to))
+    last = last_backup(store)
+    again = newest if last is not None and set(last.failed) & {HOOK, HEARTBEAT} else None
+    failed = _failed(face, sent, again.file if again else None, again.generation if again else 0)
+    said = face.result("push", sent_said(sent, failed))
+    if sent.places or failed or (last is not None and last.failed):
+        record(face, "push", said)
+    if as_json:
+        face.out_json("push", said)
+    elif sent.places or not failed:
+        face.say(", ".join(sent.places) or "all places have the newest backup")
+    return 3 if failed else 0
+
+
+def _failed(face: Face, sent: Sent, file: Path | None, generation: int) -> list[str]:
+    """Say which places could not be reached, run the hook and write the heartbeat, as the settings say; what of all
+    that failed. No heart beats for a backup that did not get everywhere; without a `file` neither is done."""
     from custrec.errors import CustrecError
     from custrec.jobs.backups import afterwards
 
-    failed: list[str] = []
+    for place, error in sent.failures:
+        face.complain(error, "" if place in error.message else place)
+    failed = list(dict.fromkeys(place for place, _ in sent.failures))
     settings = face.settings
-    if settings.post_hook and made.places:
+    if settings.post_hook and file is not None:
         try:
-            afterwards.run_hook(settings.post_hook, made.places[0])
+            afterwards.run_hook(settings.post_hook, file)
         except CustrecError as error:
             face.complain(error)
-            failed.append("post_hook")
-    if settings.backup_heartbeat and not (failed or made.failures):
-        place = face.session.store_path.parent / settings.backup_heartbeat
+            failed.append(HOOK)
+    if settings.backup_heartbeat and file is not None and not failed:
+        heartbeat = face.session.store_path.parent / settings.backup_heartbeat
         try:
-            afterwards.beat(place, {"at": made.manifest.at, "generation": made.manifest.generation})
+            afterwards.beat(heartbeat, {"at": face.session.at, "generation": generation})
         except CustrecError as error:
             face.complain(error)
-            failed.append("backup_heartbeat")
+            failed.append(HEARTBEAT)
     return failed
 
 
-def list_them(face: Face, source: From = None, as_json: Json = False) -> None:
+def list_them(face: Face, source: From = None, as_json: Json = False) -> int:
     """List the backups there are, the newest first."""
     from custrec.cli.backup_words import backup_said, row
 
-    found = known(face, source)
+    unusable = Unusable(face)
+    found = known(face, source, unusable)
     if as_json:
         face.out_json("backups", {"backups": [backup_said(one) for one in found]})
     elif found:
         columns = ("generation", "made", "size", "records", "state", "file")
         face.table(columns, [row(one) for one in found], right=("generation", "size", "records"))
     else:
-        face.say(f"no backups in {', '.join(map(str, places(face, source)))}: custrec backup create")
+        face.say(f"no backups in {', '.join(place.shown for place in places(face, source))}: custrec backup create")
+    return 3 if unusable.told else 0
 
 
 def verify(
@@ -158,17 +191,18 @@ def verify(
     from custrec.jobs.backups.proving import fault_of
     from custrec.jobs.backups.targets import chosen
 
-    found = known(face, source)
-    wanted = found if everything else [chosen(found, name, places(face, source))]
-    faults = [(one, fault_of(one)) for one in wanted]
+    unusable = Unusable(face)
+    found = known(face, source, unusable)
+    meant = found if everything else [chosen(found, name, places(face, source))]
+    faults = [(one, fault_of(one)) for one in meant]
     if as_json:
         face.out_json("backups", {"backups": [backup_said(one) | {"fault": fault or None} for one, fault in faults]})
     for one, fault in faults if not as_json else ():
         if fault:
-            face.warn(f"{one.path}: {fault}")
+            face.warn(f"{one.where}: {fault}")
         else:
-            face.say(f"{one.path}: as it was made")
-    return 8 if any(fault for _, fault in faults) else 0
+            face.say(f"{one.where}: as it was made")
+    return 8 if any(fault for _, fault in faults) else 3 if unusable.told else 0
 
 
 def drill(
@@ -182,11 +216,10 @@ def drill(
     """Open a backup with the secret key in a sandbox, check and compare it, and note that it worked."""
     from custrec.cli.backup_words import drill_line
     from custrec.jobs.backups.proving import drill as drilled
-    from custrec.jobs.backups.targets import chosen
 
     identities = opened(key)
     store = face.session.store.path
-    done = drilled(chosen(known(face, source), name, places(face, source)), store, store, identities, deep)
+    done = drilled(wanted(face, source, name), store, store, identities, deep)
     said = {
         "generation": done.manifest.generation,
         "file": done.manifest.file,
@@ -214,14 +247,15 @@ def status(
 
     session = face.reader
     limit = _span(max_age) if max_age else face.settings.backup_max_age
-    found = backup_standing(session.store, places(face, source), session.now, limit)
+    unusable = Unusable(face)
+    found = backup_standing(session.store, places(face, source), session.now, limit, unusable)
     said = face.result("backup-status", status_said(found))
     if as_json:
         face.out_json("backup-status", said)
     elif not face.quiet or found.overdue or found.failed:
         for line in status_lines(found):
             face.out(line)
-    return 3 if found.overdue or found.failed else 0
+    return 3 if found.overdue or found.failed or unusable.told else 0
 
 
 def prune(
@@ -238,7 +272,7 @@ def prune(
     source: From = None,
     dry_run: DryRun = False,
     as_json: Json = False,
-) -> None:
+) -> int:
     """Drop the backups that no rule keeps, in restic's words, and say the reason for each that stays."""
     from datetime import timedelta
 
@@ -250,17 +284,19 @@ def prune(
     if keep.nothing:
         keep = Keep(**face.settings.backup_keep)
     session = face.session
-    found = pruning.judged(session.store.path, places(face, source), keep, session.now.astimezone())
+    unusable = Unusable(face)
+    found = pruning.judged(session.store.path, places(face, source), keep, session.now.astimezone(), unusable)
     gone = [] if dry_run else list(pruning.prune(session.store.path, found))
     if gone:
         record(face, "prune", {"generations": sorted({one.backup.generation for one in gone})})
     if as_json:
         face.out_json("prune", {"done": not dry_run, "backups": fates_said(found)})
-        return
+        return 3 if unusable.told else 0
     if not face.quiet:
         face.table(("generation", "made", "fate", "why", "folder"), fate_rows(found), right=("generation",))
     dropped = sum(not one.fate.keep for one in found)
     face.say(f"{dropped} of {len(found)} {'would be dropped (dry run)' if dry_run else 'dropped'}")
+    return 3 if unusable.told else 0
 
 
 def runbook(face: Face, source: From = None) -> None:
@@ -273,7 +309,7 @@ def runbook(face: Face, source: From = None) -> None:
 
     session = face.reader
     where = places(face, source)
-    standing = backup_standing(session.store, where, session.now)
+    standing = backup_standing(session.store, where, session.now, None, Unusable(face))
     keys = ring(session.store.path, own_identity(os.environ))
     face.out(page(session.store.path, face.today.isoformat(), keys, where, standing).rstrip())
 

@@ -217,6 +217,7 @@ def _backups(line: Line) -> Iterator[Candidate]:
     """The generations of backups, the newest first, told from the names of their files alone."""
     from custrec.cli.backup_places import places
     from custrec.cli.face import Face
+    from custrec.jobs.backups.places import FolderPlace
     from custrec.jobs.backups.targets import stem_of
     from custrec.model.backups import read_name
 
@@ -226,9 +227,10 @@ def _backups(line: Line) -> Iterator[Candidate]:
     face.settle_for_reading()
     found = {
         (name.generation, name.at)
-        for folder in places(face, [Path(named)] if named else None)
-        for path in (folder.iterdir() if folder.is_dir() else ())
-        if (name := read_name(path.name)) and name.stem == stem and not name.tail
+        for place in places(face, [named] if named else None)
+        if isinstance(place, FolderPlace)  # Tab does not go over a network
+        for text in place.listing()
+        if (name := read_name(text)) and name.stem == stem and not name.tail
     }
     yield from (Candidate(str(generation), f"{at:%Y-%m-%d %H:%M}Z") for generation, at in sorted(found)[::-1][:MOST])
 

@@ -64,19 +64,25 @@ def init(
     new_recovery: NewRecovery = None,
     key_file: KeyFile = None,
     passphrase: Annotated[bool, typer.Option("--passphrase", help="Seal the new key with a passphrase.")] = False,
+    keyring: Annotated[
+        bool, typer.Option("--keyring", help="Keep the new key in this machine's keyring, not in a file.")
+    ] = False,
     accept_data_loss: Annotated[
         bool, typer.Option("--i-accept-data-loss", help="Do without a second key: with the first all backups are lost.")
     ] = False,
 ) -> None:
     """Make the keys of this store: yours, which opens backups, and this host's, which signs them."""
+    from custrec.errors import UsageError
     from custrec.jobs.backups.keys import Founding, found_keys, own_identity
 
+    if keyring and passphrase:
+        raise UsageError(what="a key is sealed by a passphrase, or kept in the keyring")
     identity = key_file or own_identity(os.environ)
     given = list(recovery or ())
     if not (given or new_recovery or accept_data_loss) and sys.stdin.isatty():
         given = _asked_recovery()
     chosen = _new_passphrase() if passphrase and not identity.exists() else None
-    how = Founding(identity, chosen, given, new_recovery, accept_data_loss)
+    how = Founding(identity, chosen, given, new_recovery, accept_data_loss, keyring)
     session = face.session
     made = found_keys(session.store.path, how, session.at, face.actor, ask_passphrase)
     for path in made.made:
@@ -84,7 +90,8 @@ def init(
     for one in made.recipients:
         face.out(f"{one.key}  {one.name}")
     if identity in made.made:
-        face.say(f"{identity} opens your backups: keep it off this machine, too, and never beside them")
+        opens = f"the keyring, to which {identity} leads," if keyring else str(identity)
+        face.say(f"{opens} opens your backups: keep it off this machine, too, and never beside them")
     if new_recovery is not None:
         face.say(f"put {new_recovery} away where a fire here does not reach it")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from custrec.cli.backup_places import From, Name, places
+from custrec.cli.backup_places import From, Name, Unusable, places
 from custrec.cli.carrying import Yes, carry_out
 from custrec.cli.face import Face
 from custrec.cli.key_options import KEY, Key, opened
@@ -83,7 +83,7 @@ def restore(
         face.__dict__.pop("_place", None)
     session = face.session
     store = session.store_path
-    backup, known = _wanted(face, name, as_of, source, signer)
+    backup, others = _wanted(face, name, as_of, source, signer)
     identities = opened(key)
     if records:
         request_ = RecordsRequest(backup, records, table)
@@ -94,8 +94,8 @@ def restore(
         _ask(backup.name, store)
     request = RestoreRequest(backup, store, to or store, session.at, face.wait, replace, deep)
     with import_progress(face) as progress:
-        done = restored(request, identities, known, progress)
-    _record(face, done)
+        done = restored(request, identities, others, progress)
+    _record(face, done, backup)
     _say(face, done, writing.as_json)
     return 0
 
@@ -106,21 +106,21 @@ def _is_planned(writing: Writing) -> bool:
 
 
 def _wanted(
-    face: Face, name: str | None, as_of: str | None, source: list[Path] | None, signer: str | None
+    face: Face, name: str | None, as_of: str | None, source: list[str] | None, signer: str | None
 ) -> tuple[Backup, list[Backup]]:
     """The backup that is meant, and all there are."""
     from custrec.jobs.backups.targets import backup_at, backups_in, chosen
 
     store = face.store_path
     signers = [" ".join(signer.split()[:2])] if signer else []
-    known = backups_in(places(face, source), store, signers)
+    found = backups_in(places(face, source), store, signers, Unusable(face))
     if name and (named := backup_at(Path(name), store, signers)):
-        return named, known
-    candidates = [one for one in known if as_of is None or one.at < _moment(as_of)]
-    return chosen(candidates, name, places(face, source)), known
+        return named, found
+    candidates = [one for one in found if as_of is None or one.at < _moment(as_of)]
+    return chosen(candidates, name, places(face, source)), found
 
 
-def _record(face: Face, done: Restored) -> None:
+def _record(face: Face, done: Restored, backup: Backup) -> None:
     """Put the restore into the history of the store that was made."""
     from custrec.errors import CustrecError
     from custrec.session.session import Session
@@ -128,7 +128,8 @@ def _record(face: Face, done: Restored) -> None:
     session = face.session
     after = Session(done.destination, face.actor, session.now, session.today, face.wait, face.warn)
     try:
-        after.record("restore", {"generation": done.manifest.generation, "file": done.manifest.file})
+        said = {"generation": done.manifest.generation, "file": done.manifest.file}
+        after.record("restore", said | {"at": done.manifest.at, "place": backup.where})
     except CustrecError as error:
         face.warn(f"it is done, but could not be put into the history ({error.slug})")
     finally:

@@ -88,6 +88,17 @@ class IdentityExists(Declined):
     remedy = "choose another file"
 
 
+class KeyringUnusable(BackupError):
+    """The keyring of the platform cannot be used."""
+
+    slug = "keyring-unusable"
+    sentence = "the keyring of this machine cannot be used: {reason}"
+    remedy = (
+        "pip install 'custrec[keyring]' where it has one; else leave out --keyring, and the key is kept in a file "
+        "that only you can read"
+    )
+
+
 class KeyOpensNothing(BackupError):
     """The backup was sealed for others."""
 
@@ -195,6 +206,14 @@ class TargetUnusable(BackupError):
     slug = "target-unusable"
     sentence = "the folder {path} cannot be used for backups: {reason}"
     remedy = "mount or make the folder, or name another with --to"
+
+
+class RemoteExtraMissing(BackupError):
+    """What reaches places over a network is not installed."""
+
+    slug = "remote-extra-missing"
+    sentence = "{url} cannot be reached: {module} is not installed"
+    remedy = "pip install 'custrec[remote]', or pipx inject custrec 'custrec[remote]'"
 
 
 class BackupRunning(WorldMoved):

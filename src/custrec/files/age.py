@@ -24,6 +24,7 @@ from custrec.errors import (
     RecipientInvalid,
     RecipientIsSecret,
 )
+from custrec.files.keyrings import fetched, pointed_at
 from custrec.files.printable import printable
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def identities_in(path: Path, passphrase: Callable[[Path], str]) -> list[Identit
 
 
 def identities(raw: bytes, where: str, passphrase: Callable[[], str]) -> list[Identity]:
-    """The secret keys that some bytes hold, as `identities_in` says. Raises IdentityInvalid."""
+    """The secret keys that some bytes hold, as `identities_in` says. Raises IdentityInvalid, KeyringUnusable."""
     import pyrage
 
     if raw.startswith(_AGE_FILE):
@@ -159,7 +160,10 @@ def identities(raw: bytes, where: str, passphrase: Callable[[], str]) -> list[Id
     try:
         if raw.startswith(_SSH_FILE):
             return [Identity(pyrage.ssh.Identity.from_buffer(raw), "")]
-        lines = [line.strip() for line in raw.decode("utf-8-sig").splitlines()]
+        text = raw.decode("utf-8-sig")
+        if public := pointed_at(text):
+            text = fetched(public)
+        lines = [line.strip() for line in text.splitlines()]
         secrets = [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
     except (pyrage.IdentityError, ValueError) as error:
         raise IdentityInvalid(path=where, reason="its form is not known") from error

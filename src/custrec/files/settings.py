@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from custrec.errors import FileUnreadable, SettingsInvalid
+from custrec.model.remote import masked
 from custrec.model.settings import SETTINGS
 
 if TYPE_CHECKING:
@@ -105,5 +106,5 @@ def _one(key: str, node: Node, faults: Faults) -> Any:
     try:
         return SETTINGS[key].read(text)
     except ValueError as error:
-        faults.add(node.mark, f"'{key}' takes {error}, not '{short(text)}'")
+        faults.add(node.mark, f"'{key}' takes {error}, not '{short(masked(text))}'")
         return None

@@ -48,7 +48,7 @@ WHOLE = frozenset({"schema", "merge", "split", "different", "same", "hold", "rel
 """Verbs of plans that are approved or refused as a whole."""
 
 
-FACTS = frozenset({"backup", "drill", "prune", "restore"})
+FACTS = frozenset({"backup", "push", "drill", "prune", "restore"})
 """Verbs of events that tell a fact about the world and change no record. There is nothing to undo about them."""
 
 

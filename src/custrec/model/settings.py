@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from custrec.model.remote import is_remote, remote_url
+
 COLORS = ("auto", "always", "never")
 MOST_JOBS = 8
 LONGEST_WAIT = 1e6
@@ -126,9 +128,11 @@ def keep(text: str) -> dict[str, int | timedelta]:
     return said
 
 
-def _folder(text: str) -> str:
+def _place(text: str) -> str:
     if not text.strip() or not text.isprintable():
         raise ValueError("folders")
+    if is_remote(text):
+        remote_url(text)
     return text
 
 
@@ -172,7 +176,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("color", "whether output is coloured", _color, "auto"),
         Setting("plan_expiry", "days until a saved plan expires", _plan_expiry, Days(30), NEVER),
         Setting("jobs", "worker processes of an import", _jobs, None, "one a processor, at most 4"),
-        Setting("targets", "folders where backups go", _folder, None, "beside the store", many=True),
+        Setting("targets", "folders and URLs where backups go", _place, None, "beside the store", many=True),
         Setting("backup_max_age", "how old the newest backup may be", span, None, "not watched"),
         Setting("backup_heartbeat", "a file that is written after each good backup", _file, None, "none"),
         Setting("post_hook", "a program that is run after each good backup", _word, None, "none", many=True),

@@ -7,6 +7,7 @@ FORCE_COLOR are part of the environment (https://no-color.org, https://force-col
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +17,7 @@ from typing import Any
 from custrec.errors import CustrecError, UsageError
 from custrec.files.printable import printable
 from custrec.files.settings import NAME, load_settings
+from custrec.model.remote import masked
 from custrec.model.settings import SETTINGS, Limit, Setting
 
 FLAG, ENVIRONMENT, FOLDER, USER, DEFAULT = "flag", "environment", NAME, "user", "default"
@@ -156,13 +158,19 @@ def _one(
     return Said(setting.default, DEFAULT)
 
 
+def _several(text: str) -> list[str]:
+    """The values of a variable that has several, divided as PATH is; the colons of a URL (`s3://`, `:22/`) divide
+    none."""
+    return re.split(rf"{re.escape(os.pathsep)}(?!//|\d+/)", text)
+
+
 def _in_environment(setting: Setting, environment: Mapping[str, str]) -> Said | None:
     if text := environment.get(setting.variable):
         try:
-            value = tuple(map(setting.read, text.split(os.pathsep))) if setting.many else setting.read(text)
+            value = tuple(map(setting.read, _several(text))) if setting.many else setting.read(text)
             return Said(value, ENVIRONMENT, setting.variable)
         except ValueError as error:
-            what = f"{setting.variable} takes {error}, not {printable(text)}"
+            what = f"{setting.variable} takes {error}, not {printable(masked(text))}"
             raise UsageError(what=what, hint=f"unset it, or set it to what {setting.name} takes") from None
     if setting.name == "color":
         for variable, value in (("NO_COLOR", "never"), ("FORCE_COLOR", "always")):

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from custrec.store.place import private
 
-_SCRATCHES = (".snapshot", ".drill", ".loading")
+_SCRATCHES = (".snapshot", ".drill", ".fetched", ".loading")
 SUFFIXES = frozenset(
     {".db", ".sha256", ".making", ".part", ".part-journal", ".source", ".staging"}
     | {f"{suffix}{tail}" for suffix in _SCRATCHES for tail in ("", "-wal", "-shm", "-journal")}

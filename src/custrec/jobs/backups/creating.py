@@ -14,14 +14,14 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from custrec import __version__
-from custrec.errors import BackupNotProved, BackupRoomMissing, CustrecError
+from custrec.errors import BackupNotProved, BackupRoomMissing, TargetUnusable
 from custrec.files import ssh_signature
 from custrec.files.age import Identity, new_identity
 from custrec.files.lock import held
@@ -29,16 +29,10 @@ from custrec.files.part import PartFile
 from custrec.jobs.backups.companions import companions_of
 from custrec.jobs.backups.keys import recipients, signing_key
 from custrec.jobs.backups.last import last_backup
+from custrec.jobs.backups.places import FolderPlace, Papers, Place
+from custrec.jobs.backups.pushing import Sent, send, usable
 from custrec.jobs.backups.sealing import CHUNK, of_disk, opened, sealed
-from custrec.jobs.backups.targets import (
-    backups_in,
-    default_target,
-    digest,
-    last_generation,
-    manifest_in,
-    ready,
-    stem_of,
-)
+from custrec.jobs.backups.targets import LOCK, default_target, last_generation, manifest_in, stem_of
 from custrec.jobs.progress import Progress
 from custrec.model.backups import MANIFEST, SIGNATURE, Content, Manifest, read_name
 from custrec.store.copies import Holdings, copy_store, examine, holdings
@@ -46,15 +40,16 @@ from custrec.store.database import Store
 from custrec.store.leftovers import scratch
 from custrec.store.place import beside, folder
 
-LOCK = "backup-lock"
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
 @dataclass(frozen=True)
 class BackupRequest:
-    """Where a backup goes (the first place that can be written gets it first), when (ISO 8601, UTC) and for whom it is
-    made. With a `stream` it goes there and nowhere else."""
+    """Where a backup goes, when (ISO 8601, UTC) and for whom it is made. With a `stream` it goes there and nowhere
+    else."""
 
-    targets: Sequence[Path]
+    places: Sequence[Place]
     at: str
     login: str
     stream: BinaryIO | None = None
@@ -62,62 +57,54 @@ class BackupRequest:
 
 @dataclass(frozen=True)
 class Made:
-    """A backup that was made: where it lies, and where it could not be put."""
+    """A backup that was made: its file, all places where it lies, and what places could not be reached
+    (pushing.Sent)."""
 
     manifest: Manifest
-    places: tuple[Path, ...]
-    failures: tuple[tuple[Path, CustrecError], ...]
+    file: Path | None
+    sent: Sent
 
 
 def create_backup(store: Store, request: BackupRequest, progress: Progress | None = None) -> Made:
-    """Make a backup and prove it.
+    """Make a backup and prove it, in the first folder that can be written, or in the default one where there are only
+    other places; then it goes to all others, with what they missed before.
 
-    Raises NoRecipients, SigningKeyUnusable, TargetUnusable if no place can be written, BackupRoomMissing,
+    Raises NoRecipients, SigningKeyUnusable, TargetUnusable if no folder can be written, BackupRoomMissing,
     BackupNotProved, BackupRunning, DiskFull, IoFailure.
     """
     progress = progress or Progress()
     keys = [one.key for one in recipients(store.path)]
     signing = signing_key(store.path, request.login)
+    default = FolderPlace(default_target(store.path))
     with held(beside(store.path, LOCK), "backup create"):
-        wanted = request.targets if request.stream is None else [default_target(store.path)]
-        targets, failures = _usable(wanted, store.path)
-        for target in targets:
-            _sweep(target, store)
+        wanted = [default] if request.stream is not None else list(dict.fromkeys(request.places))
+        places, sent = usable(wanted, default)
+        home = next(place for place in places if isinstance(place, FolderPlace))
+        others = [place for place in places if place != home]
+        for place in places:
+            _sweep(place, store)
         _refuse_without_room(store)
-        generation = 1 + max(_noted(store), last_generation(backups_in(targets, store.path)))
-        part = PartFile(targets[0] / f"{_mark(store)}.{generation}")
+        generation = 1 + max(_noted(store), last_generation(places, store.path))
+        part = PartFile(home.path / f"{_mark(store)}.{generation}")
         try:
             manifest = _made(store, part, keys, generation, request.at, progress)
             if request.stream is not None:
                 _poured(part.lies, request.stream)
-                return Made(manifest, (), ())
-            said = json.dumps(manifest.as_dict(), indent=1, ensure_ascii=False).encode("utf-8") + b"\n"
-            signature = ssh_signature.sign(said, signing).encode("ascii")
-            part.path = targets[0] / manifest.file
-            _publish(part, said, signature)
+                return Made(manifest, None, Sent())
+            papers = _papers(manifest, signing)
+            part.path = home.path / manifest.file
+            home.put_down(part, papers)
         finally:
             part.discard()
-        places = [part.path]
-        for target in targets[1:]:
-            try:
-                places.append(_pushed(places[0], target, manifest, said, signature))
-            except CustrecError as error:
-                failures.append((target, error))
-    return Made(manifest, tuple(places), tuple(failures))
+        sent.places.append(home.at(manifest.file))
+        progress.phase("sending")
+        send(store, home, others, generation, sent)
+    return Made(manifest, part.path, sent)
 
 
-def _usable(targets: Sequence[Path], store: Path) -> tuple[list[Path], list[tuple[Path, CustrecError]]]:
-    """The folders that can be used, and what is wrong with the others. Raises that where none is left."""
-    usable: list[Path] = []
-    failures: list[tuple[Path, CustrecError]] = []
-    for target in dict.fromkeys(targets):
-        try:
-            usable.append(ready(target, store))
-        except CustrecError as error:
-            failures.append((target, error))
-    if not usable:
-        raise failures[0][1]
-    return usable, failures
+def _papers(manifest: Manifest, signing: Ed25519PrivateKey) -> Papers:
+    said = json.dumps(manifest.as_dict(), indent=1, ensure_ascii=False).encode("utf-8") + b"\n"
+    return Papers(manifest, said, ssh_signature.sign(said, signing).encode("ascii"))
 
 
 def _noted(store: Store) -> int:
@@ -186,67 +173,35 @@ def _prove(file: Path, room: Path, proof: Identity, content: Content, holds: Hol
     return time.monotonic() - began
 
 
-def _publish(part: PartFile, manifest: bytes, signature: bytes) -> None:
-    """Put a sealed file in its place, its manifest before it: a backup that is seen has one."""
-    written: list[Path] = []
-    try:
-        for tail, content in ((SIGNATURE, signature), (MANIFEST, manifest)):
-            small = PartFile(part.path.with_name(part.path.name + tail))
-            try:
-                small.stream.write(content)
-                small.commit()
-                written.append(small.path)
-            finally:
-                small.discard()
-        part.commit()
-    except BaseException:
-        for path in written:
-            path.unlink(missing_ok=True)
-        raise
-
-
-def _pushed(made: Path, target: Path, manifest: Manifest, said: bytes, signature: bytes) -> Path:
-    """Copy a backup to another folder, and read it back. Raises IoFailure, BackupNotProved."""
-    part = PartFile(target / manifest.file)
-    try:
-        with made.open("rb") as source, of_disk(target):
-            shutil.copyfileobj(source, part.stream, CHUNK)
-            part.stream.flush()
-            os.fsync(part.stream.fileno())
-            with part.lies.open("rb") as back:
-                if digest(back) != manifest.sealed.sha256:
-                    raise BackupNotProved(reason=f"other bytes lie in {target}")
-        _publish(part, said, signature)
-    finally:
-        part.discard()
-    return part.path
-
-
 def _mark(store: Store) -> str:
     """How files in the making are called: by the store they are of, because several may share a folder."""
     return f"{store.identity}.backup"
 
 
-def _sweep(target: Path, store: Store) -> None:
-    """Remove what backups of this store that were killed left in a folder: parts, and manifests of no file.
+def _sweep(place: Place, store: Store) -> None:
+    """Remove what backups of this store that were killed left in a place: parts, and manifests of no file.
 
     A signature alone may for an instant be another store's, of the same name, in the making; it will be written anew.
     """
-    parts = re.compile(rf"\.({re.escape(_mark(store))}|{re.escape(stem_of(store.path))}-\d{{6,18}}-\w+\.db)\..*\.part")
-    with contextlib.suppress(OSError):
-        for path in target.iterdir():
-            name = read_name(path.name)
-            if parts.fullmatch(path.name) or (name and name.tail and _is_lonely(path, name.tail, store)):
-                path.unlink(missing_ok=True)
+    stem = re.escape(stem_of(store.path))
+    parts = re.compile(rf"\.({re.escape(_mark(store))}|{stem}-\d{{6,18}}-\w+\.db)\..*\.part")
+    with contextlib.suppress(TargetUnusable):
+        listing = place.listing()
+        for text in sorted(listing):
+            name = read_name(text)
+            if parts.fullmatch(text) or (name and name.tail and _is_lonely(place, listing, text, name.tail, store)):
+                place.remove(text)
+                del listing[text]
 
 
-def _is_lonely(path: Path, tail: str, store: Store) -> bool:
+def _is_lonely(place: Place, listing: Mapping[str, int], name: str, tail: str, store: Store) -> bool:
     """Whether a manifest of this store, or a signature, has lost its sealed file."""
-    if path.with_name(path.name.removesuffix(tail)).exists():
+    sealed_name = name.removesuffix(tail)
+    if sealed_name in listing:
         return False
-    place = path.with_name(path.name.removesuffix(tail) + MANIFEST)
-    manifest = manifest_in(place)
-    return (tail == SIGNATURE and not place.exists()) or (manifest is not None and manifest.store == store.identity)
+    manifest = manifest_in(place, sealed_name + MANIFEST)
+    there = sealed_name + MANIFEST in listing
+    return (tail == SIGNATURE and not there) or (manifest is not None and manifest.store == store.identity)
 
 
 def _poured(made: Path, stream: BinaryIO) -> None:

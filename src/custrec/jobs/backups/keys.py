@@ -25,6 +25,7 @@ from custrec.files.age import (
     recipients_in,
     sealed_by_passphrase,
 )
+from custrec.files.keyrings import keep, pointed_at, pointer
 from custrec.files.part import PartFile
 from custrec.store.place import beside
 
@@ -75,13 +76,15 @@ def recipients(store: Path) -> list[Recipient]:
 @dataclass(frozen=True)
 class Founding:
     """What `init` is to make: the identity's file (made if it is not there; sealed with a passphrase where one is
-    given), recovery recipients, and a file for a new recovery key. `lonely` accepts that one key alone opens them."""
+    given; its secret in the platform's `keyring`, if that is wanted), recovery recipients, and a file for a new
+    recovery key. `lonely` accepts that one key alone opens them."""
 
     identity: Path
     passphrase: str | None = None
     recovery: Sequence[str] = ()
     new_recovery: Path | None = None
     lonely: bool = False
+    keyring: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ def found_keys(store: Path, how: Founding, at: str, login: str, ask: Callable[[P
     """Make the keys of a store, or complete them; nothing that is there is replaced.
 
     `ask` asks for the passphrase of an identity that is there already. Raises NoRecovery, IdentityExists,
-    RecipientInvalid, RecipientIsSecret, IoFailure.
+    RecipientInvalid, RecipientIsSecret, KeyringUnusable, IoFailure.
     """
     known = recipients_in(beside(store, RECIPIENTS))
     given = [recipient(text, "--recovery", "recovery") for text in how.recovery]
@@ -108,7 +111,7 @@ def found_keys(store: Path, how: Founding, at: str, login: str, ask: Callable[[P
     if how.identity.exists():
         mine = [Recipient(one.public, login) for one in identities_in(how.identity, ask) if one.public]
     else:
-        mine = [Recipient(_write_identity(how.identity, at, how.passphrase).public, login)]
+        mine = [Recipient(_write_identity(how.identity, at, how.passphrase, how.keyring).public, login)]
         made.append(how.identity)
     if how.new_recovery is not None:
         given.append(Recipient(_write_identity(how.new_recovery, at, None).public, "recovery"))
@@ -147,11 +150,12 @@ def rotate(store: Path, identity: Path, at: str, login: str, ask: Callable[[Path
     Raises IdentityMissing, IdentityInvalid, IdentityLoose, NoRecipients, IoFailure.
     """
     old = {one.public for one in identities_in(identity, ask)}
+    in_keyring = pointed_at(identity.read_text(encoding="utf-8", errors="replace")) is not None
     known = recipients(store)
     aside = identity.with_name(f"{identity.name}.until-{at[:10]}-{at[11:19].replace(':', '')}")
     identity.replace(aside)
     try:
-        fresh = Recipient(_write_identity(identity, at, None).public, login)
+        fresh = Recipient(_write_identity(identity, at, None, in_keyring).public, login)
     except BaseException:
         aside.replace(identity)
         raise
@@ -195,9 +199,12 @@ def _add_signer(signers: Path, public: str, login: str) -> None:
     _write(signers, before + ssh_signature.signer_line(public, login).encode("utf-8"))
 
 
-def _write_identity(path: Path, at: str, passphrase: str | None) -> Identity:
+def _write_identity(path: Path, at: str, passphrase: str | None, keyring: bool = False) -> Identity:
     made = new_identity()
     text = identity_text(made, at)
+    if keyring:
+        keep(made.public, text)
+        text = pointer(made.public)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _write(path, text.encode("utf-8") if passphrase is None else sealed_by_passphrase(text, passphrase))
     return made

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from custrec.errors import BackupDamaged
+from custrec.errors import BackupDamaged, TargetUnusable
 from custrec.files.age import Identity
+from custrec.jobs.backups.places import FolderPlace, digest, fetched
 from custrec.jobs.backups.sealing import opened
-from custrec.jobs.backups.targets import Backup, digest, trusted
+from custrec.jobs.backups.targets import Backup, trusted
 from custrec.model.backups import Manifest
 from custrec.store.copies import Holdings, examine
 from custrec.store.leftovers import scratch
@@ -26,15 +27,18 @@ class Drill:
     seconds: float
 
 
-def fault_of(backup: Backup) -> str:
-    """What is wrong with a backup by its signature, size and SHA-256; '' for nothing. It is read whole."""
+def fault_of(backup: Backup, sealed: Path | None = None) -> str:
+    """What is wrong with a backup by its signature, size and SHA-256; '' for nothing. It is read whole: from
+    `sealed`, if it was fetched."""
     if backup.fault or backup.manifest is None:
         return backup.fault
     try:
-        with backup.path.open("rb") as stream:
-            return "" if digest(stream) == backup.manifest.sealed.sha256 else "other bytes than those that were written"
+        chunks = FolderPlace(sealed.parent).chunks(sealed.name) if sealed else backup.place.chunks(backup.name)
+        return "" if digest(chunks) == backup.manifest.sealed.sha256 else "other bytes than those that were written"
     except OSError as error:
         return (error.strerror or "it cannot be read").lower()
+    except TargetUnusable as error:
+        return str(error.params["reason"])
 
 
 def drill(backup: Backup, store: Path, room: Path, identities: Sequence[Identity], deep: bool = False) -> Drill:
@@ -45,7 +49,8 @@ def drill(backup: Backup, store: Path, room: Path, identities: Sequence[Identity
     began = time.monotonic()
     manifest = trusted(backup, store)
     with scratch(folder(room, "plans"), ".drill") as (plain, gone):
-        compare(opened(backup.path, plain, identities) == manifest.plain, backup)
+        with fetched(backup.place, backup.name, room) as sealed:
+            compare(opened(sealed, plain, identities) == manifest.plain, backup)
         try:
             holds = examine(plain, deep, gone)
         except ValueError as error:

@@ -16,10 +16,10 @@ from custrec.errors import BackupDamaged, ForeignBackup, StoreError, StoreExists
 from custrec.files.age import Identity
 from custrec.files.lock import held
 from custrec.jobs.backups.companions import put_back
-from custrec.jobs.backups.creating import LOCK
+from custrec.jobs.backups.places import fetched
 from custrec.jobs.backups.proving import agrees, compare, fault_of
 from custrec.jobs.backups.sealing import of_disk, opened
-from custrec.jobs.backups.targets import Backup, Trust, trusted
+from custrec.jobs.backups.targets import LOCK, Backup, Trust, trusted
 from custrec.jobs.progress import Progress
 from custrec.model.backups import Manifest
 from custrec.store.copies import examine
@@ -103,10 +103,11 @@ def proved(
     """
     with scratch(folder(room, "plans"), ".drill") as (plain, _):
         progress.phase("checking")
-        if fault := fault_of(backup):
-            raise BackupDamaged(file=backup.name, reason=fault)
-        progress.phase("opening")
-        compare(opened(backup.path, plain, identities) == manifest.plain, backup)
+        with fetched(backup.place, backup.name, room) as sealed:
+            if fault := fault_of(backup, sealed):
+                raise BackupDamaged(file=backup.name, reason=fault)
+            progress.phase("opening")
+            compare(opened(sealed, plain, identities) == manifest.plain, backup)
         progress.phase("checking")
         try:
             compare(agrees(examine(plain, deep), manifest), backup)

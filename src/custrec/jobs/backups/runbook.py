@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from custrec.jobs.backups.keys import KeyRing
+from custrec.jobs.backups.places import FolderPlace, Place
 from custrec.jobs.backups.standing import BackupStanding
 
 _PAGE = """\
@@ -47,20 +48,25 @@ Practise it: custrec backup drill, four times a year.
 """
 
 
-def runbook(store: Path, today: str, ring: KeyRing, places: Sequence[Path], standing: BackupStanding) -> str:
+def runbook(store: Path, today: str, ring: KeyRing, places: Sequence[Place], standing: BackupStanding) -> str:
     """The page for a store."""
     newest = standing.newest
     return _PAGE.format(
         store=store.resolve(),
         name=store.name,
         today=today,
-        places=_lines([str(place.resolve()) for place in places]),
-        newest=f"{newest.name} in {newest.path.parent.resolve()}" if newest else "none so far: custrec backup create",
+        places=_lines([_whole(place) for place in places]),
+        newest=f"{newest.name} in {_whole(newest.place)}" if newest else "none so far: custrec backup create",
         drilled=standing.drilled.date().isoformat() if standing.drilled else "never: custrec backup drill",
         recipients=_lines([f"{one.key}  {one.name}".rstrip() for one in ring.recipients]),
         signers=_lines(ring.signers),
         signer=ring.signers[-1] if ring.signers else "ssh-ed25519 …",
     )
+
+
+def _whole(place: Place) -> str:
+    """A place as it is found from anywhere."""
+    return str(place.path.resolve()) if isinstance(place, FolderPlace) else place.shown
 
 
 def _lines(texts: Sequence[str]) -> str:

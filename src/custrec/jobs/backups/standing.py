@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
+from custrec.errors import CustrecError
 from custrec.jobs.backups.last import last_backup
+from custrec.jobs.backups.places import Place
 from custrec.jobs.backups.targets import Backup, backups_in
 from custrec.rules.keeping import LEEWAY
 from custrec.store import journal
@@ -33,10 +34,14 @@ class BackupStanding:
 
 
 def backup_standing(
-    store: Store, targets: Sequence[Path], now: datetime, max_age: timedelta | None = None
+    store: Store,
+    places: Sequence[Place],
+    now: datetime,
+    max_age: timedelta | None = None,
+    unusable: Callable[[Place, CustrecError], None] | None = None,
 ) -> BackupStanding:
-    """How the backups of a store stand now. Raises TargetUnusable."""
-    usable = [one for one in backups_in(targets, store.path) if not one.fault and one.at <= now + LEEWAY]
+    """How the backups of a store stand now; `unusable` is as in `backups_in`."""
+    usable = [one for one in backups_in(places, store.path, (), unusable) if not one.fault and one.at <= now + LEEWAY]
     newest = usable[0] if usable else None
     last, drill = last_backup(store), journal.newest(store, "drill")
     return BackupStanding(

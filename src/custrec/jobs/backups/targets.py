@@ -1,30 +1,29 @@
-"""The folders where backups lie, and what lies there: each sealed file with its manifest, and what is wrong with it.
+"""What lies in the places of backups: each sealed file with its manifest, and what is wrong with it.
 
 Nothing here opens a seal: whatever is told comes from names, sizes, manifests and their signatures.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from io import BufferedReader
 from pathlib import Path
 
-from custrec.errors import BackupUnknown, ManifestForged, TargetUnusable
+from custrec.errors import BackupUnknown, CustrecError, ManifestForged
 from custrec.files import ssh_signature
 from custrec.jobs.backups.keys import SIGNERS
+from custrec.jobs.backups.places import FolderPlace, Place
 from custrec.model.backups import MANIFEST, SEALED, SIGNATURE, Manifest, manifest_from, read_name
 from custrec.store.leftovers import PATIENCE
 from custrec.store.place import beside
 
 FOLDER = "backups"
-LONGEST_MANIFEST = 1 << 20
-CHUNK = 1 << 20
+LOCK = "backup-lock"
+"""What is held, beside the store, by whoever is at its backups."""
 
 
 class Trust(StrEnum):
@@ -43,7 +42,8 @@ class Backup:
     """A sealed file somewhere. `at` and `generation` are those of its name, `manifest` is None where none can be
     believed to be one."""
 
-    path: Path
+    place: Place
+    name: str
     generation: int
     at: datetime
     size: int
@@ -60,9 +60,9 @@ class Backup:
         return ""
 
     @property
-    def name(self) -> str:
-        """The name of the sealed file."""
-        return self.path.name
+    def where(self) -> str:
+        """Where the sealed file lies, for people."""
+        return self.place.at(self.name)
 
 
 def default_target(store: Path) -> Path:
@@ -75,24 +75,24 @@ def stem_of(store: Path) -> str:
     return store.name.removesuffix(".db") or store.name
 
 
-def ready(target: Path, store: Path) -> Path:
-    """A folder that can be written to; the default one is made. Raises TargetUnusable."""
-    try:
-        if target == default_target(store):
-            target.mkdir(mode=0o700, exist_ok=True)
-        if target.is_dir():
-            return target
-    except OSError as error:
-        raise TargetUnusable(path=target, reason=(error.strerror or "I/O error").lower()) from error
-    raise TargetUnusable(path=target, reason="it is a file" if target.exists() else "it is not there")
-
-
-def backups_in(targets: Iterable[Path], store: Path, more_signers: Sequence[str] = ()) -> list[Backup]:
-    """The backups of a store in some folders, the newest generation first, then by folder. Folders that are not there
-    have none. Raises TargetUnusable for one that cannot be read."""
+def backups_in(
+    places: Iterable[Place],
+    store: Path,
+    more_signers: Sequence[str] = (),
+    unusable: Callable[[Place, CustrecError], None] | None = None,
+) -> list[Backup]:
+    """The backups of a store in some places, the newest generation first, then by place. Folders that are not there
+    have none. Of a place that cannot be read `unusable` is told; without that, TargetUnusable is raised."""
     signers = _signers(store, more_signers)
-    found = [one for target in targets for one in _in(target, stem_of(store), signers)]
-    return sorted(found, key=lambda one: (-one.generation, str(one.path)))
+    found: list[Backup] = []
+    for place in dict.fromkeys(places):
+        try:
+            found += _in(place, stem_of(store), signers)
+        except CustrecError as error:
+            if unusable is None:
+                raise
+            unusable(place, error)
+    return sorted(found, key=lambda one: (-one.generation, one.where))
 
 
 def parts_left_behind(target: Path) -> Iterator[Path]:
@@ -102,30 +102,27 @@ def parts_left_behind(target: Path) -> Iterator[Path]:
             yield path
 
 
-def _in(target: Path, stem: str, signers: set[str]) -> Iterator[Backup]:
-    try:
-        paths = sorted(target.iterdir()) if target.is_dir() else []
-        for path in paths:
-            name = read_name(path.name)
-            if name and name.stem == stem and not name.tail and not path.is_symlink() and path.is_file():
-                trust, manifest = _manifest_of(path, signers)
-                yield Backup(path, name.generation, name.at, path.stat().st_size, trust, manifest)
-    except OSError as error:
-        raise TargetUnusable(path=target, reason=(error.strerror or "I/O error").lower()) from error
+def _in(place: Place, stem: str, signers: set[str]) -> Iterator[Backup]:
+    listing = place.listing()
+    for text, size in listing.items():
+        name = read_name(text)
+        if name and name.stem == stem and not name.tail:
+            trust, manifest = _manifest_of(place, text, signers)
+            yield Backup(place, text, name.generation, name.at, size, trust, manifest)
 
 
-def _manifest_of(path: Path, signers: set[str]) -> tuple[Trust, Manifest | None]:
+def _manifest_of(place: Place, name: str, signers: set[str]) -> tuple[Trust, Manifest | None]:
     try:
-        raw = _small(path.with_name(path.name + MANIFEST))
+        raw = place.small(name + MANIFEST)
         manifest = manifest_from(json.loads(raw))
     except FileNotFoundError:
         return Trust.NO_MANIFEST, None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return Trust.UNREADABLE, None
-    if manifest.file != path.name:
+    if manifest.file != name:
         return Trust.FORGED, None
     try:
-        signer = ssh_signature.signer_of(raw, _small(path.with_name(path.name + SIGNATURE)).decode("ascii", "replace"))
+        signer = ssh_signature.signer_of(raw, place.small(name + SIGNATURE).decode("ascii", "replace"))
     except FileNotFoundError:
         return Trust.UNSIGNED, manifest
     if signer is None:
@@ -133,17 +130,12 @@ def _manifest_of(path: Path, signers: set[str]) -> tuple[Trust, Manifest | None]
     return (Trust.SIGNED if signer in signers else Trust.UNKNOWN_SIGNER), manifest
 
 
-def manifest_in(path: Path) -> Manifest | None:
+def manifest_in(place: Place, name: str) -> Manifest | None:
     """The manifest that a file holds, whoever signed it; None for none."""
     try:
-        return manifest_from(json.loads(_small(path)))
+        return manifest_from(json.loads(place.small(name)))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-
-
-def _small(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return stream.read(LONGEST_MANIFEST)
 
 
 def backup_at(path: Path, store: Path, more_signers: Sequence[str] = ()) -> Backup | None:
@@ -151,21 +143,22 @@ def backup_at(path: Path, store: Path, more_signers: Sequence[str] = ()) -> Back
     name = read_name(path.name)
     if name is None or name.tail or not path.is_file():
         return None
-    trust, manifest = _manifest_of(path, _signers(store, more_signers))
-    return Backup(path, name.generation, name.at, path.stat().st_size, trust, manifest)
+    place = FolderPlace(path.parent)
+    trust, manifest = _manifest_of(place, path.name, _signers(store, more_signers))
+    return Backup(place, path.name, name.generation, name.at, path.stat().st_size, trust, manifest)
 
 
 def _signers(store: Path, more: Sequence[str]) -> set[str]:
     return {*ssh_signature.signers_in(beside(store, SIGNERS)), *more}
 
 
-def chosen(backups: Sequence[Backup], name: str | None, places: Sequence[Path]) -> Backup:
+def chosen(backups: Sequence[Backup], name: str | None, places: Sequence[Place]) -> Backup:
     """The backup that a file's name or a generation's number means; the newest for None. Raises BackupUnknown."""
     wanted = Path(name).name if name else None
     for one in backups:
         if wanted is None or wanted in (one.name, one.name.removesuffix(SEALED), str(one.generation)):
             return one
-    raise BackupUnknown(name=name or "of this store", places=", ".join(map(str, places)))
+    raise BackupUnknown(name=name or "of this store", places=", ".join(place.shown for place in places))
 
 
 def trusted(backup: Backup, store: Path) -> Manifest:
@@ -182,11 +175,7 @@ def trusted(backup: Backup, store: Path) -> Manifest:
     raise ManifestForged(file=backup.name, reason=reason, signers=beside(store, SIGNERS).name)
 
 
-def digest(stream: BufferedReader) -> str:
-    """The SHA-256 (hex) of the rest of a stream."""
-    return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def last_generation(backups: Iterable[Backup]) -> int:
-    """The highest generation there is; 0 for none."""
-    return max((one.generation for one in backups), default=0)
+def last_generation(places: Iterable[Place], store: Path) -> int:
+    """The highest generation that names in some places tell of; 0 for none. Raises TargetUnusable."""
+    names = [read_name(text) for place in places for text in place.listing()]
+    return max((name.generation for name in names if name and name.stem == stem_of(store)), default=0)
