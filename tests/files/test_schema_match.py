@@ -65,8 +65,9 @@ def test_a_low_threshold_for_merging_pulls_the_one_for_asking_along() -> None:
 
 def test_every_fault_is_named_at_once_with_its_line() -> None:
     found = faults(
-        "{review: 0.9, auto: 0.8, fields: {nam: {}}, veto: [made difers, mad differs, made agrees, no differs], confirmed: note, "
-        "survivor: {no: newest, nme: newest, name: newst, paid: union, mail: longest, note: strictest, default: union}}"
+        "{review: 0.9, auto: 0.8, fields: {nam: {}}, veto: [made difers, mad differs, made agrees, no differs], "
+        "confirmed: note, survivor: {no: newest, nme: newest, name: newst, paid: union, mail: longest, "
+        "note: strictest, default: union}}"
     )
     words = [
         "'review' is above 'auto'",

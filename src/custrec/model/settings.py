@@ -136,6 +136,12 @@ def _place(text: str) -> str:
     return text
 
 
+def _folder(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise ValueError("a folder")
+    return text
+
+
 def _file(text: str) -> str:
     if not text.strip() or not text.isprintable():
         raise ValueError("a file")
