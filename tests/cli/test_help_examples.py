@@ -46,6 +46,18 @@ custrec dedupe find || [ $? = 3 ]
 """Ten pairs of customers are said to be the same, and ten not to be."""
 RULED = "sed -i 's/^    #: /    /' schema.yaml && custrec schema apply -q"
 """The rules that the default schema offers in comments are taken up."""
+CASES = """\
+cat > cases.yaml <<END
+cases:
+  - {name: a lead, on: 2026-01-01, record: {status: lead}, expect: keep}
+END"""
+WRITTEN = (
+    "sed -i 's/^    #: /    /; s/when: status = former/when: status is not empty/; "
+    "s/anchor: max(contract_end.*/anchor: created_at/; "
+    "s/archive: 2y/trash: 1mo\\n        notify: {grace: 30d}/; /keep_at_least/d' schema.yaml && "
+    "custrec schema apply -q && custrec retention notify --csv answers.csv -q"
+)
+"""A rule that nearly everybody meets, and the letters that it asks for."""
 
 BEFORE = {
     "custrec init": ["rm custrec.db schema.yaml"],
@@ -56,6 +68,16 @@ BEFORE = {
     "custrec retention explain '#12' --json": [RULED],
     "custrec retention forecast --as-of 2030-01-01": [RULED],
     "custrec retention forecast --as-of 2030-01-01 --json": [RULED],
+    "custrec retention run": [RULED],
+    "custrec retention run --proposed --rule 'former customers' --yes": [RULED],
+    "custrec retention notify --html letters.html --csv answers.csv": [RULED],
+    "custrec retention notify --html letters.html --lang zh --answer-to 'privacy@example.cn' -n": [RULED],
+    "custrec retention reply C0012 keep": [WRITTEN],
+    "custrec retention reply --from answers.csv": [WRITTEN],
+    "custrec hold release C0002": ["custrec hold add C0002 --reason audit"],
+    "custrec policy test cases.yaml": [CASES],
+    "custrec policy test cases.yaml --schema new.yaml --json": [CASES],
+    "custrec policy diff old.yaml new.yaml --as-of 2030-01-01": ["cp schema.yaml old.yaml"],
     "custrec redo 41": ["custrec undo 41"],
     "custrec redo -n": ["custrec undo 41"],
     "custrec undelete C0002": ["custrec delete C0002 --yes"],

@@ -131,7 +131,7 @@ def forecast(
     as_json: Json = False,
 ) -> None:
     """Say what the rules will propose by a day if no record changes until then, beside what they propose today."""
-    day = _day(as_of)
+    day = day_of(as_of)
     tables = ruled(face, table)
     rows: list[dict[str, Any]] = []
     for one in tables:
@@ -270,7 +270,8 @@ def _counts(found: Proposals) -> dict[tuple[str, str, str], int]:
     return counts
 
 
-def _day(text: str) -> date:
+def day_of(text: str) -> date:
+    """The day that --as-of says. Raises UsageError."""
     from datetime import date
 
     from custrec.errors import UsageError

@@ -109,7 +109,7 @@ from custrec.errors.plans import (
     TooManyChanges,
     UndoConflict,
 )
-from custrec.errors.policies import ClockUnlikely, NoPolicy
+from custrec.errors.policies import CasesInvalid, ClockUnlikely, NoPolicy
 from custrec.errors.proposals import (
     HeaderMissing,
     HeaderUnusable,
@@ -168,6 +168,7 @@ __all__ = [
     "BackupRunning",
     "BackupUnknown",
     "BadRowsStrict",
+    "CasesInvalid",
     "ChainBroken",
     "ClockUnlikely",
     "ClusterUnknown",

@@ -19,3 +19,11 @@ class NoPolicy(InputError):
     slug = "no-policy"
     sentence = "the schema has no {section} section{of}"
     remedy = "add one to schema.yaml (docs/retention.md says how), then: custrec schema apply"
+
+
+class CasesInvalid(InputError):
+    """A file of cases for policies cannot be read; `details` holds a line for each fault."""
+
+    slug = "cases-invalid"
+    sentence = "{name} has {count:,} fault{s}"
+    remedy = "mend them; the form is shown by: custrec policy test --help"

@@ -67,14 +67,31 @@ class Judgement:
     counts: dict[Decision, int] = field(default_factory=lambda: defaultdict(int))
     due: dict[Decision, array[int]] = field(default_factory=lambda: defaultdict(_numbers))
     emptied: dict[tuple[int, int], array[int]] = field(default_factory=lambda: defaultdict(_numbers))
+    by_rule: dict[int, RuleCount] = field(default_factory=lambda: defaultdict(RuleCount))
 
     def take(self, same: _Same) -> None:
         """Add records of which the same was decided."""
         self.counts[same.decision] += same.count
+        for place, one in enumerate(same.reached):
+            if one.applies:
+                self.by_rule[place] = self.by_rule[place].plus(one, same.count)
         if same.due:
             self.due[same.decision].extend(same.records)
         for part in same.decision.fields:
             self.emptied[part].extend(same.records)
+
+
+class RuleCount(NamedTuple):
+    """To how many records a rule applies, how many it protects, how many of the others have no day to count from."""
+
+    applies: int = 0
+    protected: int = 0
+    undated: int = 0
+
+    def plus(self, one: Reached, count: int) -> RuleCount:
+        """These counts, and as many records that are alike."""
+        undated = count if one.mild == UNDATED and not one.protected else 0
+        return RuleCount(self.applies + count, self.protected + count * one.protected, self.undated + undated)
 
 
 def _numbers() -> array[int]:
@@ -84,10 +101,10 @@ def _numbers() -> array[int]:
 class _Same:
     """Records of which the same is decided: how many, and where anything is left to be done, which."""
 
-    __slots__ = ("asks", "count", "decision", "due", "records")
+    __slots__ = ("asks", "count", "decision", "due", "reached", "records")
 
-    def __init__(self, decision: Decision, due: bool) -> None:
-        self.decision, self.due = decision, due
+    def __init__(self, decision: Decision, due: bool, reached: Sequence[Reached]) -> None:
+        self.decision, self.due, self.reached = decision, due, reached
         self.asks = due or bool(decision.fields)
         self.count = 0
         self.records = _numbers()
@@ -156,26 +173,37 @@ class Judge:
 
     def all(self, progress: Callable[[int], None] | None = None) -> Judgement:
         """What is to become of all records of the table. `progress` is told how many were judged."""
-        found = Judgement(self.table, self.rules)
-        coders = self._coders()
+        found, decided = Judgement(self.table, self.rules), _Decided(self.rules, self.places)
+        for records, keys in self._keys():
+            for record, key in zip(records, keys, strict=True):
+                same = decided[key]
+                same.count += 1
+                if same.asks:
+                    same.records.append(record)
+            found.judged += len(records)
+            if progress:
+                progress(found.judged)
+        for same in decided.values():
+            found.take(same)
+        return found
+
+    def decisions(self) -> Iterator[tuple[int, Decision]]:
+        """The decision about each record of the table, by number."""
         decided = _Decided(self.rules, self.places)
+        for records, keys in self._keys():
+            for record, key in zip(records, keys, strict=True):
+                yield record, decided[key].decision
+
+    def _keys(self) -> Iterator[tuple[Sequence[int], Iterator[tuple[Any, ...]]]]:
+        """The records, many at a time, with what `_Decided` decides by: state, hold, answers to what was asked."""
+        coders = self._coders()
         with snapshot(self.store.reader):
             held = holds.held(self.store, self.table)
             for records, states, told in anchors.gathered_all(self.store, self.asked):
                 are_held: Any = [record in held for record in records] if held else repeat(False, len(records))
                 answers = self._answers(told)
                 codes = [map(coder.__getitem__, answers[place]) for place, coder in coders]
-                for record, key in zip(records, zip(states, are_held, *codes, strict=True), strict=True):
-                    same = decided[key]
-                    same.count += 1
-                    if same.asks:
-                        same.records.append(record)
-                found.judged += len(records)
-                if progress:
-                    progress(found.judged)
-        for same in decided.values():
-            found.take(same)
-        return found
+                yield records, zip(states, are_held, *codes, strict=True)
 
     def _coders(self) -> list[tuple[int, _Coder]]:
         """What makes an answer of each column that a rule asks for, in the order in which `_Decided` reads them."""
@@ -271,7 +299,7 @@ class _Decided(dict[tuple[Any, ...], "_Same"]):
             found.append(Reached(all(when), any(protect), mild, hard, minimum, parts))
         made = decide(self._rules, found, held)
         due = is_due(made, State(state), flagged=made.rule is not None and flagged[made.rule])
-        self[key] = same = _Same(made, due)
+        self[key] = same = _Same(made, due, found)
         return same
 
 
