@@ -100,7 +100,7 @@ def said(done: subprocess.CompletedProcess[str]) -> tuple[int, str]:
 
 
 def test_there_are_lines_to_run() -> None:
-    words = {"import", "validate", "maintain", "doctor", "history head", "history verify", "status"}
+    words = {"nightly", "import", "validate", "maintain", "doctor", "history head", "history verify", "status"}
     assert set(LINES) == words | {"backup create", "backup status"}
     assert all("%" not in line.replace(r"\%", "") for line in LINES.values())
 
@@ -108,7 +108,7 @@ def test_there_are_lines_to_run() -> None:
 def test_all_lines_are_silent_where_all_is_well_and_may_run_again(night: Night) -> None:
     night.arrives("monday.csv", "客户编号,姓名,电话\nC1,张伟,138 0013 8000\nC2,Zoë Smith,\n")
     for _ in range(2):
-        for what in ("import", "validate", "maintain", "doctor", "history head", "history verify", "status"):
+        for what in ("nightly", "import", "validate", "maintain", "doctor", "history head", "history verify", "status"):
             assert said(night.runs(what)) == (0, ""), what
     assert night.summary()["exit_code"] == 0
     assert night.summary()["results"] == []

@@ -44,6 +44,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "upkeep": ("status", "doctor", "maintain"),
     "checking": ("check",),
     "nightly": ("nightly",),
+    "scheduling": ("schedule",),
     "configuring": ("config",),
     "demo": ("demo",),
     "completions": ("completion",),
@@ -70,7 +71,17 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "policy",
     ),
     "Look back and take back": ("history", "blame", "undo", "redo", "plan"),
-    "Look after the store": ("status", "check", "nightly", "doctor", "maintain", "backup", "restore", "key"),
+    "Look after the store": (
+        "status",
+        "check",
+        "nightly",
+        "schedule",
+        "doctor",
+        "maintain",
+        "backup",
+        "restore",
+        "key",
+    ),
     "Comfort": ("demo", "man", "completion"),
 }
 """The words of all commands as the help and the manual group them."""
