@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from custrec.cli.agreeing import agrees
 from custrec.cli.face import Face
 from custrec.cli.options import Writing
 
@@ -177,9 +178,7 @@ def _ask(plan: Plan, progress: Progress | None) -> bool:
     _stop(progress)
     if not sys.stdin.isatty():
         raise NeedsConsent(verb=plan.verb, count=plan.counts.changes)
-    print(f"{plan.verb} {by_table(plan.detail['moved'])}? [y/N] ", end="", file=sys.stderr)
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().casefold() in ("y", "yes", "是")
+    return agrees(f"{plan.verb} {by_table(plan.detail['moved'])}")
 
 
 def _with_made(face: Face, report: Report) -> Report:

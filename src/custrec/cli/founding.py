@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from custrec.cli.agreeing import agrees
 from custrec.cli.face import SCHEMA_NAME, STORE_NAME, Face
 from custrec.cli.running import command
 
@@ -162,7 +163,5 @@ def _ask(proposal: Proposal, line: str) -> None:
     if not sys.stdin.isatty():
         raise ProposalNeedsConsent(file=proposal.source, accept=f"{line} --yes", write=f"{line} -n > {SCHEMA_NAME}")
     print(f"to edit it first: {line} -n > {SCHEMA_NAME}, then custrec init", file=sys.stderr)
-    print("make the store with this schema? [y/N] ", end="", file=sys.stderr)
-    sys.stderr.flush()
-    if sys.stdin.readline().strip().casefold() not in ("y", "yes", "是"):
+    if not agrees("make the store with this schema"):
         raise Refused()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from custrec.cli.agreeing import agrees
 from custrec.cli.face import SCHEMA_NAME, Face
 from custrec.cli.options import DryRun, Format, Json, Note, SavePlan, chosen_format
 from custrec.cli.running import command
@@ -213,6 +214,4 @@ def _ask(face: Face, plan: Plan, progress: Progress) -> bool:
         raise NeedsConsent(verb="schema apply", count=plan.counts.changes)
     _say_changes(face, plan)
     face.say(f"{lost:,} values go from the tables (undo brings them back)")
-    print("apply this change of the schema? [y/N] ", end="", file=sys.stderr)
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().casefold() in ("y", "yes", "是")
+    return agrees("apply this change of the schema")

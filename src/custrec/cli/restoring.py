@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from custrec.cli.agreeing import agrees
 from custrec.cli.backup_places import From, Name, Unusable, places
 from custrec.cli.carrying import Yes, carry_out
 from custrec.cli.face import Face
@@ -157,9 +158,7 @@ def _ask(backup: str, store: Path) -> None:
 
     if not sys.stdin.isatty():
         raise RestoreNeedsConsent(file=backup, store=store)
-    print(f"put {backup} in the place of {store}, which is kept? [y/N] ", end="", file=sys.stderr)
-    sys.stderr.flush()
-    if sys.stdin.readline().strip().casefold() not in ("y", "yes", "是"):
+    if not agrees(f"put {backup} in the place of {store}, which is kept"):
         raise Refused()
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TextIO
 
+from custrec.cli.agreeing import is_yes
 from custrec.cli.face import Face
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ class _Walk:
     def _approve_rest(self, like: PlannedRow | None) -> bool:
         what = f"all {like.table.name} of this kind that are undecided" if like else f"all {self.open:,} that are open"
         print(f"approve {what}? [y/N] ", end="", flush=True)
-        if self.stdin.readline().strip().casefold() not in ("y", "yes", "是"):
+        if not is_yes(self.stdin.readline()):
             return False
         self.reviewing.approve_rest(like)
         return True

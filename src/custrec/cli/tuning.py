@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from custrec.cli.agreeing import agrees
 from custrec.cli.face import Face
 from custrec.cli.judging_pairs import ListFile
 from custrec.cli.options import DryRun, Json, TableName
@@ -80,8 +81,7 @@ def _asked(table: str) -> bool:
 
     if not sys.stdin.isatty():
         raise TuningNeedsConsent(table=table)
-    print("judge by these weights from now on? [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().casefold() in ("y", "yes", "是")
+    return agrees("judge by these weights from now on")
 
 
 def _say_tuned(face: Face, table: str, found: Tuned) -> None:

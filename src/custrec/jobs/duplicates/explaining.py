@@ -10,7 +10,7 @@ from typing import Any
 from custrec.errors import NothingFoundYet
 from custrec.jobs.duplicates.comparing import read
 from custrec.jobs.duplicates.found import FoundDuplicates
-from custrec.jobs.duplicates.joining import Vetoes
+from custrec.jobs.duplicates.vetoes import Vetoes
 from custrec.jobs.reading import read_for, shown
 from custrec.matching.explanation import Change, FieldEvidence, explain
 from custrec.matching.model import Model

@@ -18,8 +18,9 @@ import numpy as np
 from custrec.jobs.duplicates.comparing import Read, comparison_of, read
 from custrec.jobs.duplicates.finding_kept import Work, kept_clusters, kept_keys, kept_pairs, key_slots
 from custrec.jobs.duplicates.finding_since import find_since
-from custrec.jobs.duplicates.joining import Vetoes, Weighed, Weigher, completed, join, logit
+from custrec.jobs.duplicates.joining import Weighed, Weigher, completed, join, logit
 from custrec.jobs.duplicates.tuning import tuned_again
+from custrec.jobs.duplicates.vetoes import Vetoes
 from custrec.jobs.progress import Progress
 from custrec.matching.clusters import components
 from custrec.matching.columns import Array

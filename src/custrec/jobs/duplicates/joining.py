@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from custrec.jobs.duplicates.comparing import Comparison, Read
+from custrec.jobs.duplicates.vetoes import Vetoes
 from custrec.matching.clusters import LARGEST_WEIGHED, cluster
 from custrec.matching.columns import Array, Floats, Rows
-from custrec.matching.engine import brought_by
 from custrec.matching.judging import Judge, Judged, fields_of
 from custrec.matching.keys import Keyring, packed, unpacked
 from custrec.matching.prepared import Prepared, prepare
-from custrec.model.match import Veto
 
 if TYPE_CHECKING:
     from custrec.matching.model import Model
@@ -30,35 +29,6 @@ NEVER = -1e6
 def logit(probability: float) -> float:
     """The natural log odds of a probability."""
     return float(np.log(probability / (1 - probability)))
-
-
-class Vetoes:
-    """What the schema forbids, of pairs of some records."""
-
-    def __init__(self, comparison: Comparison, given: Read) -> None:
-        self._vetoes = comparison.match.vetoes
-        named = {name for veto in self._vetoes for name in (*veto.differ, *veto.agree)}
-        self._codes = {name: prepare(given.columns[name]).codes for name in named}
-
-    def forbid(self, left: Rows, right: Rows) -> Array:
-        """Which pairs are forbidden."""
-        found = np.zeros(len(left), np.bool_)
-        for veto in self._vetoes:
-            found |= self._meets(veto, left, right)
-        return found
-
-    def by(self, left: int, right: int) -> list[str]:
-        """The vetoes that forbid a pair, in the words of the schema."""
-        one, two = np.array([left], np.int32), np.array([right], np.int32)
-        return [veto.text for veto in self._vetoes if self._meets(veto, one, two)[0]]
-
-    def _meets(self, veto: Veto, left: Rows, right: Rows) -> Array:
-        found = np.ones(len(left), np.bool_)
-        for names, alike in ((veto.differ, False), (veto.agree, True)):
-            for name in names:
-                one, two = self._codes[name][left], self._codes[name][right]
-                found &= (one >= 0) & (two >= 0) & ((one == two) == alike)
-        return found
 
 
 @dataclass(frozen=True)
@@ -117,6 +87,8 @@ class Weigher:
         return self._with_keys(self._judge.weigh(left, right), met=False)
 
     def _with_keys(self, judged: Judged, met: bool) -> Weighed:
+        from custrec.matching.engine import brought_by  # loads all that learns; who only weighs need not wait for it
+
         keys = (
             brought_by(Keyring(self.fields), self.model, judged.left, judged.right)
             if met and len(judged.left)

@@ -23,9 +23,9 @@ import numpy as np
 from custrec.jobs.duplicates.comparing import Comparison, Read, as_read, comparison_of, read, together
 from custrec.jobs.duplicates.finding_kept import WIDTH, record_keys
 from custrec.jobs.duplicates.found import probability
-from custrec.jobs.duplicates.joining import Vetoes, Weigher, logit
+from custrec.jobs.duplicates.joining import Weigher, logit
+from custrec.jobs.duplicates.vetoes import Vetoes
 from custrec.matching.columns import Array
-from custrec.matching.engine import ALL_PAIRS_UP_TO, Options, find
 from custrec.matching.hashing import distinct
 from custrec.matching.keys import LARGEST, packed, unpacked
 from custrec.matching.model import Model
@@ -106,6 +106,8 @@ def judged(store: Store, table: Table, newcomers: Newcomers, kept_only: bool = F
                 kept.close()
         if model is None and kept_only:
             return Judgement([], fresh.ids)
+        from custrec.matching.engine import ALL_PAIRS_UP_TO  # loads all that learns; by kept keys nobody waits for it
+
         given = _everybody(store, comparison)
         if len(given.ids) + len(fresh.ids) > ALL_PAIRS_UP_TO:
             model = None
@@ -139,6 +141,8 @@ def _everybody(store: Store, comparison: Comparison) -> Read:
 
 def _all_together(comparison: Comparison, given: Read, fresh: Read, model: Model | None) -> _Pairs:
     """All records and rows, by a model of so few that all pairs are compared, or by one that is learned here."""
+    from custrec.matching.engine import Options, find
+
     known, every = len(given.ids), together(given, fresh)
     columns = every.compared(comparison.fields)
     if len(every.ids) < 2 or not any((column.codes >= 0).sum() > 1 for column in columns):
