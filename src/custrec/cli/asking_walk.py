@@ -37,7 +37,7 @@ WORDS = {
     "退出": "quit",
 }
 HELP = (
-    "m merge · d not the same · s skip (--skipped asks again) · u undo the last answer · q quit, and go on later",
+    "m merge · d not the same · s skip · u undo the last answer · q quit, go on later",
     "m 1 3 merge only these · d 3 this one is none of the others",
     "FIELD=2 the value of record 2 · FIELD=text another one",
 )

@@ -218,8 +218,9 @@ def _say_explained(face: Face, table: str, said: Explained) -> None:
     rows: list[tuple[Any, ...]] = [("prior", signed(said.prior), "how rare duplicates are among all pairs", "", "")]
     rows += [(field.name, _bits(field), _how(field), field.left, field.right) for field in said.fields]
     rows.append(("together", signed(said.together), "what comes together is not counted twice", "", ""))
-    rows.append(("sum", signed(said.total), percent(said.probability), "", ""))
+    rows.append(("sum", signed(said.total), "", "", ""))
     face.table(("evidence", "bits", "how", f"{table} #{said.one}", f"{table} #{said.other}"), rows, right=("bits",))
+    face.out(f"{percent(said.probability)}: {said.verdict}")
     for veto in said.vetoes:
         face.out(f"forbidden by the veto: {veto}")
     if said.apart:

@@ -42,7 +42,7 @@ class Suspecting:
         with self.progress.watch("duplicates"):
             found = judged(self.store, self.table, newcomers)
             if found.suspicions and found.learned and self.store.last_event:
-                self.notes.append("duplicates are told by this file and the store: custrec dedupe find has not run")
+                self.notes.append("duplicates are told by this file and the store: no custrec dedupe find that holds")
             if found.unseen:
                 changed = f"{found.unseen:,} records that changed since the last custrec dedupe find"
                 self.notes.append(f"duplicates of {changed} are not told")
