@@ -30,7 +30,7 @@ _MOST_NAMESAKES = 2.0
 _MOST_FAMILY_NAMESAKES = 0.02
 """There are at most so many fathers and sons of one name, for each record."""
 _HELD, _HELD_OF_NAMES = 1, 2
-"""So many of an anchor's upper levels are held to chance: addresses made of names are as much alike as the names."""
+"""So many of an anchor's upper levels are held to chance; addresses made of names may be a slip apart as these are."""
 _SHARED = {Bearing.SHARED: 0.7, Bearing.NAME: 0.9}
 _SHARED_ELSE = 0.4
 """So many related pairs are expected to share a field whose kind says that people do, and any other."""

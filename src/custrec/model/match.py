@@ -56,7 +56,7 @@ class Veto:
 class Match:
     """What holds for a table. `auto` and `review` are probabilities from 0 to 1; `fields` are those that are compared,
     with the options that are written for each; `on_import` is a word of ON_IMPORT; `confirmed` is the field that says
-    when a record was last confirmed."""
+    when a record was last confirmed; `budget` is how many pairs are compared for each record at most."""
 
     auto: float = 0.99
     review: float = 0.75
@@ -65,6 +65,7 @@ class Match:
     vetoes: tuple[Veto, ...] = ()
     survivors: Mapping[str, SurvivorRule] = field(default_factory=dict)
     confirmed: str | None = None
+    budget: float = 12.0
 
 
 def match_of(table: Table) -> Match:
@@ -80,6 +81,7 @@ def match_of(table: Table) -> Match:
         vetoes=tuple(veto_of(text) for text in said.get("veto") or ()),
         survivors={one.name: given.get(one.name) or _usual(one, given.get(DEFAULT)) for one in table.fields},
         confirmed=said.get("confirmed"),
+        budget=float(said.get("budget", standard.budget)),
     )
 
 

@@ -68,7 +68,8 @@ class Comparison:
         (table,) = (one for one in said["tables"] if one["name"] == self.table.name)
         kept = [one for one in table["fields"] if one["name"] in self.read]
         vetoes = [veto.text for veto in self.match.vetoes]
-        text = json.dumps([__version__, said.get("defaults"), kept, vetoes, self.review, self.fields], default=str)
+        bounds = [self.review, self.match.budget]
+        text = json.dumps([__version__, said.get("defaults"), kept, vetoes, bounds, self.fields], default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -131,7 +131,8 @@ def _all(work: Work, before: KeptPairs | None, model: Model | None, why: str, tu
         return Outcome(run, "anew", why, len(given.ids))
     comparison = work.comparison
     apart = work.apart(given.ids)
-    options, said = Options(comparison.review, comparison.keep), Verdicts(apart=apart)
+    options = Options(comparison.review, comparison.keep, comparison.match.budget)
+    said = Verdicts(apart=apart)
     found = find(columns, options, said, model)
     tuned, again = tuning or (before is not None and before.run.tuned), ""
     if tuned and model is None:
