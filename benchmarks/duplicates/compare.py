@@ -2,7 +2,7 @@
 
     pip install -r benchmarks/duplicates/requirements.txt
     python benchmarks/duplicates/compare.py [--set NAME …] [--size 100000] [--seed 1 …] [--rounds 1] [--only splink]
-        [--households FILE] [--write benchmarks/duplicates/RESULTS.md]
+        [--million] [--households FILE] [--done FOLDER] [--write FILE]
 
 Each round runs, one after the other on the same file, every contender as a whole process: from the CSV file to clusters
 on disk. Splink has rules written by hand for each set and the threshold that serves it best, chosen with the truth;
@@ -13,13 +13,18 @@ custrec has the kinds of the fields, and nothing else. Three contenders:
 - `custrec`: `init`, `import` (rows put aside are mended by blanking the cells that were at fault, and imported again),
   `dedupe find` and `dedupe list --format jsonl`, all of it timed.
 
-Time is wall time, and processor seconds beside it; memory is the largest resident set of any process of a contender. Of the rounds the median counts.
+Each run is put down in a folder as it ends (`--done`, by default beside the sets), and the same command takes up where it
+was stopped; runs of another state of the code are made anew. `--million` adds the contacts at a million rows.
+
+Time is wall time, and processor seconds beside it; memory is the largest resident set of any process of a
+contender. Of the rounds the median counts.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import hashlib
 import json
 import os
 import platform
@@ -31,12 +36,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from metrics import Agreement, Band, agreement, reliability
-from sets import HOUSEHOLDS, SIZED, SOURCES, LabelledSet, Wanted, prepare
+from metrics import BANDS, Agreement, Band, agreement, reliability
+from sets import FOLDER, HOUSEHOLDS, SIZED, SOURCES, LabelledSet, Wanted, prepare
 
 HERE = Path(__file__).parent
 CUSTREC = [sys.executable, "-m", "custrec"]
@@ -57,15 +63,51 @@ class Run:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A run held against the truth: what is put down of it."""
+
+    seconds: float
+    processor: float
+    memory: int
+    stages: dict[str, float]
+    note: str
+    agreement: Agreement
+    bands: list[Band]
+
+    @classmethod
+    def of(cls, run: Run, entities: dict[str, str]) -> Judged:
+        bands = [] if run.pairs is None else reliability(entities, run.pairs)
+        return cls(
+            run.seconds, run.processor, run.memory, run.stages, run.note, agreement(entities, run.clusters), bands
+        )
+
+    @classmethod
+    def read(cls, path: Path) -> Judged:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        bands = [Band(**band) for band in said.pop("bands")]
+        return cls(**said | {"agreement": Agreement(**said["agreement"]), "bands": bands})
+
+    def write(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(asdict(self)), encoding="utf-8")
+
+
 @dataclass
 class Measured:
     """The rounds of one contender on one set."""
 
     set_name: str
     contender: str
-    runs: list[Run]
-    agreement: Agreement
-    bands: list[Band]
+    runs: list[Judged]
+
+    @property
+    def agreement(self) -> Agreement:
+        return self.runs[-1].agreement
+
+    @property
+    def bands(self) -> list[Band]:
+        return self.runs[-1].bands
 
     @property
     def seconds(self) -> float:
@@ -211,22 +253,39 @@ def _measure(options: argparse.Namespace) -> Iterator[Measured]:
             for name in options.only or CONTENDERS
             for model in (MODELS.get(wanted.name, (wanted.name,)) if name == "splink" else ("",))
         ]
-        runs: dict[tuple[str, str], list[Run]] = {}
+        runs: dict[tuple[str, str], list[Judged]] = {}
         for number in range(options.rounds):
             for name, model in variants:
+                put_down = options.done / f"{_state(name)}-{given.name}-{name}-{model}-{number + 1}.json"
+                if put_down.exists():
+                    runs.setdefault((name, model), []).append(Judged.read(put_down))
+                    continue
                 _say(f"{given.name}: {name} {model}, round {number + 1} of {options.rounds}")
                 with tempfile.TemporaryDirectory(prefix="custrec-bench-") as folder:
                     try:
-                        run = CONTENDERS[name](given, model, Path(folder))
+                        judged = Judged.of(CONTENDERS[name](given, model, Path(folder)), entities)
                     except NotThere as why:
                         _say(f"  left out: {why}")
                     else:
-                        runs.setdefault((name, model), []).append(run)
+                        judged.write(put_down)
+                        runs.setdefault((name, model), []).append(judged)
         for (name, model), done in runs.items():
-            label = name if model in ("", wanted.name) else f"{name} ({model})"
-            last = done[-1]
-            bands = [] if last.pairs is None else reliability(entities, last.pairs)
-            yield Measured(given.name, label, done, agreement(entities, last.clusters), bands)
+            yield Measured(given.name, name if model in ("", wanted.name) else f"{name} ({model})", done)
+
+
+@cache
+def _state(contender: str) -> str:
+    """Of what state of the code a run is: a hash of custrec's sources, or the peer's own."""
+    if contender == "splink":
+        sources = [HERE / "splink_peer.py"]
+    else:
+        import custrec
+
+        sources = sorted(Path(custrec.__file__).parent.rglob("*.py"))
+    state = hashlib.sha256()
+    for path in (*sources, HERE / "sets.py", HERE / "metrics.py"):
+        state.update(path.read_bytes())
+    return state.hexdigest()[:10]
 
 
 def _wanted(options: argparse.Namespace) -> Iterator[Wanted]:
@@ -236,6 +295,8 @@ def _wanted(options: argparse.Namespace) -> Iterator[Wanted]:
             continue
         for seed in options.seed if name in SIZED else options.seed[:1]:
             yield Wanted(name, options.size, seed, options.households)
+    if options.million:
+        yield Wanted("contacts", 1_000_000, options.seed[0])
 
 
 def report(measured: Sequence[Measured], options: argparse.Namespace) -> str:
@@ -261,13 +322,13 @@ def report(measured: Sequence[Measured], options: argparse.Namespace) -> str:
         "",
         "Reliability: of the pairs with a probability in a band, the share that is true (and how many there are).",
         "",
-        "| set | contender | .5–.6 | .6–.7 | .7–.8 | .8–.9 | .9–.95 | .95–.99 | .99–1 |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| set | contender | .5–.75 | .75–.9 | .9–.95 | .95–.99 | .99–.999 | .999–1 |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for m in measured:
         shown = {band.low: f"{band.share:.2f} ({band.pairs:,})" for band in m.bands}
         if shown:
-            cells = " | ".join(shown.get(low, "") for low in (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99))
+            cells = " | ".join(shown.get(low, "") for low in BANDS[:-1])
             lines.append(f"| {m.set_name} | {m.contender} | {cells} |")
     staged = [m for m in measured if m.runs[-1].stages]
     if staged:
@@ -283,7 +344,7 @@ def _arguments(options: argparse.Namespace) -> list[str]:
     """The command's own words, without the paths of this machine."""
     words = [f"--set {name}" for name in options.set or ()] + [f"--size {options.size}"]
     words += [f"--seed {seed}" for seed in options.seed] + [f"--rounds {options.rounds}"]
-    return words + [f"--only {name}" for name in options.only or ()]
+    return words + [f"--only {name}" for name in options.only or ()] + ["--million"] * options.million
 
 
 def _versions(*packages: str) -> Iterator[str]:
@@ -299,6 +360,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, action="append")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--only", action="append", choices=CONTENDERS)
+    parser.add_argument("--million", action="store_true")
+    parser.add_argument("--done", type=Path, default=FOLDER / "done")
     parser.add_argument("--households", type=Path)
     parser.add_argument("--write", type=Path)
     options = parser.parse_args()

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-BANDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
+BANDS = (0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1.0)
 """The bounds of the reliability table; a probability of exactly 1 belongs to the last band."""
 
 

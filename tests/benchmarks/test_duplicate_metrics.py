@@ -69,6 +69,10 @@ def test_each_probability_falls_into_its_band() -> None:
     truth = {"a": "1", "b": "1", "c": "2"}
     pairs = [("a", "b", 1.0), ("a", "c", 0.99), ("b", "c", 0.5), ("a", "b", 0.55), ("a", "b", 0.4999)]
     bands = metrics.reliability(truth, pairs)
-    assert [(band.low, band.high, band.pairs, band.true) for band in bands] == [(0.5, 0.6, 2, 1), (0.99, 1.0, 2, 1)]
-    assert [band.promised for band in bands] == pytest.approx([0.525, 0.995])
-    assert [band.share for band in bands] == [0.5, 0.5]
+    assert [(band.low, band.high, band.pairs, band.true) for band in bands] == [
+        (0.5, 0.75, 2, 1),
+        (0.99, 0.999, 1, 0),
+        (0.999, 1.0, 1, 1),
+    ]
+    assert [band.promised for band in bands] == pytest.approx([0.525, 0.99, 1.0])
+    assert [band.share for band in bands] == [0.5, 0.0, 1.0]

@@ -46,7 +46,7 @@ def people(name: str, rows: int, without: tuple[str, ...]):
 
 @pytest.mark.parametrize(
     ("name", "rows", "without"),
-    [("people_en", 1500, ("phone", "email")), ("people_cn", 800, ("mobile", "email"))],
+    [("people_en", 1500, ("phone", "email")), ("people_cn", 1200, ("mobile", "email", "phone"))],
 )
 def test_sixty_answers_help_on_pairs_that_nobody_was_asked_about(benchmark, name, rows, without):
     columns, truth = people(name, rows, without)
@@ -60,7 +60,7 @@ def test_sixty_answers_help_on_pairs_that_nobody_was_asked_about(benchmark, name
     before, after = (
         np.mean([quality.f1 for quality in some]) for some in zip(*((g.before, g.after) for g in gains), strict=True)
     )
-    assert after > before + 0.02
+    assert 1 - after < (1 - before) * 0.8  # at least a fifth of what was wrong is mended
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from custrec.matching.pilot import Cell, Pilot
 
 LEAST_YIELD = 1 / 3_000
 """Cells of fewer matches a pair are not worth it …"""
-FLOOR = 2_000_000
+FLOOR = 500_000
 """… unless there are so few pairs altogether that it does not matter."""
 FILL = 200_000
 """So many pairs are compared where the budget has them: of small tables the pilot does not see all matches."""
