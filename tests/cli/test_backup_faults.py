@@ -5,6 +5,8 @@ readable is left after the next run, and the live store is untouched. Real proce
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import os
 import random
 import resource
@@ -135,6 +137,67 @@ def test_killed_at_a_system_call_of_storage_all_is_whole(desk: Desk, world: Desk
             words = ["strace", "-f", "-o", os.devnull, "-e", f"trace={call}", "-e", inject, *command]
             subprocess.run(words, **run, check=False)  # type: ignore[call-overload]
             check(desk, before, before[:-1])
+
+
+EVERY = os.environ.get("CUSTREC_KILLS") == "every"
+"""Whether each single write is a moment to be killed at, too; it takes some minutes."""
+MOST_WRITES = 12
+
+
+@pytest.mark.skipif(not may_trace(), reason="strace is not installed, or may not trace here")
+@pytest.mark.parametrize("what", ["create", "prune", "restore"])
+def test_killed_at_every_system_call_of_storage_what_counts_is_whole(tmp_path: Path, what: str) -> None:
+    """A small store, killed one time after the other: what is left each time is what the next time finds."""
+    desk = Desk(tmp_path / "desk")
+    desk.take(f"no,name\nC1,{NAME}\n")
+    assert desk.run("key", "init", "-q", "--i-accept-data-loss").code == 0
+    for _ in range(5):
+        assert desk.run("backup", "create", "-q").code == 0
+    before, world = records(desk.store), desk.copy_to(tmp_path / "world")
+    command = [sys.executable, "-m", "custrec", *WORDS[what], "-q"]
+    run = {"cwd": desk.folder, "env": environment(desk.folder), "stdin": subprocess.DEVNULL, "capture_output": True}
+    calls = ["rename", "unlink", "link", "fsync", "fdatasync", "ftruncate", "write", "pwrite64"]
+    trace = tmp_path / "trace"
+    traced = ["strace", "-f", "-o", trace, "-e", f"trace={','.join(calls)}"]
+    subprocess.run([*traced, *command], **run, check=True)  # type: ignore[call-overload]
+    lines = trace.read_text(errors="replace").splitlines()
+    counts = {call: sum(f" {call}(" in line for line in lines) for call in calls}
+    for call, count in counts.items():
+        step = max(1, count // MOST_WRITES) if "write" in call and not EVERY else 1
+        for number in range(1, count + 1, step):
+            if what == "prune":
+                world.copy_to(desk.folder)
+            inject = f"inject={call}:signal=SIGKILL:when={number}"
+            words = ["strace", "-f", "-o", os.devnull, "-e", f"trace={call}", "-e", inject, *command]
+            subprocess.run(words, **run, check=False)  # type: ignore[call-overload]
+            assert records(desk.store) == before, (call, number)
+            for path in (desk.folder / "custrec.backups").glob("custrec-*.age"):
+                said = json.loads(Path(f"{path}.json").read_bytes())
+                assert hashlib.sha256(path.read_bytes()).hexdigest() == said["sealed"]["sha256"], (call, number)
+                assert Path(f"{path}.json.sig").exists()
+    check(desk, before, before)
+
+
+def test_a_backup_that_is_made_while_somebody_writes_all_the_while_is_of_one_moment(desk: Desk) -> None:
+    stop = desk.folder / "stop"
+    line = 'n=0; while [ ! -e stop ]; do n=$((n + 1)); "$0" -m custrec add no=W$n name="Wu $n" -q || exit 1; done'
+    writer = subprocess.Popen(
+        ["sh", "-c", line, sys.executable],
+        cwd=desk.folder,
+        env=environment(desk.folder),
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        for number in range(3):
+            assert desk.run("backup", "create", "-q").code == 0
+            assert desk.run("restore", "--to", f"x{number}.db", "-q").code == 0
+            assert desk.run("history", "verify", "-q", "--store", f"x{number}.db").code == 0
+    finally:
+        stop.touch()
+        _, words = writer.communicate(timeout=60)
+    assert writer.returncode == 0, words
+    assert desk.rows("SELECT count(*) FROM customers WHERE no LIKE 'W%'")[0] > 0
 
 
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.7, 0.95])

@@ -437,7 +437,8 @@ def test_a_path_names_a_backup_wherever_it_lies(kept: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "harm", ["empty", "cut", "flip", "grown", "swapped", "replayed", "unsigned", "no manifest", "link"]
+    "harm",
+    ["empty", "cut", "flip", "grown", "swapped", "replayed", "unsigned", "no manifest", "forged", "foreign", "link"],
 )
 def test_what_is_not_what_was_made_is_refused_and_nothing_changes(kept: Desk, harm: str) -> None:
     path, second = create(kept), create(kept)
@@ -460,6 +461,16 @@ def test_what_is_not_what_was_made_is_refused_and_nothing_changes(kept: Desk, ha
             Path(f"{second}.json.sig").unlink()
         case "no manifest":
             Path(f"{second}.json").unlink()
+        case "forged":
+            said = json.loads(Path(f"{second}.json").read_bytes())
+            said["sealed"]["sha256"] = "0" * 64
+            Path(f"{second}.json").write_text(json.dumps(said), encoding="utf-8")
+        case "foreign":
+            other = Desk(kept.folder.parent / "other")
+            assert other.run("key", "init", "-q", "--i-accept-data-loss").code == 0
+            assert other.run("backup", "create", "-q").code == other.run("backup", "create", "-q").code == 0
+            for one in (sealed(other)[-1].parent).glob("*-000002-*"):
+                shutil.copy(one, second.parent / (second.name + one.name.partition(".age")[2]))
         case "link":
             shutil.move(second, kept.folder / "elsewhere")
             second.symlink_to(kept.folder / "elsewhere")
@@ -471,6 +482,29 @@ def test_what_is_not_what_was_made_is_refused_and_nothing_changes(kept: Desk, ha
     assert kept.files() == before
     assert kept.run("backup", "verify", "1").code == 0
     assert not (kept.folder / "x.db").exists()
+
+
+@pytest.mark.parametrize("what", ["wrong", "missing", "loose", "none of ours"])
+def test_without_the_right_key_nothing_is_opened_and_nothing_changes(kept: Desk, what: str) -> None:
+    create(kept)
+    key = kept.folder / "custrec" / "identity"
+    match what:
+        case "wrong":
+            other = Desk(kept.folder.parent / "other")
+            assert other.run("key", "init", "-q", "--i-accept-data-loss").code == 0
+            shutil.copy(other.folder / "custrec" / "identity", key)
+        case "missing":
+            key.unlink()
+        case "loose":
+            key.chmod(0o644)
+        case "none of ours":
+            key.write_text("hello", encoding="utf-8")
+    before = kept.files()
+    for words in (["backup", "drill"], ["restore", "--to", "x.db"], ["restore", "--replace", "--yes"]):
+        said = kept.run(*words)
+        assert said.code == 8, (words, said)
+        assert "try:" in said.err
+    assert kept.files() == before
 
 
 def test_a_link_at_the_place_of_a_backup_is_not_followed(kept: Desk) -> None:

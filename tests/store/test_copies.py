@@ -13,7 +13,7 @@ import pytest
 from conftest import Shop
 from custrec.errors import StoreBusy, StoreReplaced
 from custrec.model.decisions import DECISIONS
-from custrec.store.copies import COMPANIONS, copy_store, examine, holdings
+from custrec.store.copies import COMPANIONS, copy_store, examine
 from custrec.store.database import open_store
 from custrec.store.restoring import exchange, second_names, settle_in
 from custrec.store.writable import connect, transaction
@@ -72,19 +72,19 @@ def test_a_copy_is_one_file_with_what_travels_in_it(shop: Shop, tmp_path: Path) 
     assert [one.name for one in tmp_path.iterdir() if one.name.startswith("copy")] == ["copy"]
     assert path.read_bytes()[18:20] == b"\x01\x01", "it is still in WAL mode"
     found = examine(path, deep=True)
-    assert found == holdings(path)
+    assert found == examine(path)
     assert (found.rows["customers"], found.rows[COMPANIONS], found.event) == (200, 1, 1)
     assert settle_in(path, {}) == {"note": b"\x00text"}
-    assert COMPANIONS not in holdings(path).rows
+    assert COMPANIONS not in examine(path).rows
 
 
 def test_a_restored_store_gives_out_no_id_that_is_known(shop: Shop, tmp_path: Path) -> None:
     shop.import_csv(ROWS)
     path = copied(shop, tmp_path / "copy")
     settle_in(path, {"1": 900, "2": 1})
-    assert holdings(path).next_ids == {"1": 900, "2": 1} | {str(table.id): 1 for table in DECISIONS}
+    assert examine(path).next_ids == {"1": 900, "2": 1} | {str(table.id): 1 for table in DECISIONS}
     settle_in(path, {"1": 5})
-    assert holdings(path).next_ids["1"] == 900
+    assert examine(path).next_ids["1"] == 900
 
 
 @pytest.mark.parametrize("content", [b"", b"no database" * 100, b"SQLite format 3\x00" + bytes(4000)])

@@ -274,4 +274,4 @@ def decompressing(target: Writer) -> Any:
     """A stream that takes zstd and writes what it holds to `target`."""
     import zstandard
 
-    return zstandard.ZstdDecompressor().stream_writer(target, closefd=False)  # type: ignore[arg-type]
+    return zstandard.ZstdDecompressor().stream_writer(target, write_size=1 << 20, closefd=False)  # type: ignore[arg-type]

@@ -83,19 +83,10 @@ def copied(
         yield copy
 
 
-def holdings(path: Path, gone: Callable[[], None] | None = None) -> Holdings:
-    """What a copy that nobody writes to holds. `gone` is called as soon as the file is open: it may be unlinked then.
-
-    Raises ValueError where it is no sound store.
-    """
-    with _still(path, gone) as connection:
-        return _holdings(connection)
-
-
 def examine(path: Path, deep: bool = False, gone: Callable[[], None] | None = None) -> Holdings:
     """What a copy holds, after SQLite has checked its structure (`deep`: every index against its table, too).
 
-    `gone` is as in `holdings`. Raises ValueError where it is no sound store.
+    `gone` is called as soon as the file is open: it may be unlinked then. Raises ValueError where it is no sound store.
     """
     with _still(path, gone) as connection:
         try:

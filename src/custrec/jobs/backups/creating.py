@@ -1,9 +1,12 @@
 """Making a backup: a consistent copy, compressed and sealed, that has given back what went into it before it counts.
 
     copy (0600, unlinked as soon as it is open) → zstd → age → .part → drill → manifest, signed → renamed
+      └─ checked and counted by SQLite meanwhile
 
 The drill opens the very file that was written, through one more recipient whose key never leaves this process's
-memory, and compares bytes, structure and rows with the copy. Nothing of a store is written here.
+memory, unpacks it to its end, and holds what comes out to the copy by SHA-256: so what SQLite says of the copy, its
+structure and its rows, it says of what comes out. Nothing readable is written for that. Nothing of a store is
+written here.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from custrec import __version__
-from custrec.errors import BackupNotProved, BackupRoomMissing, TargetUnusable
+from custrec.errors import BackupDamaged, BackupNotProved, BackupRoomMissing, KeyOpensNothing, TargetUnusable
 from custrec.files import ssh_signature
 from custrec.files.age import Identity, new_identity
 from custrec.files.lock import held
@@ -31,11 +34,11 @@ from custrec.jobs.backups.keys import recipients, signing_key
 from custrec.jobs.backups.last import last_backup
 from custrec.jobs.backups.places import FolderPlace, Papers, Place
 from custrec.jobs.backups.pushing import Sent, send, usable
-from custrec.jobs.backups.sealing import CHUNK, of_disk, opened, sealed
+from custrec.jobs.backups.sealing import CHUNK, content_of, of_disk, sealed
 from custrec.jobs.backups.targets import LOCK, default_target, last_generation, manifest_in, stem_of
 from custrec.jobs.progress import Progress
 from custrec.model.backups import MANIFEST, SIGNATURE, Content, Manifest, read_name
-from custrec.store.copies import Holdings, copy_store, examine, holdings
+from custrec.store.copies import copy_store, examine
 from custrec.store.database import Store
 from custrec.store.leftovers import scratch
 from custrec.store.place import beside, folder
@@ -114,8 +117,8 @@ def _noted(store: Store) -> int:
 
 
 def _refuse_without_room(store: Store) -> None:
-    """Refuse before anything is written what cannot end well: a copy and what is opened again lie beside the store, one
-    after the other, and a sealed file has never more than a store's bytes. Raises BackupRoomMissing."""
+    """Refuse before anything is written what cannot end well: a copy lies beside the store, and a sealed file has never
+    more than a store's bytes. Raises BackupRoomMissing."""
     needed = store.path.stat().st_size
     free = shutil.disk_usage(store.path.parent).free
     if free < needed:
@@ -130,13 +133,16 @@ def _made(store: Store, part: PartFile, keys: Sequence[str], generation: int, at
         progress.phase("copying")
         copy_store(store, plain, companions_of(store.path), _told(progress))
         with plain.open("rb") as copy:
-            counting = pool.submit(holdings, plain, gone)
+            checking = pool.submit(examine, plain, False, gone)
             progress.phase("sealing")
             with of_disk(part.lies.parent):
                 content, outside = sealed(copy, os.fstat(copy.fileno()).st_size, part.stream, [*keys, proof.public])
-            holds = counting.result()
-    progress.phase("proving")
-    seconds = _prove(part.lies, room, proof, content, holds)
+            progress.phase("proving")
+            seconds = _prove(part.lies, proof, content)
+            try:
+                holds = checking.result()
+            except ValueError as error:
+                raise BackupNotProved(reason=str(error)) from error
     return Manifest(
         store=holds.identity,
         stem=stem_of(store.path),
@@ -156,20 +162,18 @@ def _made(store: Store, part: PartFile, keys: Sequence[str], generation: int, at
     )
 
 
-def _prove(file: Path, room: Path, proof: Identity, content: Content, holds: Holdings) -> float:
-    """Open a sealed file, and compare what it gives back with what went in; seconds it took.
+def _prove(file: Path, proof: Identity, content: Content) -> float:
+    """Open a sealed file to its end, and compare what comes out with what went in; seconds it took.
 
-    Raises BackupNotProved, KeyOpensNothing, DiskFull, IoFailure.
+    Those bytes are the very ones that SQLite checks and counts meanwhile, so that its judgement holds for both.
+    Raises BackupNotProved, IoFailure.
     """
     began = time.monotonic()
-    with scratch(room, ".drill") as (plain, gone):
-        try:
-            if opened(file, plain, [proof]) != content:
-                raise BackupNotProved(reason="other bytes came out")
-            if examine(plain, gone=gone) != holds:
-                raise BackupNotProved(reason="other rows came out")
-        except ValueError as error:
-            raise BackupNotProved(reason=str(error)) from error
+    try:
+        if content_of(file, [proof]) != content:
+            raise BackupNotProved(reason="other bytes came out")
+    except (BackupDamaged, KeyOpensNothing) as error:
+        raise BackupNotProved(reason="it does not open") from error
     return time.monotonic() - began
 
 

@@ -24,7 +24,7 @@ THREADS = 2
 """Threads that compress while this one encrypts."""
 CHUNK = 1 << 20
 WAITING = 4
-"""Chunks that wait at most between decrypting and unpacking."""
+"""Chunks that wait at most to be written."""
 
 
 class Hashing:
@@ -43,8 +43,9 @@ class Hashing:
         return data
 
     def write(self, data: bytes) -> int:
-        """Write all of it."""
-        self._stream.write(data)
+        """Write all of it; without a stream it is counted and hashed alone."""
+        if self._stream is not None:
+            self._stream.write(data)
         self._hash.update(data)
         self._count += len(data)
         return len(data)
@@ -68,14 +69,30 @@ def opened(file: Path, plain: Path, identities: Sequence[Identity]) -> Content:
 
     Raises KeyOpensNothing, BackupDamaged, DiskFull, IoFailure. What it wrote until then must not be used.
     """
+    with of_disk(plain.parent), plain.open("wb", buffering=0) as target:
+        return _opened(file, target, identities)
+
+
+def content_of(file: Path, identities: Sequence[Identity]) -> Content:
+    """What a sealed file holds: it is decrypted and unpacked to its end, and nothing of it is kept.
+
+    Raises KeyOpensNothing, BackupDamaged, IoFailure.
+    """
+    with of_disk(file.parent):
+        return _opened(file, None, identities)
+
+
+def _opened(file: Path, target: BinaryIO | None, identities: Sequence[Identity]) -> Content:
     from zstandard import ZstdError
 
-    with file.open("rb") as source, plain.open("wb", buffering=0) as target, of_disk(plain.parent):
+    with file.open("rb") as source:
         hashing = Hashing(target)
-        unpacking = decompressing(hashing)
         try:
-            with _Beside(unpacking) as beside:
-                unseal(source, beside, identities, file.name)
+            if target is None:  # opening is quicker than handing on
+                unseal(source, decompressing(hashing), identities, file.name)
+            else:
+                with _Beside(hashing) as beside:
+                    unseal(source, decompressing(beside), identities, file.name)
         except ZstdError as error:
             raise BackupDamaged(file=file.name, reason="it cannot be unpacked") from error
     return hashing.content
@@ -93,7 +110,7 @@ def of_disk(folder: Path) -> Iterator[None]:
 
 
 class _Beside:
-    """A writer whose work is done in a thread of its own, so that one core decrypts while another unpacks.
+    """A writer whose work is done in a thread of its own, so that one core opens while another hashes and writes.
 
     What that thread raises is raised by the next `write`, or at the end of the block.
     """
@@ -114,7 +131,7 @@ class _Beside:
         """Hand on; small pieces are gathered first."""
         if self._raised is not None:
             raise self._raised
-        self._gathered.append(bytes(data))
+        self._gathered.append(data)
         self._size += len(data)
         if self._size >= CHUNK:
             self._hand_on()
