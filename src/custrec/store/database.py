@@ -90,6 +90,7 @@ def open_store(path: Path) -> Store:
         raise StoreMissing(store=str(path))
     if path.is_dir():
         raise NotAStore(store=str(path), found="it is a folder")
+    _recover(path)
     try:
         connection = sqlite3.connect(read_only(path), uri=True, isolation_level=None, timeout=PATIENCE)
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
@@ -108,6 +109,20 @@ def open_store(path: Path) -> Store:
         connection.close()
         raise StoreTooNew(store=str(path), found=version, known=FORMAT)
     return Store(path, connection)
+
+
+def _recover(path: Path) -> None:
+    """Let SQLite take back what a process wrote halfway that was killed outside WAL mode, while it replaced the
+    store: its rollback journal lies there still, and who only reads may not do it. What cannot be done here is said
+    by who opens."""
+    if not path.with_name(f"{path.name}-journal").exists():
+        return
+    with (
+        contextlib.suppress(sqlite3.Error),
+        contextlib.closing(sqlite3.connect(f"file:{percent(str(path))}?mode=rw", uri=True, timeout=PATIENCE)) as writer,
+    ):
+        writer.execute("PRAGMA query_only = ON")
+        writer.execute("SELECT count(*) FROM sqlite_schema").fetchone()
 
 
 def read_only(path: Path) -> str:
