@@ -208,6 +208,14 @@ class TargetUnusable(BackupError):
     remedy = "mount or make the folder, or name another with --to"
 
 
+class PlaceUnreachable(TargetUnusable):
+    """A place over a network does not answer, or does not let us in."""
+
+    slug = "place-unreachable"
+    sentence = "{path} cannot be reached: {reason}"
+    remedy = "see that it is there and lets you in; what it missed goes there with: custrec backup push"
+
+
 class RemoteExtraMissing(BackupError):
     """What reaches places over a network is not installed."""
 

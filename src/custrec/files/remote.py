@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from custrec.errors import CustrecError, RemoteExtraMissing, TargetUnusable
+from custrec.errors import CustrecError, PlaceUnreachable, RemoteExtraMissing
 from custrec.files.printable import printable
 from custrec.model.remote import RemoteUrl
 
@@ -51,7 +51,7 @@ class _Protocol(Protocol):
 class Remote:
     """One such folder. It is connected to when it is first asked for something.
 
-    Each method raises TargetUnusable whatever the library or the network says, and RemoteExtraMissing where the
+    Each method raises PlaceUnreachable whatever the library or the network says, and RemoteExtraMissing where the
     libraries are not installed.
     """
 
@@ -111,8 +111,8 @@ class Remote:
         except Exception as error:
             raise self._unusable(_reason(error)) from error
 
-    def _unusable(self, reason: str) -> TargetUnusable:
-        return TargetUnusable(path=printable(self.url.text, 200), reason=reason)
+    def _unusable(self, reason: str) -> PlaceUnreachable:
+        return PlaceUnreachable(path=printable(self.url.text, 200), reason=reason)
 
 
 def _reason(error: BaseException) -> str:
