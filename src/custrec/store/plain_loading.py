@@ -23,6 +23,7 @@ from custrec.store.quoting import quote
 from custrec.store.sqlite_errors import translated
 from custrec.store.writable import connect
 
+CACHE_KIB = 16 * 1024
 _UNFIT = (sqlite3.InterfaceError, sqlite3.ProgrammingError, OverflowError, UnicodeEncodeError)
 """What binding a value raises that no column could hold."""
 
@@ -105,6 +106,7 @@ def building(path: Path) -> Iterator[Building]:
     Raises DiskFull.
     """
     with translated(path), contextlib.closing(connect(path, 0)) as connection:
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute(f"PRAGMA application_id = {layout.APPLICATION_ID}")
