@@ -43,11 +43,13 @@ from custrec.jobs.lifecycle.moving import (
     plan_undelete,
     plan_unrestrict,
 )
+from custrec.jobs.lifecycle.purging import AnonymiseRequest, PurgeRequest, plan_anonymise, plan_purge
 from custrec.jobs.reshaping.planning import SchemaRequest, plan_schema
 from custrec.jobs.undo import UndoRequest, plan_redo, plan_undo
 from custrec.model.decisions import tables_of
 from custrec.model.schema import Schema
 from custrec.model.schema_json import same_tables
+from custrec.session.destruction import Count
 from custrec.session.founding import found
 from custrec.session.session import Consent, Report, Session
 from custrec.session.waiting_plans import WaitingPlans
@@ -90,6 +92,7 @@ MOVES = {
 }
 """What puts records aside and brings them back, by verb."""
 PLENTY = Consent(max_change=1_000_000)
+PLENTY = Consent(max_change=1_000_000, count=Count(up_to=1_000_000))
 """Consent for any number of changes: what guards do is tested where they are the subject."""
 
 
@@ -210,6 +213,20 @@ class Shop:
         with self.session() as session:
             request = every_two([record_named(session.store, None, name) for name in names])
             return session.run(plan_different(session.store, request, session.draft()), PLENTY)
+
+    def purge(self, *names: str) -> Report:
+        """Destroy records."""
+        with self.session() as session:
+            request = PurgeRequest(named=[record_named(session.store, None, name) for name in names])
+            return session.run(plan_purge(session.store, request, session.draft()), PLENTY)
+
+    def anonymise(self, fields: str, *names: str) -> Report:
+        """Take fields of records for good."""
+        with self.session() as session:
+            named = [record_named(session.store, None, name) for name in names]
+            going = {one.table.name: fields.split() for one in named}
+            request = AnonymiseRequest(PurgeRequest(named=named), going)
+            return session.run(plan_anonymise(session.store, request, session.draft()), PLENTY)
 
     def rows(self, query: str, *params: Any) -> list[tuple[Any, ...]]:
         """What a plain SQLite program reads from the store."""

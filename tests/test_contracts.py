@@ -43,6 +43,7 @@ def test_every_import_contract_is_kept(capsys: pytest.CaptureFixture[str], monke
                 "store/plain_loading.py",
                 "store/restoring.py",
                 "store/upkeep.py",
+                "store/wiping.py",
             },
         ),
         ("custrec.store.apply", {"session/session.py"}),

@@ -22,7 +22,7 @@ import typer
 import grades
 from custrec.cli import running
 from custrec.cli.app import app_for
-from custrec.errors import PlanApplied, StalePlan, UsageError
+from custrec.errors import ErasureIsFinal, PlanApplied, StalePlan, UsageError
 from custrec.files.age import identities_in
 from custrec.jobs.backups.creating import BackupRequest, create_backup
 from custrec.jobs.backups.keys import Founding, found_keys
@@ -40,10 +40,11 @@ from custrec.jobs.edits.tagging import TagRequest, plan_tag
 from custrec.jobs.lifecycle.holding import HoldRequest, plan_hold, plan_release
 from custrec.jobs.lifecycle.moving import MoveRequest
 from custrec.jobs.lifecycle.noticing import Letter, Reply, plan_notify, plan_reply
+from custrec.jobs.lifecycle.purging import AnonymiseRequest, PurgeRequest, plan_anonymise, plan_purge
 from custrec.jobs.normalizing import NormalizeRequest, plan_normalize
 from custrec.jobs.producers import PRODUCERS
 from custrec.jobs.undo import UndoRequest, plan_redo, plan_undo
-from custrec.model.plan import WHOLE, Op
+from custrec.model.plan import ERASING, WHOLE, Op
 from custrec.session.session import Report, Session
 from custrec.session.waiting_plans import WaitingPlans
 from custrec.store.plan_file import PlanFile
@@ -200,6 +201,11 @@ class Case:
     plan: Callable[[Shop, Session], PlanFile]
     move: Callable[[Shop], Any]
     schema: str = SCHEMA
+
+    @property
+    def reversible(self) -> bool:
+        """Whether it can be undone."""
+        return self.producer not in ERASING
 
 
 def importing(
@@ -364,6 +370,27 @@ def all_put_aside(verb: str) -> Callable[[Shop], None]:
             session.run(MOVES[verb](session.store, request, session.draft()), PLENTY)
 
     return run
+
+
+def purging(name: str, *names: str, before: Callable[[Shop], Any], move: Callable[[Shop], Any]) -> Case:
+    """A case of purge: of customers with their notes."""
+
+    def plan(shop: Shop, session: Session) -> PlanFile:
+        request = PurgeRequest(named=[record_named(session.store, None, one) for one in names])
+        return plan_purge(session.store, request, session.draft())
+
+    return Case(f"purge {name}", "purge", after(with_three, with_notes, before), plan, move)
+
+
+def anonymising(name: str, *names: str, before: Callable[[Shop], Any], move: Callable[[Shop], Any]) -> Case:
+    """A case of anonymise: of customers."""
+
+    def plan(shop: Shop, session: Session) -> PlanFile:
+        request = PurgeRequest(named=[record_named(session.store, None, one) for one in names])
+        fields = {"customers": ["name", "company", "code"]}
+        return plan_anonymise(session.store, AnonymiseRequest(request, fields), session.draft())
+
+    return Case(f"anonymise {name}", "anonymise", after(with_three, with_notes, before), plan, move)
 
 
 def merging(name: str, *clusters: tuple[int, ...], move: Callable[[Shop], Any], before: str = "") -> Case:
@@ -614,6 +641,17 @@ CASES = [
     recalling("that says something new of what is archived", "no,city\nC1,Rome\nC2,\n"),
     recalling("below what is archived", "no,text\nC1,called\nC1,ordered again\nC9,lost\n", "notes"),
     noting("C2", "called back"),
+    purging("of one with what belongs to it", "C1", before=with_changes, move=imported("no,city\nC1,Hull\n")),
+    purging("of all, trashed", "C1", "C2", "C3", before=all_put_aside("delete"), move=undone()),
+    purging("of a survivor", "C1", before=merged("C1 C2"), move=imported("no,city\nC1,Hull\n")),
+    purging(
+        "of one that is said to be another",
+        *("C2", "notes#1"),
+        before=lambda shop: shop.differ("C1", "C2"),
+        move=imported("no,city\nC2,Hull\n"),
+    ),
+    anonymising("of two", "C1", "C2", before=with_changes, move=imported("no,city\nC1,Hull\n")),
+    anonymising("of a survivor", "C1", before=merged("C1 C2"), move=imported("no,city\nC1,Hull\n")),
     merging("of two with their children", (1, 2), move=imported("no,city\nC2,Hull\n")),
     merging("of three, and of one twice", (1, 2), (3, 2), (1, 3), move=imported("no,city\nC3,Hull\n")),
     merging("of what was merged", (1, 2), before="C2 C3", move=imported("no,city\nC3,Hull\n")),
@@ -821,6 +859,8 @@ def test_making_a_plan_writes_nothing_to_the_store(case: Case, ready: Shop) -> N
 @for_every_case
 def test_apply_then_undo_is_as_if_nothing_had_happened(case: Case, ready: Shop) -> None:
     before = ready.tables()
+    if not case.reversible:
+        return
     report = applied(ready, case)
     assert report.event is not None
     then = ready.tables()
@@ -832,6 +872,23 @@ def test_apply_then_undo_is_as_if_nothing_had_happened(case: Case, ready: Shop) 
     assert ready.redo(report.event.id).event is not None
     assert ready.tables() == then
     assert ready.faults() == []
+    assert ready.leftovers() == []
+
+
+@for_every_case
+def test_what_destroys_cannot_be_undone_and_leaves_a_chain_that_verifies(case: Case, ready: Shop) -> None:
+    if case.reversible:
+        return
+    report = applied(ready, case)
+    assert report.event is not None
+    assert report.wiped is not None
+    assert report.wiped.done
+    assert ready.faults() == []
+    before = ready.digest()
+    for event in (None, report.event.id):
+        with pytest.raises(ErasureIsFinal):
+            ready.undo(event)
+    assert ready.digest() == before
     assert ready.leftovers() == []
 
 
@@ -904,8 +961,9 @@ def test_a_plan_whose_records_moved_is_refused_and_changes_nothing(case: Case, r
 def test_record_ids_are_never_given_twice(case: Case, ready: Shop) -> None:
     report = applied(ready, case)
     assert report.event is not None
-    ready.undo(report.event.id)
-    case.move(ready)
+    if case.reversible:
+        ready.undo(report.event.id)
+        case.move(ready)
     given = ready.ids_given()
     assert len(given) == len(set(given))
     for table, record in given:

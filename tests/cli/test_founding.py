@@ -47,7 +47,7 @@ def test_the_proposal_is_a_table_and_needs_consent(folder: Path) -> None:
 def test_with_yes_the_store_is_made_and_the_file_imports_as_announced(folder: Path) -> None:
     said = custrec("init", "--from", "kunden.csv", "--yes", cwd=folder)
     assert said.code == 0
-    assert names(folder) == ["custrec.db", "kunden.csv", "schema.yaml"]
+    assert names(folder) == ["custrec.db", "custrec.ledger", "custrec.ledger-key", "kunden.csv", "schema.yaml"]
     schema = (folder / "schema.yaml").read_text(encoding="utf-8")
     assert "primaryKey: [kunden_nr]" in schema
     assert 'missingValues: ["", "k.A.", "-"]' in schema
@@ -134,7 +134,11 @@ def test_at_a_terminal_it_asks(folder: Path, answer: str, code: int) -> None:
     said = _at_a_terminal("init", "--from", "kunden.csv", folder=folder, answer=answer)
     assert said.code == code
     assert "make the store with this schema? [y/N]" in said.err
-    assert names(folder) == (["custrec.db", "kunden.csv", "schema.yaml"] if code == 0 else ["kunden.csv"])
+    assert names(folder) == (
+        ["custrec.db", "custrec.ledger", "custrec.ledger-key", "kunden.csv", "schema.yaml"]
+        if code == 0
+        else ["kunden.csv"]
+    )
 
 
 def _at_a_terminal(*words: str, folder: Path, answer: str) -> Said:

@@ -29,14 +29,10 @@ def places(face: Face, given: Sequence[str] | None) -> list[Place]:
     Raises UsageError.
     """
     from custrec.errors import UsageError
-    from custrec.jobs.backups.places import FolderPlace, place_of
-    from custrec.jobs.backups.targets import default_target
+    from custrec.jobs.backups.places import place_of
 
-    store = face.store_path
     try:
-        if given:
-            return [place_of(text) for text in given]
-        return [place_of(text, store.parent) for text in face.settings.targets] or [FolderPlace(default_target(store))]
+        return [place_of(text) for text in given] if given else face.backup_places
     except ValueError as error:
         raise UsageError(what=f"a place for backups takes {error}") from None
 

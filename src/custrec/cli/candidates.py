@@ -296,7 +296,7 @@ KINDS: dict[str, Kind] = {
 FILES = frozenset({"FILE", "FOLDER"})
 """Metavars of files and folders: the shell knows those best."""
 
-LISTED = frozenset({"FORMAT", "HOW", "PRESET", "ENCODING"})
+LISTED = frozenset({"FORMAT", "HOW", "PRESET", "ENCODING", "REASON"})
 """Metavars whose words stand in the option's help."""
 
 FREE = frozenset(

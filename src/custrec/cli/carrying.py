@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from custrec.jobs.progress import Progress
     from custrec.model.plan import Plan
     from custrec.model.schema import Table
+    from custrec.session.destruction import Count
     from custrec.session.session import Report
     from custrec.store.plan_file import PlanFile
 
@@ -52,12 +53,15 @@ def carry_out(
     asks: bool = False,
     yes: bool = False,
     sample: Callable[[], Sample] | None = None,
+    count: Count | None = None,
 ) -> int:
-    """Show a plan, keep it, or carry it out; says the exit code. `asks`: a person is asked first, unless `yes`.
+    """Show a plan, keep it, or carry it out; says the exit code. `asks`: a person is asked first, unless `yes`; `count`
+    is what was said to one that destroys.
 
     `sample` gives the changes that a dry run shows; without it they are the plan's first.
     """
     from custrec.cli.plan_words import carried_out, planned
+    from custrec.session.destruction import NOTHING_SAID
     from custrec.session.session import Consent
 
     plan = file.plan
@@ -70,10 +74,13 @@ def carry_out(
     else:
         if progress is not None:
             progress.phase("applying")
-        consent = Consent(how.max_change, yes=yes, ask=(lambda plan: _ask(plan, progress)) if asks else None)
+        ask = (lambda plan: _ask(plan, progress)) if asks else None
+        consent = Consent(how.max_change, yes=yes, ask=ask, count=count or NOTHING_SAID)
         report = face.session.run(file, consent, progress.watch if progress else None)
         _stop(progress)
         carried_out(face, _with_made(face, report), how.as_json)
+        if plan.erases and report.wiped and not report.wiped.done:
+            return 6
     return 3 if plan.counts.rejected else 0
 
 
@@ -155,6 +162,11 @@ def _show(
     from custrec.jobs.previews import preview
 
     plan = file.plan
+    if plan.erases:
+        file.drop()
+        _stop(progress)
+        planned(face, plan, as_json)
+        return
     sample = chosen() if chosen else preview(face.session.store, file, SAMPLE, truth=as_json)
     file.drop()
     _stop(progress)

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from custrec.errors import CustrecError
+    from custrec.jobs.backups.places import Place
+    from custrec.jobs.lifecycle.certificates import Remains
     from custrec.session.session import Session
     from custrec.session.settings import Settings
     from custrec.session.waiting_plans import WaitingPlans
@@ -55,7 +57,7 @@ class Face:
         now = datetime.now(UTC)
         said = self.settings
         uid = os.getuid() if hasattr(os, "getuid") else None
-        return Session(
+        session = Session(
             self.store_path,
             self.actor,
             now,
@@ -66,6 +68,26 @@ class Face:
             uid,
             said.plan_expiry,
         )
+        session.remains = self._remains
+        return session
+
+    def _remains(self) -> list[Remains]:
+        """Which backups hold what is destroyed now, and until when."""
+        from custrec.jobs.lifecycle.remaining import remaining
+
+        return remaining(self.store_path, self.backup_places, self.settings.backup_keep)
+
+    @property
+    def backup_places(self) -> list[Place]:
+        """Where backups lie: the places of custrec.yaml (beside which folders are relative), or our own folder.
+
+        Raises ValueError where one of them can be no place.
+        """
+        from custrec.jobs.backups.places import FolderPlace, place_of
+        from custrec.jobs.backups.targets import default_target
+
+        store = self.store_path
+        return [place_of(text, store.parent) for text in self.settings.targets] or [FolderPlace(default_target(store))]
 
     @property
     def waiting(self) -> WaitingPlans:

@@ -28,6 +28,12 @@ MaxChange = Annotated[
     int | None, typer.Option("--max-change", metavar="N", help="Let this run change up to N existing records.")
 ]
 SavePlan = Annotated[bool, typer.Option("--save-plan", help="Keep the plan for `custrec plan`, apply nothing.")]
+Confirm = Annotated[
+    int | None, typer.Option("--confirm", metavar="N", help="Destroy exactly so many records, without being asked.")
+]
+ConfirmUpTo = Annotated[
+    int | None, typer.Option("--confirm-up-to", metavar="N", help="Destroy at most so many, for scripts.")
+]
 Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why; kept in the history.")]
 
 

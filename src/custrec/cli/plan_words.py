@@ -10,6 +10,7 @@ from typing import Any
 
 from custrec.cli import decision_words, merging_words
 from custrec.cli.counting import many
+from custrec.cli.erasure_words import places_to_clean, say_destroying, say_places, say_wiped, wiped_said
 from custrec.cli.face import Face
 from custrec.model.decisions import table_called
 from custrec.model.lifecycle import WAYS
@@ -32,6 +33,7 @@ WHERE_TO = {
 }
 """Where records go, by the verb."""
 KEPT = (
+    *("destroyed", "why", "rule"),
     *("warnings", "notes", "rejects", "review", "fields", "moved", "made", "changes", "copy"),
     *("reviewed", "declined", "recalled", "duplicates", "likely"),
 )
@@ -42,7 +44,7 @@ RULE_WORDS = 8
 
 def planned(face: Face, plan: Plan, as_json: bool, aside: Mapping[str, Any] | None = None, saved: bool = False) -> None:
     """Say what a plan would do. `aside` is what its file keeps for people to look at."""
-    said = face.result("plan", plan_said(plan) | {"applied": False})
+    said = face.result("plan", plan_said(plan) | {"applied": False} | _aftermath(face, plan))
     if as_json:
         sample = [dict(zip(SAMPLE_KEYS, one, strict=True)) for one in (aside or {}).get("samples", ())]
         face.out_json("plan", said | ({"sample": sample} if sample else {}))
@@ -53,7 +55,17 @@ def planned(face: Face, plan: Plan, as_json: bool, aside: Mapping[str, Any] | No
         by = "another person reviews it with" if step == "review" else "apply with"
         face.say(f"saved as plan {plan.id} · {by}: custrec plan {step} {plan.id}")
     else:
+        if plan.erases:
+            say_places(face, places_to_clean(face.session.store), face.session.remains())
         face.say("nothing was written (dry run)")
+
+
+def _aftermath(face: Face, plan: Plan) -> dict[str, Any]:
+    """Of a plan that destroys: which places will be cleaned, and where it remains."""
+    if not plan.erases:
+        return {}
+    remains = [{"place": one.name, "until": one.until} for one in face.session.remains()]
+    return {"places": places_to_clean(face.session.store), "remains": remains}
 
 
 def _wants_review(face: Face, plan: Plan) -> bool:
@@ -66,6 +78,8 @@ def carried_out(face: Face, report: Report, as_json: bool, aside: Mapping[str, A
     plan, event = report.plan, report.event
     seconds = {stage: round(spent, 3) for stage, spent in report.seconds.items()}
     done = {"applied": event is not None, "event": event.id if event else None, "seconds": seconds}
+    remains = face.session.remains() if plan.erases and report.wiped else ()
+    done |= wiped_said(report.wiped, remains)
     said = face.result("plan", plan_said(plan) | done)
     if as_json:
         face.out_json("plan", said)
@@ -79,10 +93,14 @@ def carried_out(face: Face, report: Report, as_json: bool, aside: Mapping[str, A
         _say_evidence(face, aside)
     if event is None or not (plan.counts.changes or plan.reshapes):
         face.say(nothing_to_change(plan))
+    elif plan.erases:
+        face.say(f"event {event.id} · final: there is no undo")
     elif plan.verb == "undo":
         face.say(f"event {event.id} · bring it back with: custrec redo {plan.undoes}")
     else:
         face.say(f"event {event.id} · undo with: custrec undo {event.id}")
+    if report.wiped is not None:
+        say_wiped(face, report.wiped, remains)
     if plan.counts.rejected and face.quiet and plan.detail.get("rejects"):
         face.warn(f"{many(plan.counts.rejected, 'row')} rejected, see {_near(plan.detail['rejects'])}")
 
@@ -125,6 +143,9 @@ def plan_said(plan: Plan) -> dict[str, Any]:
 
 def _say_counts(face: Face, plan: Plan) -> None:
     counts = plan.counts
+    if plan.erases:
+        say_destroying(face, plan)
+        return
     if plan.verb == "normalize":
         _say_normalizing(face, plan)
         return

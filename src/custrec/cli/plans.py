@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from custrec.cli.face import Face
-from custrec.cli.options import Json, MaxChange
+from custrec.cli.options import Confirm, ConfirmUpTo, Json, MaxChange
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
@@ -150,9 +150,16 @@ def _say_review(face: Face, reviewing: Reviewing, as_json: bool) -> int:
 
 
 def apply_plan(
-    face: Face, name: PlanName, refresh: Refresh = False, max_change: MaxChange = None, as_json: Json = False
+    face: Face,
+    name: PlanName,
+    refresh: Refresh = False,
+    max_change: MaxChange = None,
+    confirm: Confirm = None,
+    confirm_up_to: ConfirmUpTo = None,
+    as_json: Json = False,
 ) -> int:
     """Apply a saved plan, once, as its review left it."""
+    from custrec.cli.erasure_words import count_said
     from custrec.cli.plan_words import carried_out
     from custrec.cli.progress import import_progress
     from custrec.session.session import Consent
@@ -166,8 +173,10 @@ def apply_plan(
         session.check_schema(writing=True)
     with import_progress(face) as progress:
         progress.phase("applying")
-        report = face.waiting.run(file, Consent(max_change))
+        report = face.waiting.run(file, Consent(max_change, count=count_said(confirm, confirm_up_to, False, progress)))
         carried_out(face, report, as_json)
+    if report.plan.erases and report.wiped and not report.wiped.done:
+        return 6
     return 3 if report.plan.counts.rejected or report.plan.counts.kept else 0
 
 

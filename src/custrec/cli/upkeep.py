@@ -112,6 +112,7 @@ def maintain(
     as_json: Json = False,
 ) -> int:
     """Look after the store: search index, statistics, write-ahead log, free pages; plans that expired long ago go."""
+    from custrec.cli.erasure_words import say_wiped, wiped_said
     from custrec.cli.progress import import_progress
     from custrec.cli.upkeep_words import step_line, step_said
     from custrec.jobs.upkeep.maintaining import intended
@@ -120,6 +121,9 @@ def maintain(
 
     session = face.session
     by = Caretaker(session.actor, "maintain", session.wait)
+    wiped = None if dry_run else session.finish_wiping()
+    if wiped and not as_json:
+        say_wiped(face, wiped)
     steps = []
     with import_progress(face) as progress:
         progress.phase("looking after it")
@@ -130,7 +134,8 @@ def maintain(
             progress.phase("looking after it")
     dropped = _drop_expired(face, dry_run, as_json)
     listed = [step_said(step) for step in steps]
-    said = face.result("maintain", {"done": not dry_run, "steps": listed, "expired_plans": dropped})
+    told = {"done": not dry_run, "steps": listed, "expired_plans": dropped}
+    said = face.result("maintain", told | ({"erasures": wiped_said(wiped)} if wiped else {}))
     if as_json:
         face.out_json("maintain", said)
     elif dry_run:
@@ -138,6 +143,8 @@ def maintain(
     hindered = [step for step in steps if step.name == "vacuum" and step.hindrance]
     for step in hindered if face.quiet else ():
         face.warn(f"{step.file} was not written anew: {step.hindrance}")
+    if wiped and not wiped.done:
+        return 6
     return 3 if hindered else 0
 
 

@@ -31,6 +31,7 @@ _COMPANIONS = {
     "declined": "declined",
     "maps": "maps",
     "backups": "backups",
+    "certificates": "certificates",
 }
 _SCHEMA = {
     SAME: "as schema.yaml says",
@@ -129,6 +130,8 @@ def _waiting(standing: Standing, now: datetime) -> Iterator[str]:
         yield f"{many(len(plans), 'saved plan')} · {age} · custrec plan list"
     if standing.schema_file in (DIFFERS, FAULTY):
         yield "schema.yaml, before anything can be written"
+    if standing.unwiped:
+        yield f"event {', '.join(map(str, standing.unwiped))}: purged, not yet wiped · custrec maintain"
     if standing.alarm:
         yield f"{standing.alarm} · custrec backup status"
     for fault in standing.settings:
@@ -191,6 +194,8 @@ def standing_said(standing: Standing) -> dict[str, Any]:
         "backup": (last_one := standing.backup)
         and {"generation": last_one.generation, "at": _time(last_one.at), "places": list(last_one.places)}
         | {"failed": list(last_one.failed), "alarm": standing.alarm or None},
+        "erased": standing.erased,
+        "unwiped": list(standing.unwiped),
         "search": standing.search,
         "head": head
         and {"event": head.id, "at": head.at, "actor": head.actor, "verb": head.verb} | {"digest": head.digest},

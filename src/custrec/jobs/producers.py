@@ -19,6 +19,8 @@ PRODUCERS: dict[str, str] = {
     "unarchive": "custrec.jobs.lifecycle.moving:plan_unarchive",
     "restrict": "custrec.jobs.lifecycle.moving:plan_restrict",
     "unrestrict": "custrec.jobs.lifecycle.moving:plan_unrestrict",
+    "purge": "custrec.jobs.lifecycle.purging:plan_purge",
+    "anonymise": "custrec.jobs.lifecycle.purging:plan_anonymise",
     "merge": "custrec.jobs.duplicates.merging:plan_merge",
     "split": "custrec.jobs.duplicates.splitting:plan_split",
     "different": "custrec.jobs.duplicates.judging_pairs:plan_different",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from custrec.errors import AlreadyUndone, NothingToUndo, NotUndone, UndoConflict
+from custrec.errors import AlreadyUndone, ErasureIsFinal, NothingToUndo, NotUndone, UndoConflict
 from custrec.jobs.drafting import Draft, drafted
 from custrec.model.decisions import table_numbered, tables_of
-from custrec.model.plan import FACTS, Event
+from custrec.model.plan import ERASING, FACTS, Event
 from custrec.store import journal
 from custrec.store.database import Store
 from custrec.store.plan_file import PlanFile
@@ -34,10 +34,14 @@ def plan_undo(store: Store, request: UndoRequest, by: Draft) -> PlanFile:
         event = next((e for e in done if e.verb not in FACTS), None)
         if event is None:
             raise NothingToUndo(verb="undo")
+        if event.verb in ERASING:
+            raise ErasureIsFinal(event=event.id, verb=event.verb, hint="name the event to be undone: custrec history")
     else:
         event = journal.event(store, request.event)
     if event.verb in FACTS:
         raise NothingToUndo(verb="undo", hint=f"event {event.id} tells of a {event.verb}, and changed no record")
+    if event.verb in ERASING:
+        raise ErasureIsFinal(event=event.id, verb=event.verb)
     if event.undone_by is not None:
         raise AlreadyUndone(event=event.id, by=event.undone_by)
     return _reversal(store, event, event, request.partial, by, "undo")

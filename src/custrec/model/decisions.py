@@ -59,6 +59,11 @@ may answer up to `until`; wants it kept (`kept`) up to then; or agreed (`agreed`
 DECISIONS = (VERDICTS, HOLDS, NOTICES)
 
 
+def named_by(decisions: Table) -> tuple[str, ...]:
+    """The fields of a table of decisions that name records, by number; which table they are of says its `tbl`."""
+    return tuple(f.name for f in decisions.fields if f.name in ("one", "other", "record"))
+
+
 def tables_of(schema: Schema) -> tuple[Table, ...]:
     """All tables that plans write: the schema's, and those of decisions."""
     return (*schema.tables, *DECISIONS)

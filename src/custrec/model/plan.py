@@ -44,7 +44,10 @@ def merged_into(stored: int) -> int | None:
     return -stored if stored < 0 else None
 
 
-WHOLE = frozenset({"schema", "merge", "split", "different", "same", "hold", "release", "notify", "reply"})
+ERASING = frozenset({"purge", "anonymise"})
+"""Verbs of plans that destroy: what they take away stands in no journal, and nothing brings it back."""
+
+WHOLE = frozenset({"schema", "merge", "split", "different", "same", "hold", "release", "notify", "reply"}) | ERASING
 """Verbs of plans that are approved or refused as a whole."""
 
 
@@ -142,6 +145,11 @@ class Plan:
         """Whether it is one thing, which a review neither takes apart nor makes again: a change of the schema, a merge,
         a split, a verdict, and what takes one of them back."""
         return self.reshapes or self.verb in WHOLE or (self.undoes is not None and self.detail.get("of") in WHOLE)
+
+    @property
+    def erases(self) -> bool:
+        """Whether it destroys what no undo brings back."""
+        return self.verb in ERASING
 
     @property
     def reshapes(self) -> bool:

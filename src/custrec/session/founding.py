@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from custrec.errors import IoFailure, PresetUnknown, StoreExists
 from custrec.files.presets import preset_names, preset_text
 from custrec.files.schema_file import load_schema, parse_schema
+from custrec.jobs.lifecycle.ledgers import found_ledger
 from custrec.jobs.schemas import deep_check
 from custrec.model.nearest import nearest
 from custrec.model.schema import Schema
@@ -59,11 +61,14 @@ def found(store: Path, schema_file: Path, preset: str, at: str, text: str | None
                 out.flush()
                 os.fsync(out.fileno())
         digest = hashlib.sha256(schema_file.read_bytes()).hexdigest()
-        create_store(store, schema, at, {"identity": str(uuid.uuid4()), "schema_digest": digest})
+        identity = str(uuid.uuid4())
+        create_store(store, schema, at, {"identity": identity, "schema_digest": digest})
     except BaseException as error:
         if not there and not isinstance(error, FileExistsError):
             schema_file.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise IoFailure(path=str(store), reason=(error.strerror or "it cannot be written").lower()) from error
         raise
+    with suppress(IoFailure):  # what cannot be made now is made, with a warning, when it is wanted
+        found_ledger(store, identity)
     return Founded(schema, not there)

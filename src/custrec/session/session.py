@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from custrec.errors import (
@@ -22,45 +23,28 @@ from custrec.errors import (
     Refused,
     SchemaPending,
 )
-from custrec.model.plan import FACTS, Event, Plan
+from custrec.model.plan import FACTS
 from custrec.model.review import Person
 from custrec.model.schema_json import same_tables
 from custrec.model.settings import Limit
 from custrec.model.stopwatch import Stopwatch
+from custrec.session.consent import Consent as Consent
+from custrec.session.consent import Report as Report
+from custrec.session.destruction import check_count
+from custrec.session.erasures import finish_wiping, ledger_key
 from custrec.session.extent import check_extent
 from custrec.session.row_lists import lists_named, own_lists
 from custrec.store import journal
 from custrec.store.database import Store, open_store
 from custrec.store.derived import path_of
 from custrec.store.place import folder
+from custrec.store.upkeep import Caretaker
 
 if TYPE_CHECKING:
     from custrec.jobs.drafting import Draft
+    from custrec.jobs.lifecycle.certificates import Remains
+    from custrec.jobs.lifecycle.wiping import Wiped
     from custrec.store.plan_file import PlanFile
-
-
-@dataclass(frozen=True)
-class Consent:
-    """What a person has said beforehand, and how to ask for the rest (None: nobody is there to ask).
-
-    `on_record`: a plan that changes nothing becomes an event too, so that its file is known. `copy`: the store is
-    copied before a change of its schema.
-    """
-
-    max_change: int | None = None
-    on_record: bool = False
-    copy: bool = True
-    yes: bool = False
-    ask: Callable[[Plan], bool] | None = None
-
-
-@dataclass(frozen=True)
-class Report:
-    """What became of a plan: the event it is now, or None where it changed nothing; seconds by stage."""
-
-    plan: Plan
-    event: Event | None
-    seconds: Mapping[str, float]
 
 
 class Session:
@@ -87,6 +71,9 @@ class Session:
         self.max_change = max_change or Limit()
         self.uid = uid
         self.plan_expiry = plan_expiry
+        self.remains: Callable[[], Sequence[Remains]] = tuple
+        """Tells the places that hold what is destroyed, and are not the store's (backups)."""
+        self._began = perf_counter()
 
     @cached_property
     def store(self) -> Store:
@@ -98,6 +85,10 @@ class Session:
         """The store, if it was opened."""
         store: Store | None = self.__dict__.get("store")
         return store
+
+    def clock(self) -> datetime:
+        """The time it is by now, in UTC: that of this command's beginning and what has passed since."""
+        return (self.now + timedelta(seconds=perf_counter() - self._began)).astimezone(UTC)
 
     @property
     def at(self) -> str:
@@ -153,10 +144,13 @@ class Session:
 
         try:
             check_extent(self.store, plan, self.max_change, consent.max_change)
-            if consent.ask is not None and not consent.yes and not consent.ask(plan):
+            if plan.erases:
+                check_count(plan, consent.count)
+            elif consent.ask is not None and not consent.yes and not consent.ask(plan):
                 raise Refused()
             copy = self._copy_before(file, consent, watch)
-            number = apply(self.store_path, file, plan, Stamp(self.actor, self.at), self.wait, watch)
+            key = ledger_key(self.store, self.warn) if plan.erases else b""
+            number = apply(self.store_path, file, plan, Stamp(self.actor, self.at), self.wait, watch, key)
         except KeyboardInterrupt:
             # Who interrupts while the commit is under way comes too late: then it happened, and is reported.
             late = journal.applied_as(self.store, plan.id)
@@ -170,6 +164,12 @@ class Session:
         report = Report(
             lists_named(self.store_path, plan, str(number)), journal.event(self.store, number), watch.seconds
         )
+        if (wiped := self.finish_wiping(watch)) is not None:
+            report = replace(report, wiped=wiped)
+        if wiped and not wiped.done and not plan.erases:
+            self.warn(f"what was purged before is not yet wiped everywhere: {'; '.join(wiped.hindrances)}")
+        if plan.erases:
+            return report  # the search index went, too; the next search makes it anew
         if plan.verb not in FACTS or path_of(self.store_path).exists():  # a fact alone is no reason to make an index
             self._aftercare(watch)
         return report
@@ -183,6 +183,11 @@ class Session:
         check_room(self.store_path, consent.copy)
         with watch("copy"):
             return copy_before(self.store, self.store.last_event + 1) if consent.copy else None
+
+    def finish_wiping(self, watch: Stopwatch | None = None) -> Wiped | None:
+        """Clean what erasures left to be cleaned, as far as it can be now; None where nothing was."""
+        by = Caretaker(self.actor, "wipe", self.wait)
+        return finish_wiping(self.store, by, self.clock, self.remains, watch or Stopwatch())
 
     def _look_again(self) -> None:
         """Open the store anew: it has another schema now."""

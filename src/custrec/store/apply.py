@@ -3,6 +3,8 @@
     lock → not applied before? → the same schema? → have its records moved? → lift guards → journal and write, table by
     table → references still whole? → event and digest → guards back → commit
 
+A plan that destroys (store.erasing) journals what it takes away without a value.
+
 Only the session calls it, after the gate and the person's consent. Everything is set-wise: a plan of a million rows
 costs a dozen statements, and two for each run of inserts.
 """
@@ -18,23 +20,24 @@ from time import perf_counter
 
 from custrec.errors import PlanApplied, RecordsDifferent, SchemaMoved, StalePlan, StoreReplaced
 from custrec.model.decisions import VERDICTS, tables_of
-from custrec.model.digest import H20, EventDigest, canonical_json, sealer
-from custrec.model.plan import Op, Plan, State
-from custrec.model.schema import ForeignKey, Table
+from custrec.model.digest import H20, canonical_json, sealer
+from custrec.model.plan import Op, Plan
+from custrec.model.schema import Table
 from custrec.model.schema_json import schema_from_json
 from custrec.model.stopwatch import Stopwatch
 from custrec.store import layout
 from custrec.store.canonical import difference, row_object, row_text
-from custrec.store.in_use import out_of_use
+from custrec.store.erasing import Erasure
+from custrec.store.event_writing import next_change, put_event
 from custrec.store.plan_file import PlanFile, Run
 from custrec.store.quoting import quote
+from custrec.store.references import lost_child
 from custrec.store.reshaping import Reshaping
 from custrec.store.verdicts import contradicted
 from custrec.store.writable import connect, transaction
 
 REBUILD_SHARE = 1
 """Indexes are dropped and built anew when a plan inserts at least this many times the rows the table has."""
-BATCH = 50_000
 
 
 @dataclass(frozen=True)
@@ -45,20 +48,24 @@ class Stamp:
     at: str
 
 
-def apply(store: Path, file: PlanFile, plan: Plan, stamp: Stamp, wait: float, watch: Stopwatch) -> int:
-    """Apply a plan and return its event's id.
+def apply(
+    store: Path, file: PlanFile, plan: Plan, stamp: Stamp, wait: float, watch: Stopwatch, ledger_key: bytes = b""
+) -> int:
+    """Apply a plan and return its event's id. One that destroys wants the key of the ledger of erasures.
 
     Raises PlanApplied, SchemaMoved, StalePlan, StoreReplaced, StoreBusy, DiskFull; the store is then as it was.
     """
     connection = connect(store, wait)
     try:
         connection.create_function("_seal", 1, sealer())
+        if plan.erases:
+            connection.execute("PRAGMA secure_delete = ON")
         connection.execute("ATTACH ? AS plan", (str(file.path),))
         for number, part in enumerate(file.parts):
             connection.execute(f"ATTACH ? AS p{number}", (str(part),))
         began = perf_counter()
         with transaction(connection, store, wait, stamp.actor, plan.verb):
-            event = _Application(connection, store, file, plan, stamp, watch).run()
+            event = _Application(connection, store, file, plan, stamp, watch, ledger_key).run()
             inside = perf_counter() - began
         watch.add("commit", perf_counter() - began - inside)
         with watch("commit"), contextlib.suppress(sqlite3.Error):
@@ -82,7 +89,9 @@ class _Application:
         plan: Plan,
         stamp: Stamp,
         watch: Stopwatch,
+        ledger_key: bytes,
     ) -> None:
+        self.ledger_key = ledger_key
         self.db = connection
         self.store = store
         self.watch = watch
@@ -101,7 +110,8 @@ class _Application:
             for table in self.tables:
                 self._check_versions(table)
         self._lift_guards()
-        first = self._next_change()
+        first = next_change(self.db)
+        erasure = self._erasure(event)
         try:
             for table in self.tables:
                 self._write(table, event)
@@ -109,10 +119,22 @@ class _Application:
             raise StalePlan(plan=self.plan.id, moved=1, first="unknown") from error
         self._check_references()
         self._check_verdicts()
+        if erasure:
+            with self.watch("journal"):
+                self.plan = self.plan.with_detail(**erasure.after())
         with self.watch("journal"):
             self._write_event(event, first)
         self._restore_guards()
         return event
+
+    def _erasure(self, event: int) -> Erasure | None:
+        """What is to be done around the writing of a plan that destroys."""
+        if not self.plan.erases:
+            return None
+        made = Erasure(self.db, self.file.schema, self.plan, event, self.stamp.at, self.ledger_key)
+        with self.watch("traces"):
+            made.before()
+        return made
 
     def _reshape(self, last: int, event: int) -> int:
         """Change the schema. Whoever wrote since may have put something where the plan saw nothing to lose."""
@@ -120,7 +142,7 @@ class _Application:
             (moved,) = self.db.execute("SELECT count(*) FROM _change WHERE event > ?", (self.plan.base,)).fetchone()
             raise StalePlan(plan=self.plan.id, moved=moved, first="unknown")
         (text,) = self.db.execute("SELECT text FROM _schema WHERE version = ?", (self.plan.schema_version,)).fetchone()
-        first = self._next_change()
+        first = next_change(self.db)
         step = Reshaping(self.db, self.plan, schema_from_json(text), self.file.schema, event, self.watch)
         try:
             step.run(self.stamp.at)
@@ -172,21 +194,9 @@ class _Application:
                 yield f"(SELECT * FROM {_part(run)} WHERE _seq BETWEEN {run.lo} AND {run.hi}) r"
 
     def _check_references(self) -> None:
-        """What an active child refers to is there, and in use: parents of written children, and no child of a parent
-        that went."""
-        written = {t.name: t for t in self.tables}
-        for child in self.file.schema.tables:
-            for key in child.foreign_keys:
-                column, orphan = quote(key.field), None
-                if child.name in written:
-                    orphan = self._orphan(child, key)
-                if not orphan and key.table in written and self._any(f"SELECT 1 FROM main.{quote(child.name)}"):
-                    orphan = self.db.execute(
-                        f"SELECT c._id FROM plan.change_{written[key.table].id} p JOIN {quote(child.name)} c "
-                        f"ON c.{column} = p.record WHERE p.op = {Op.DELETE:d} LIMIT 1"
-                    ).fetchone() or self._left_active(child, key, written[key.table])
-                if orphan:
-                    raise StalePlan(plan=self.plan.id, moved=1, first=f"{orphan[0]} of {child.name}")
+        """Raise StalePlan where a record would refer to one that is gone, or is out of use."""
+        if lost := lost_child(self.db, self.file.schema, self.tables, self._shift):
+            raise StalePlan(plan=self.plan.id, moved=1, first=lost)
 
     def _check_verdicts(self) -> None:
         """No two records that are said to be different have become one."""
@@ -194,34 +204,6 @@ class _Application:
             merging = table in self.tables and self._any(f"SELECT 1 FROM plan.rows_{table.id} WHERE _state < 0")
             if (merging or VERDICTS in self.tables) and (pair := contradicted(self.db, table)):
                 raise RecordsDifferent(table=table.name, one=pair[0], other=pair[1])
-
-    def _orphan(self, child: Table, key: ForeignKey) -> tuple[int] | None:
-        """A written record whose parent is not there."""
-        shift, column = self._shift(child), f"c.{quote(key.field)}"
-        there = f"p._id = {column} AND (NOT {out_of_use('p._state')} OR c._state <> {State.ACTIVE:d})"
-        lost = f"{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {quote(key.table)} p WHERE {there}) LIMIT 1"
-        for change in (
-            f"plan.change_{child.id} p JOIN {quote(child.name)} c ON c._id = p.record + CASE p.op WHEN {Op.INSERT:d} "
-            f"THEN {shift} ELSE 0 END AND p.op <> {Op.DELETE:d}",
-            f"plan.run p JOIN {quote(child.name)} c ON p.tbl = {child.id} "
-            f"AND c._id BETWEEN p.record + {shift} AND p.record + {shift} + p.hi - p.lo",
-        ):
-            found = self.db.execute(f"SELECT c._id FROM {change} WHERE {lost}").fetchone()
-            if found:
-                return (int(found[0]),)
-        return None
-
-    def _left_active(self, child: Table, key: ForeignKey, parent: Table) -> tuple[int] | None:
-        """An active record below one that the plan puts out of use."""
-        if not self._any(f"SELECT 1 FROM plan.rows_{parent.id} WHERE {out_of_use('_state')}"):
-            return None
-        found = self.db.execute(
-            f"SELECT c._id FROM plan.change_{parent.id} p "
-            f"JOIN {quote(child.name)} c ON c.{quote(key.field)} = p.record "
-            f"JOIN plan.rows_{parent.id} r ON r._seq = p.seq AND {out_of_use('r._state')} "
-            f"WHERE p.op = {Op.UPDATE:d} AND c._state = {State.ACTIVE:d} LIMIT 1"
-        ).fetchone()
-        return (int(found[0]),) if found else None
 
     def _any(self, query: str) -> bool:
         return bool(self.db.execute(f"SELECT EXISTS ({query})").fetchone()[0])
@@ -250,10 +232,11 @@ class _Application:
 
     def _update(self, table: Table, event: int, change: str) -> None:
         live, rows = quote(table.name), f"plan.rows_{table.id}"
+        said = "NULL" if self.plan.erases else difference(table, "l", "r")
         self.db.execute(
             f"INSERT INTO _change (event, tbl, record, op, line, diff, original, seal) "
-            f"SELECT ?, ?, record, op, line, diff, original, _seal(diff) FROM ("
-            f"SELECT c.record, c.op, r._line AS line, {difference(table, 'l', 'r')} AS diff, r._original AS original "
+            f"SELECT ?, ?, record, op, line, diff, original, {self._sealed} FROM ("
+            f"SELECT c.record, c.op, r._line AS line, {said} AS diff, r._original AS original "
             f"FROM {change} c JOIN {rows} r ON r._seq = c.seq JOIN main.{live} l ON l._id = c.record "
             f"WHERE c.op = {Op.UPDATE:d} ORDER BY c.seq)",
             (event, table.id),
@@ -269,6 +252,11 @@ class _Application:
             self._make_room(table, change)
             self.db.execute(update)
 
+    @property
+    def _sealed(self) -> str:
+        """The SQL of the seal of a change; without a salt where what it takes away stands nowhere."""
+        return f"substr(_seal(''), -{H20})" if self.plan.erases else "_seal(diff)"
+
     def _make_room(self, table: Table, change: str) -> None:
         """Blank the unique values that updated records give up, so that others of the plan can get them."""
         live, rows = quote(table.name), f"plan.rows_{table.id}"
@@ -281,10 +269,11 @@ class _Application:
 
     def _delete(self, table: Table, event: int, change: str) -> None:
         live = quote(table.name)
+        said = "NULL" if self.plan.erases else row_object(table, "l")
         self.db.execute(
             f"INSERT INTO _change (event, tbl, record, op, diff, seal) "
-            f"SELECT ?, ?, record, {Op.DELETE:d}, diff, _seal(diff) FROM ("
-            f"SELECT c.record, {row_object(table, 'l')} AS diff FROM {change} c JOIN main.{live} l ON l._id = c.record "
+            f"SELECT ?, ?, record, {Op.DELETE:d}, diff, {self._sealed} FROM ("
+            f"SELECT c.record, {said} AS diff FROM {change} c JOIN main.{live} l ON l._id = c.record "
             f"WHERE c.op = {Op.DELETE:d} ORDER BY c.seq)",
             (event, table.id),
         )
@@ -350,14 +339,8 @@ class _Application:
             for statement in layout.guards(name).values():
                 self.db.execute(statement)
 
-    def _next_change(self) -> int:
-        (first,) = self.db.execute("SELECT coalesce(max(n), 0) + 1 FROM _change").fetchone()
-        return int(first)
-
     def _write_event(self, event: int, first: int) -> None:
-        previous = self.db.execute("SELECT digest FROM _event ORDER BY id DESC LIMIT 1").fetchone()
         source = self.plan.source
-        written = self._next_change() - first
         said = {
             "id": event,
             "at": self.stamp.at,
@@ -371,17 +354,8 @@ class _Application:
             "undoes": self.plan.undoes,
             "detail": canonical_json(dict(self.plan.detail)),
             "counts": canonical_json(self.plan.counts.as_dict()),
-            "changes": written,
         }
-        digest = EventDigest(previous[0] if previous else b"", said)
-        cursor = self.db.execute(
-            f"SELECT tbl, record, op, substr(seal, -{H20}) FROM _change WHERE n >= ? ORDER BY n", (first,)
-        )
-        while changes := cursor.fetchmany(BATCH):
-            digest.add(changes)
-        names = ", ".join(said)
-        marks = ", ".join("?" * len(said))
-        self.db.execute(f"INSERT INTO _event ({names}, digest) VALUES ({marks}, ?)", (*said.values(), digest.digest()))
+        put_event(self.db, said, first)
         for table in self.file.schema.tables if self.file.reshapes else self.tables:
             self.db.execute(
                 f"UPDATE _sequence SET next = max(next, 1 + (SELECT coalesce(max(_id), 0) FROM {quote(table.name)})) "

@@ -21,7 +21,7 @@ from typing import Any
 from custrec.model.decisions import table_numbered
 from custrec.model.plan import Op
 from custrec.model.schema import Field, Table
-from custrec.store.canonical import STATE_ID
+from custrec.store.canonical import STATE_ID, readable_diff
 from custrec.store.database import Store, open_store, snapshot
 from custrec.store.history_of import stepped_back
 from custrec.store.journal import last_change
@@ -140,7 +140,7 @@ def _old_rows(db: sqlite3.Connection, table: Table, now: Table | None, since: in
     columns = ", ".join(_columns(table, now, "l."))
     live = f"main.{quote(now.name)}" if now else "(SELECT NULL AS _id WHERE FALSE)"
     found = db.execute(
-        f"SELECT f.record, c.op, c.diff, l._id, {columns} FROM temp._touched_{table.id} f "
+        f"SELECT f.record, c.op, {readable_diff('c')}, l._id, {columns} FROM temp._touched_{table.id} f "
         "JOIN main._change c ON c.record = f.record AND c.tbl = ? AND c.n > ? "
         f"LEFT JOIN {live} l ON l._id = f.record WHERE f.op <> {Op.INSERT:d} "
         "ORDER BY f.record, c.n DESC",

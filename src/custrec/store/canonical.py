@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from custrec.model.digest import SEPARATOR
+from custrec.model.digest import H20, SEPARATOR
 from custrec.model.schema import Field, Table
 from custrec.store.layout import column_type
 from custrec.store.quoting import quote
@@ -17,6 +17,11 @@ PAIRS = 60
 """How many names and values one json_object takes (SQLite allows a function 127 arguments)."""
 STATE_ID = 0
 """The id under which a diff names `_state`; fields have ids from 1."""
+
+
+def readable_diff(alias: str) -> str:
+    """The SQL of what a change says; NULL where it was redacted (model.digest), though something of it be left."""
+    return f"CASE WHEN length({alias}.seal) > {H20} THEN {alias}.diff END"
 
 
 def joined(terms: Sequence[str], operator: str = "||") -> str:

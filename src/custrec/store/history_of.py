@@ -16,7 +16,7 @@ from typing import Any
 from custrec.model.decisions import table_numbered
 from custrec.model.plan import Op, State
 from custrec.model.schema import Table
-from custrec.store.canonical import STATE_ID
+from custrec.store.canonical import STATE_ID, readable_diff
 from custrec.store.database import Store
 from custrec.store.quoting import quote
 from custrec.store.shapes import Shapes
@@ -55,8 +55,8 @@ def history_of(store: Store, table: Table, record: int) -> list[Step]:
     """
     keys = {str(STATE_ID): "_state"} | {str(f.id): f.name for f in table.fields}
     changes = store.reader.execute(
-        "SELECT c.event, c.op, e.undoes, c.line, c.diff, c.original FROM _change c JOIN _event e ON e.id = c.event "
-        "WHERE c.record = ? AND c.tbl = ? ORDER BY c.n DESC",
+        f"SELECT c.event, c.op, e.undoes, c.line, {readable_diff('c')}, c.original FROM _change c "
+        "JOIN _event e ON e.id = c.event WHERE c.record = ? AND c.tbl = ? ORDER BY c.n DESC",
         (record, table.id),
     ).fetchall()
     after = _live(store, table, record)

@@ -19,7 +19,7 @@ from custrec.errors import StoreUnwell
 from custrec.model.decisions import tables_of
 from custrec.model.plan import State
 from custrec.model.schema import Schema
-from custrec.store import layout
+from custrec.store import layout, pending_wipe
 from custrec.store.database import Store, read_only
 from custrec.store.leftovers import alive
 from custrec.store.place import beside
@@ -155,7 +155,8 @@ def differences(connection: sqlite3.Connection, schema: Schema) -> Differences:
         if not name.startswith("sqlite_")
     }
     wanted = made_by(schema)
-    said = Differences(foreign=sorted(there.keys() - wanted.keys()))
+    ours = {("table", name) for name in pending_wipe.TABLES}
+    said = Differences(foreign=sorted(there.keys() - wanted.keys() - ours))
     for (kind, name), sql in wanted.items():
         if _in_any_order(there.get((kind, name))) != _in_any_order(sql):
             if kind in REBUILT:

@@ -14,6 +14,7 @@ from custrec.errors import EventUnknown
 from custrec.model.folding import fold
 from custrec.model.plan import Event, Op, undone_by
 from custrec.model.schema import Table
+from custrec.store.canonical import readable_diff
 from custrec.store.database import Store
 
 COLUMNS = "id, at, actor, verb, note, source, sha256, plan, counts, lower(hex(digest)), undoes"
@@ -164,7 +165,8 @@ def changes_of(store: Store, table: Table, record: int) -> Iterator[RecordChange
     """What happened to a record, oldest first. An insert tells no values; they follow from what came later."""
     names = {str(f.id): f.name for f in table.fields} | {"0": "_state"}
     found = store.reader.execute(
-        "SELECT event, op, line, diff FROM _change WHERE record = ? AND tbl = ? ORDER BY n", (record, table.id)
+        f"SELECT event, op, line, {readable_diff('_change')} FROM _change WHERE record = ? AND tbl = ? ORDER BY n",
+        (record, table.id),
     ).fetchall()
     for number, op, line, diff in found:
         said = json.loads(diff) if diff else {}

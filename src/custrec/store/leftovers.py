@@ -29,17 +29,18 @@ PATIENCE = 24 * 3600
 """Seconds that parts wait to be taken up again."""
 
 
-def sweep(folder: Path) -> None:
-    """Remove what processes left that died while making a plan, but for parts that may still be taken up."""
-    for path in left_behind(folder):
+def sweep(folder: Path, patience: float = PATIENCE) -> None:
+    """Remove what processes left that died while making a plan, but for parts that may still be taken up: for so many
+    seconds."""
+    for path in left_behind(folder, patience):
         path.unlink(missing_ok=True)
 
 
-def left_behind(folder: Path) -> Iterator[Path]:
+def left_behind(folder: Path, patience: float = PATIENCE) -> Iterator[Path]:
     """The files that `sweep` removes."""
     for plan in _plans(folder):
         if not _is_waiting(folder, plan) and not _is_being_made(folder, plan):
-            resumable = _is_fresh(folder / f"{plan}.staging")
+            resumable = _is_fresh(folder / f"{plan}.staging", patience)
             for path in folder.glob(f"{plan}.*"):
                 if not (resumable and path.suffix in (".part", ".part-journal", ".staging")):
                     yield path
@@ -126,9 +127,9 @@ def _is_sound(part: Path) -> bool:
     return bool(word == "ok" and rows == said)
 
 
-def _is_fresh(marker: Path) -> bool:
+def _is_fresh(marker: Path, patience: float = PATIENCE) -> bool:
     try:
-        return time.time() - marker.stat().st_mtime < PATIENCE
+        return time.time() - marker.stat().st_mtime < patience
     except FileNotFoundError:
         return False
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from custrec.model.plan import Op
 from custrec.model.schema import Table
+from custrec.store.canonical import readable_diff
 from custrec.store.database import Store
 from custrec.store.shapes import Shapes
 
@@ -60,7 +61,8 @@ def _histories(store: Store, table: Table, first: int, last: int) -> Iterator[tu
     """The changes of the records in a range of which any text was kept, oldest first."""
     kept = "SELECT record FROM _change WHERE record BETWEEN ?1 AND ?2 AND tbl = ?3 AND original IS NOT NULL"
     found = store.reader.execute(
-        "SELECT k.record, k.event, e.undoes, k.op, k.diff, k.original FROM _change k JOIN _event e ON e.id = k.event "
+        f"SELECT k.record, k.event, e.undoes, k.op, {readable_diff('k')}, k.original FROM _change k "
+        "JOIN _event e ON e.id = k.event "
         f"WHERE k.record BETWEEN ?1 AND ?2 AND k.tbl = ?3 AND k.record IN ({kept}) ORDER BY k.record, k.n",
         (first, last, table.id),
     )

@@ -25,7 +25,7 @@ from typing import Any
 from custrec.model.decisions import tables_of
 from custrec.model.plan import Op, State
 from custrec.model.schema import Table
-from custrec.store.canonical import STATE_ID, row_text
+from custrec.store.canonical import STATE_ID, readable_diff, row_text
 from custrec.store.database import read_only
 from custrec.store.history_of import stepped_back
 from custrec.store.left_out import LeavingOut, recounted, same_values
@@ -305,8 +305,8 @@ class _Record:
         self.event: int | None = found[0] if found else None
         self.now: dict[str, Any] | None = dict(zip(names, found[1:], strict=True)) if found else None
         since = db.execute(
-            "SELECT k.op, k.diff, k.event, e.actor FROM store._change k JOIN store._event e ON e.id = k.event "
-            "WHERE k.record = ? AND k.tbl = ? AND k.event > ? ORDER BY k.n DESC",
+            f"SELECT k.op, {readable_diff('k')}, k.event, e.actor FROM store._change k "
+            "JOIN store._event e ON e.id = k.event WHERE k.record = ? AND k.tbl = ? AND k.event > ? ORDER BY k.n DESC",
             (record, table.id, version if version is not None else (self.event or 1) - 1),
         ).fetchall()
         self.last: int | None = since[0][2] if since else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from custrec.model.digest import H20
 from custrec.model.plan import Counts, Op
 from custrec.model.schema import Field, Table
 from custrec.store.canonical import STATE_ID, is_fraction
@@ -142,7 +143,7 @@ class ReshapingBack:
     def _changes(self, table: Table, op: Op) -> str:
         return (
             f"(SELECT * FROM store._change WHERE n BETWEEN {self.lo} AND {self.hi} AND tbl = {table.id} "
-            f"AND op = {op:d}) j"
+            f"AND op = {op:d} AND length(seal) > {H20}) j"  # what was redacted goes back nowhere
         )
 
     def _count(self, source: str) -> int:

@@ -3,7 +3,8 @@
 Every change falls into one bucket. *reversed*: what the event set still stands, so it can go back, whatever happened to
 other fields since. *kept*: the same field was changed again since (or the record it made was edited), so the later
 value stays. *blocked*: it cannot go back, because the record is gone, its key is taken again, its parent is gone, or
-children refer to it; or an active record would refer to one in the trash (store.trash).
+children refer to it; or an active record would refer to one in the trash (store.trash); or what it was is destroyed
+(store.erasing), or what it was merged into.
 Only the reversed go into the plan.
 """
 
@@ -14,6 +15,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from custrec.model.decisions import tables_of
+from custrec.model.digest import H20
 from custrec.model.plan import Counts, Op, State, undone_by
 from custrec.model.schema import Field, Table
 from custrec.store.canonical import STATE_ID, is_fraction, joined
@@ -208,7 +210,7 @@ class _Reversal:
                 )
                 later = (
                     f"SELECT 1 FROM store._change k WHERE k.record = l._id AND k.tbl = {self.table.id} "
-                    f"AND k.n > {self.hi} AND k.op = {Op.UPDATE:d} AND ({then})"
+                    f"AND k.n > {self.hi} AND k.op = {Op.UPDATE:d} AND ({then} OR length(k.seal) <= {H20})"
                 )
                 conditions.append(f"(NOT ({now}) OR {self._untouched()} OR NOT EXISTS ({later}))")
         return conditions
@@ -247,6 +249,8 @@ class _Reversal:
         for key in self.table.foreign_keys:
             parent = self._said(key.field, side)
             condition += f" AND ({parent} IS NULL OR {parent} IN (SELECT _id FROM store.{quote(key.table)}))"
+        into = self._said("_state", side)
+        condition += f" AND (coalesce({into}, 0) >= 0 OR -{into} IN (SELECT _id FROM {self.live}))"
         for number in self.changed:
             whole = "" if number in self.table.by_id else " AND json_type(j.diff, {path}) IS NULL"
             condition += (f" AND json_extract(j.diff, {{held}}) IS NULL{whole if side else ''}").format(
@@ -270,9 +274,11 @@ class _Reversal:
         return f"l._id NOT IN (SELECT record FROM temp.edited WHERE tbl = {self.table.id})"
 
     def _changes(self, op: Op) -> str:
+        """The changes of a sort that can be read: what was redacted goes back nowhere."""
+        readable = "" if op is Op.INSERT else f" AND length(seal) > {H20}"
         return (
             f"(SELECT * FROM store._change WHERE n BETWEEN {self.lo} AND {self.hi} AND tbl = {self.table.id} "
-            f"AND op = {op:d}) j"
+            f"AND op = {op:d}{readable}) j"
         )
 
     def _count(self, source: str) -> int:

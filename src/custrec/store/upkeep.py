@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -23,6 +24,10 @@ from custrec.store.writable import Writing, begin, connect, leave_note, take_not
 STATISTICS_ROWS = 1000
 """About how many entries of each index the statistics are made of: SQLite's own advice for large files
 (https://sqlite.org/lang_analyze.html#approximate_analyze)."""
+
+
+SPARE = 1.1
+"""What must be free for each byte of a file that is written anew."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +134,24 @@ def temporary_folder() -> Path:
         if Path(place).is_dir() and os.access(place, os.W_OK | os.X_OK):
             return Path(place)
     return Path()
+
+
+def no_room(file: Path) -> str:
+    """Why a file cannot be written anew for lack of disk, or nothing. It is written once into a temporary file and once
+    into its write-ahead log, which may be on one disk or two."""
+    needed = int(bytes_of(file) * SPARE)
+    here, there = file.resolve().parent, temporary_folder()
+    one_disk = here.stat().st_dev == there.stat().st_dev
+    for place, room in ({here: 2 * needed} if one_disk else {here: needed, there: needed}).items():
+        free = shutil.disk_usage(place).free
+        if free < room:
+            return f"it needs {room / 1e6:,.0f} MB of disk in {place}, and {free / 1e6:,.0f} MB are free"
+    return ""
+
+
+def bytes_of(file: Path) -> int:
+    """The bytes of a database and of its write-ahead log."""
+    return sum(one.stat().st_size for one in (file, file.with_name(f"{file.name}-wal")) if one.exists())
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from typing import Any
 
 from custrec.model.plan import Op
 from custrec.model.schema import Table
+from custrec.store.canonical import readable_diff
 
 
 class ValueAges:
@@ -25,8 +26,9 @@ class ValueAges:
         self._made: dict[int, int] = {}
         self._set: dict[tuple[int, int], int] = {}
         cursor = db.execute(
-            f"SELECT c.record, c.event, c.op, c.diff, e.undoes FROM {chosen} j CROSS JOIN store._change c "
-            "ON c.record = j.record AND c.tbl = ? JOIN store._event e ON e.id = c.event ORDER BY c.record, c.n",
+            f"SELECT c.record, c.event, c.op, {readable_diff('c')}, e.undoes FROM {chosen} j "
+            "CROSS JOIN store._change c ON c.record = j.record AND c.tbl = ? "
+            "JOIN store._event e ON e.id = c.event ORDER BY c.record, c.n",
             (table.id,),
         )
         for record, changes in groupby(iter(cursor.fetchone, None), key=lambda row: row[0]):

@@ -9,22 +9,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
 from custrec.model.decisions import table_numbered, tables_of
-from custrec.model.digest import H20, EventDigest, matches
-from custrec.model.plan import Op, State
+from custrec.model.digest import H20, matches
+from custrec.model.plan import ERASING, Op, State
 from custrec.model.schema import Table
 from custrec.store.canonical import STATE_ID, former_row_text, row_text
 from custrec.store.database import Store, snapshot
+from custrec.store.erased_events import COLUMNS, made_of, redacted_since
 from custrec.store.quoting import quote
 from custrec.store.shapes import Shapes
 
-BATCH = 20_000
 ALTERED = "a value was altered outside custrec"
 REWRITTEN = "a change in its history was altered"
+TAKEN_OUT = "values were taken out of its history outside custrec"
 Change = tuple[int, int, int, str | None, str | None, bytes]
 
 
@@ -46,32 +47,49 @@ class Fault(str):
 def faults(store: Store) -> Iterator[Fault]:
     """Yield a sentence for everything that does not verify; nothing where all is well."""
     with snapshot(store.reader):
-        shapes = Shapes(store.reader)
-        yield from _event_faults(store)
+        shapes, erasures = Shapes(store.reader), _Erasures(store)
+        yield from _event_faults(store, erasures)
         yield from _schema_faults(store)
         for table in tables_of(store.schema):
             yield from _unjournalled(store, table)
-            yield from _single_inserts(store, table, shapes)
-            yield from _longer_histories(store, table, shapes)
-        yield from _of_tables_gone(store, shapes)
+            yield from _single_inserts(store, table, shapes, erasures)
+            yield from _longer_histories(store, table, shapes, erasures)
+        yield from _of_tables_gone(store, shapes, erasures)
 
 
-def _event_faults(store: Store) -> Iterator[Fault]:
-    names = "id, at, actor, verb, note, source, sha256, plan, schema, undoes, detail, counts, changes"
+class _Erasures:
+    """What the events that destroyed records say that they redacted: only there may a seal be without its salt."""
+
+    def __init__(self, store: Store) -> None:
+        marks = ", ".join("?" * len(ERASING))
+        found = store.reader.execute(
+            f"SELECT id, detail FROM _event WHERE verb IN ({marks}) ORDER BY id", sorted(ERASING)
+        ).fetchall()
+        self.events = {number for number, _ in found}
+        self.redacted = redacted_since(found)
+        """The digests that redacted events have as they read now."""
+        self._others: dict[tuple[int, int], int] = {}
+        for number, detail in found:
+            for table, records in json.loads(detail).get("others", {}).items():
+                self._others.update({(int(table), record): number for record in records})
+
+    def explain(self, table: int, record: int, event: int, history: Iterable[int]) -> bool:
+        """Whether a change of a record is without its values because of one of them; `history` are its events."""
+        return any(one >= event for one in self.events.intersection(history)) or (
+            self._others.get((table, record), 0) > event
+        )
+
+
+def _event_faults(store: Store, erasures: _Erasures) -> Iterator[Fault]:
     previous = b""
     expected = 1
-    for *said, digest in store.reader.execute(f"SELECT {names}, digest FROM _event ORDER BY id").fetchall():
-        event = dict(zip(names.split(", "), said, strict=True))
+    for *said, digest in store.reader.execute(f"SELECT {COLUMNS}, digest FROM _event ORDER BY id").fetchall():
+        event = dict(zip(COLUMNS.split(", "), said, strict=True))
         if event["id"] != expected:
             yield Fault(f"event {expected} is missing")
         expected = event["id"] + 1
-        made = EventDigest(previous, event)
-        cursor = store.reader.execute(
-            f"SELECT tbl, record, op, substr(seal, -{H20}) FROM _change WHERE event = ? ORDER BY n", (event["id"],)
-        )
-        while changes := cursor.fetchmany(BATCH):
-            made.add(changes)
-        if made.digest() != digest:
+        now = erasures.redacted.get(event["id"])
+        if made_of(store.reader, previous, event) != (digest if now is None else bytes.fromhex(now)):
             yield Fault("the event, or which changes it holds, was altered", event=event["id"])
         previous = digest
     last = store.reader.execute("SELECT event FROM _change ORDER BY n DESC LIMIT 1").fetchone()
@@ -89,7 +107,7 @@ def _unjournalled(store: Store, table: Table) -> Iterator[Fault]:
         yield Fault("it was added outside custrec", table.name, record)
 
 
-def _single_inserts(store: Store, table: Table, shapes: Shapes) -> Iterator[Fault]:
+def _single_inserts(store: Store, table: Table, shapes: Shapes, erasures: _Erasures) -> Iterator[Fault]:
     """Records with one change, their insert: most of a store, checked against the live row as it stands. No change of
     the schema touched them, so that what they held in another shape of the table follows from it."""
     for begin, end, schema in shapes.spans():
@@ -99,17 +117,19 @@ def _single_inserts(store: Store, table: Table, shapes: Shapes) -> Iterator[Faul
         span = "" if shapes.only_one else f" AND c.event BETWEEN {begin} AND {end}"
         text = former_row_text(then, table, "l", "c.original")
         rows = store.reader.execute(
-            f"SELECT c.record, c.seal, CASE WHEN l._id IS NULL THEN NULL ELSE {text} END, "
+            f"SELECT c.record, c.event, c.seal, CASE WHEN l._id IS NULL THEN NULL ELSE {text} END, "
             f"l._state = {State.ACTIVE:d} AND l._event = c.event "
             f"FROM _change c LEFT JOIN {quote(table.name)} l ON l._id = c.record "
             f"WHERE c.tbl = ? AND c.op = {Op.INSERT:d}{span} "
             "AND NOT EXISTS (SELECT 1 FROM _change k WHERE k.record = c.record AND k.tbl = c.tbl AND k.n <> c.n)",
             (table.id,),
         )
-        for record, seal, told, as_made in rows:
-            if len(seal) == H20:
+        for record, event, seal, told, as_made in rows:
+            if len(seal) == H20 and erasures.explain(table.id, record, event, ()):
                 continue
-            if told is None:
+            if len(seal) == H20:
+                yield Fault(TAKEN_OUT, table.name, record)
+            elif told is None:
                 yield Fault("it was removed outside custrec", table.name, record)
             elif not (as_made and matches(seal, told)):
                 yield Fault(ALTERED, table.name, record)
@@ -129,21 +149,23 @@ def _schema_faults(store: Store) -> Iterator[Fault]:
         yield Fault("a schema was added or removed outside custrec")
 
 
-def _of_tables_gone(store: Store, shapes: Shapes) -> Iterator[Fault]:
+def _of_tables_gone(store: Store, shapes: Shapes, erasures: _Erasures) -> Iterator[Fault]:
     """Records of tables that the schema has no more: each was deleted when its table went."""
     gone = {t.id: t for v in range(1, shapes.newest + 1) for t in shapes.of(v).tables if t.id not in store.schema.by_id}
     for table in gone.values():
-        yield from _longer_histories(store, table, shapes, live=False)
+        yield from _longer_histories(store, table, shapes, erasures, live=False)
 
 
-def _longer_histories(store: Store, table: Table, shapes: Shapes, live: bool = True) -> Iterator[Fault]:
+def _longer_histories(
+    store: Store, table: Table, shapes: Shapes, erasures: _Erasures, live: bool = True
+) -> Iterator[Fault]:
     several = " HAVING count(*) > 1" if live else ""
     rows = store.reader.execute(
         "SELECT record, event, op, diff, original, seal FROM _change WHERE tbl = ? AND record IN "
         f"(SELECT record FROM _change WHERE tbl = ? GROUP BY record{several}) ORDER BY record, n DESC",
         (table.id, table.id),
     )
-    walk = _Walk(store, table, shapes, live)
+    walk = _Walk(store, table, shapes, erasures, live)
     for record, changes in groupby(rows, key=lambda row: row[0]):
         try:
             fault = walk.fault(record, [change[1:] for change in changes])
@@ -156,8 +178,9 @@ def _longer_histories(store: Store, table: Table, shapes: Shapes, live: bool = T
 class _Walk:
     """The way back through the changes of a table's records, over all fields that the table ever had."""
 
-    def __init__(self, store: Store, table: Table, shapes: Shapes, live: bool) -> None:
+    def __init__(self, store: Store, table: Table, shapes: Shapes, erasures: _Erasures, live: bool) -> None:
         self.store = store
+        self.erasures = erasures
         self.shapes = shapes
         self.table = table
         former = [table_numbered(shapes.of(version), table.id) for version in range(1, shapes.newest + 1)]
@@ -178,14 +201,15 @@ class _Walk:
             return ALTERED
         state: Any = None  # in which the record came back, until the change before tells in which it went
         for event, op, diff, original, seal in changes:
-            if len(seal) == H20:
-                return None  # redacted: what came before cannot be rebuilt, and must not be
+            if op == Op.DELETE and values is not None:
+                return "it was brought back outside custrec"
+            if len(seal) == H20:  # redacted: what came before cannot be rebuilt, and must not be
+                known = self.erasures.explain(self.table.id, record, event, (change[0] for change in changes))
+                return None if known else TAKEN_OUT
             if op != Op.INSERT and not matches(seal, diff or ""):
                 return REWRITTEN
             said = json.loads(diff) if op != Op.INSERT and diff else {}
             if op == Op.DELETE:
-                if values is not None:
-                    return "it was brought back outside custrec"
                 values = {key: said.get(key) for key in self.keys}
                 if state not in (None, values[str(STATE_ID)]):
                     return ALTERED

@@ -13,6 +13,7 @@ from typing import Any
 from custrec import __version__
 from custrec.errors import CustrecError
 from custrec.jobs.upkeep import doctor_backups as backups
+from custrec.jobs.upkeep import doctor_erasures as erasures
 from custrec.jobs.upkeep import doctor_place as place
 from custrec.jobs.upkeep import doctor_store as inside
 from custrec.jobs.upkeep import doctor_versions as programs
@@ -36,6 +37,8 @@ WITHIN: dict[str, Check] = {
     "rules": programs.rules,
     "clock": place.keeps_time,
     "backups": backups.is_backed_up,
+    "ledger": erasures.are_remembered,
+    "wipe": erasures.are_wiped,
 }
 """Checks for which the store must be open, by the name that they give their findings."""
 AROUND: dict[str, Check] = {
@@ -88,6 +91,7 @@ def fix(patient: Patient, by: Caretaker) -> Iterator[str]:
     if inspection.journal_mode(store) != "wal":
         upkeep.use_write_ahead_log(patient.path, by)
         yield "the journal mode is wal again"
+    yield from erasures.mend(store)
     yield from _fix_layout(patient, by)
     index = derived.path_of(patient.path)
     if (derived.knows_event(store) or 0) > store.last_event:

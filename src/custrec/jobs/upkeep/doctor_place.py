@@ -11,6 +11,7 @@ from pathlib import Path
 
 from custrec.jobs.backups.keys import SIGNING_KEY
 from custrec.jobs.backups.targets import default_target, parts_left_behind
+from custrec.jobs.lifecycle.ledgers import KEY, LEDGER
 from custrec.jobs.upkeep.diagnosis import LOGS, Finding, Level, Patient, lasting, megabytes, some
 from custrec.jobs.upkeep.synchronised import file_system_of, is_network, synchronised_by
 from custrec.store.inspection import writer_of
@@ -18,7 +19,7 @@ from custrec.store.leftovers import left_behind, lists_left_behind
 from custrec.store.place import beside
 from custrec.store.restoring import ASIDE, second_names
 
-FOLDERS = ("plans", "rejects", "review", "declined", "backups")
+FOLDERS = ("plans", "rejects", "review", "declined", "backups", "certificates")
 """What holds records of people and is custrec's alone; maps are people's own."""
 CLOCK_SLACK = timedelta(minutes=2)
 LEAST_FREE = 100_000_000
@@ -33,7 +34,8 @@ def private_files(path: Path) -> Iterator[tuple[Path, int]]:
         for tail in ("", "-wal", "-shm", "-journal"):
             if (place := file.with_name(f"{file.name}{tail}")).is_file():
                 yield place, 0o600
-    for file in (beside(path, SIGNING_KEY), *path.parent.glob(f"{path.name}.{ASIDE}-*")):
+    keys = (beside(path, SIGNING_KEY), beside(path, LEDGER), beside(path, KEY))
+    for file in (*keys, *path.parent.glob(f"{path.name}.{ASIDE}-*")):
         if file.is_file():
             yield file, 0o600
     yield from ((place, 0o700) for what in FOLDERS if (place := beside(path, what)).is_dir())

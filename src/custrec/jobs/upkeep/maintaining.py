@@ -5,7 +5,6 @@ No record is touched, so none of it is an event. What pays is decided here, and 
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -20,8 +19,6 @@ from custrec.store.upkeep import Caretaker
 FREE_SHARE = 0.2
 FREE_BYTES = 8 << 20
 """VACUUM pays where more than this share of the pages is free, and more than these bytes."""
-SPARE = 1.1
-"""What must be free for each byte of a file that is written anew."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +47,11 @@ def maintain(store: Store, by: Caretaker, always_vacuum: bool = False) -> Iterat
     yield _done("merge", index, lambda: upkeep.merge_search_index(path, store.schema, by))
     for file in (path, index):
         if pays(size_of(file), always_vacuum):
-            hindrance = no_room(file)
+            hindrance = upkeep.no_room(file)
             yield (
-                Step("vacuum", file.name, before=_bytes(file), after=_bytes(file), hindrance=hindrance)
+                Step(
+                    "vacuum", file.name, before=upkeep.bytes_of(file), after=upkeep.bytes_of(file), hindrance=hindrance
+                )
                 if hindrance
                 else _done("vacuum", file, partial(_written_anew, file, by, path))
             )
@@ -66,12 +65,12 @@ def intended(store: Store, always_vacuum: bool = False) -> Iterator[Step]:
     """What `maintain` would do now; the search index may need more once it is up to date."""
     path, index = store.path, derived.path_of(store.path)
     if not derived.is_current(store):
-        yield Step("search", index.name, before=_bytes(index))
-    yield Step("merge", index.name, before=_bytes(index))
+        yield Step("search", index.name, before=upkeep.bytes_of(index))
+    yield Step("merge", index.name, before=upkeep.bytes_of(index))
     for file in (path, index):
         if file.exists() and pays(size_of(file), always_vacuum):
-            yield Step("vacuum", file.name, before=_bytes(file), hindrance=no_room(file))
-    yield Step("statistics", path.name, before=_bytes(path))
+            yield Step("vacuum", file.name, before=upkeep.bytes_of(file), hindrance=upkeep.no_room(file))
+    yield Step("statistics", path.name, before=upkeep.bytes_of(path))
     for file in (path, index):
         if _log(file):
             yield Step("log", file.name, before=_log(file))
@@ -82,23 +81,10 @@ def pays(size: Size, always: bool = False) -> bool:
     return always or (size.free_share > FREE_SHARE and size.free_bytes > FREE_BYTES)
 
 
-def no_room(file: Path) -> str:
-    """Why a file cannot be written anew for lack of disk, or nothing. It is written once into a temporary file and once
-    into its write-ahead log, which may be on one disk or two."""
-    needed = int(_bytes(file) * SPARE)
-    here, there = file.resolve().parent, upkeep.temporary_folder()
-    one_disk = here.stat().st_dev == there.stat().st_dev
-    for place, room in ({here: 2 * needed} if one_disk else {here: needed, there: needed}).items():
-        free = shutil.disk_usage(place).free
-        if free < room:
-            return f"it needs {room / 1e6:,.0f} MB of disk in {place}, and {free / 1e6:,.0f} MB are free"
-    return ""
-
-
 def _done(name: str, file: Path, do: Callable[[], None]) -> Step:
-    before, began = _bytes(file), perf_counter()
+    before, began = upkeep.bytes_of(file), perf_counter()
     do()
-    return Step(name, file.name, perf_counter() - began, before, _bytes(file))
+    return Step(name, file.name, perf_counter() - began, before, upkeep.bytes_of(file))
 
 
 def _written_anew(file: Path, by: Caretaker, store: Path) -> None:
@@ -110,11 +96,6 @@ def _written_back(file: Path) -> Step:
     before, began = _log(file), perf_counter()
     hindrance = "" if upkeep.write_back(file) else "somebody was reading or writing; a later command does it"
     return Step("log", file.name, perf_counter() - began, before, _log(file), hindrance)
-
-
-def _bytes(file: Path) -> int:
-    """The bytes of a database and of its write-ahead log."""
-    return (file.stat().st_size if file.exists() else 0) + _log(file)
 
 
 def _log(file: Path) -> int:

@@ -17,13 +17,13 @@ from custrec.files.row_counts import count_rows
 from custrec.jobs.backups.last import LastBackup, alarm, last_backup
 from custrec.model.plan import Event, State
 from custrec.model.schema_json import same_tables
-from custrec.store import derived, inspection, journal
+from custrec.store import derived, inspection, journal, wiping
 from custrec.store.database import Store, snapshot
 from custrec.store.inspection import Writer
 from custrec.store.place import beside
 from custrec.store.plan_file import saved_plans
 
-COMPANIONS = ("derived.db", "plans", "rejects", "review", "declined", "maps", "backups")
+COMPANIONS = ("derived.db", "plans", "rejects", "review", "declined", "maps", "backups", "certificates")
 """What lies beside a store and is told with its size."""
 SAME, DIFFERS, FAULTY, MISSING = "same", "differs", "faulty", "missing"
 CURRENT, BEHIND = "current", "behind"
@@ -51,7 +51,8 @@ class SavedPlan:
 class Standing:
     """How a store stands. Sizes are bytes; `schema_file` is SAME, DIFFERS, FAULTY or MISSING, `search` CURRENT, BEHIND
     or MISSING; `settings` says what is wrong with their files; `backup` is the last that proved itself, `alarm` what is
-    wrong about it ('' for nothing)."""
+    wrong about it ('' for nothing). `unwiped` are the events whose records are purged and not yet wiped, `erased` is
+    how many records the ledger remembers."""
 
     store: Path
     sizes: Mapping[str, int]
@@ -69,12 +70,14 @@ class Standing:
     settings: tuple[str, ...] = ()
     backup: LastBackup | None = None
     alarm: str = ""
+    unwiped: tuple[int, ...] = ()
+    erased: int = 0
 
     @property
     def waits(self) -> bool:
         """Whether anything waits for somebody."""
         pending = self.schema_file in (DIFFERS, FAULTY)
-        return bool(self.rejects or self.review or self.plans or pending or self.settings or self.alarm)
+        return bool(self.rejects or self.review or self.plans or pending or self.settings or self.alarm or self.unwiped)
 
 
 def standing(
@@ -101,6 +104,8 @@ def standing(
             settings,
             last,
             alarm(last, now, backup_max_age),
+            pending.events if (pending := wiping.pending_in(store)) else (),
+            wiping.ledger_head(store).position,
         )
 
 
