@@ -73,7 +73,7 @@ class Face:
 
     def _remains(self) -> list[Remains]:
         """Which backups hold what is destroyed now, and until when."""
-        from custrec.jobs.lifecycle.remaining import remaining
+        from custrec.jobs.backups.remaining import remaining
 
         return remaining(self.store_path, self.backup_places, self.settings.backup_keep)
 

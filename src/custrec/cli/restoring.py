@@ -12,6 +12,7 @@ import typer
 from custrec.cli.agreeing import agrees
 from custrec.cli.backup_places import From, Name, Unusable, places
 from custrec.cli.carrying import Yes, carry_out
+from custrec.cli.counting import many
 from custrec.cli.face import Face
 from custrec.cli.key_options import KEY, Key, opened
 from custrec.cli.options import WRITING, TableName, Writing
@@ -60,12 +61,19 @@ def restore(
         typer.Option("--records", metavar="ID", help="Only this record (again for more), as it was: a plan."),
     ] = None,
     table: TableName = None,
+    ledger: Annotated[
+        Path | None, typer.Option("--ledger", metavar="FILE", help="The ledger of erasures, if it lies elsewhere.")
+    ] = None,
+    ledger_lost: Annotated[
+        bool, typer.Option("--ledger-lost", help="No ledger is left: bring back whom it would have kept buried.")
+    ] = False,
     yes: Yes = False,
     writing: Writing = WRITING,
 ) -> int:
     """Make a store of a backup: in a file of its own, or in the place of this one, which is moved aside."""
     from custrec.cli.progress import import_progress
     from custrec.errors import UsageError
+    from custrec.jobs.backups.erased import LedgerSearch
     from custrec.jobs.backups.records import RecordsRequest, plan_restore_records
     from custrec.jobs.backups.restoring import RestoreRequest
     from custrec.jobs.backups.restoring import restore as restored
@@ -93,7 +101,9 @@ def restore(
         return carry_out(face, file, writing, asks=len(records) > 1, yes=yes)
     if replace and not yes:
         _ask(backup.name, store)
-    request = RestoreRequest(backup, store, to or store, session.at, face.wait, replace, deep)
+    request = RestoreRequest(
+        backup, store, to or store, session.at, face.wait, replace, deep, face.actor, LedgerSearch(ledger, ledger_lost)
+    )
     with import_progress(face) as progress:
         done = restored(request, identities, others, progress)
     _record(face, done, backup)
@@ -129,8 +139,13 @@ def _record(face: Face, done: Restored, backup: Backup) -> None:
     session = face.session
     after = Session(done.destination, face.actor, session.now, session.today, face.wait, face.warn)
     try:
-        said = {"generation": done.manifest.generation, "file": done.manifest.file}
-        after.record("restore", said | {"at": done.manifest.at, "place": backup.where})
+        said: dict[str, object] = {"generation": done.manifest.generation, "file": done.manifest.file}
+        said |= {"at": done.manifest.at, "place": backup.where}
+        if done.buried.head.position:
+            said["ledger"] = done.buried.head.as_dict()
+        if done.buried.lost:
+            said["ledger_lost"] = done.buried.lost
+        after.record("restore", said)
     except CustrecError as error:
         face.warn(f"it is done, but could not be put into the history ({error.slug})")
     finally:
@@ -143,9 +158,19 @@ def _say(face: Face, done: Restored, as_json: bool) -> None:
     if as_json:
         said = {"generation": manifest.generation, "store": str(done.destination), "aside": aside}
         files = [str(path) for path in done.companions]
+        again = done.buried.again
+        said["erased_again"] = {"destroyed": again.destroyed, "blanked": again.blanked, "loosened": again.loosened}
+        said["ledger_lost"] = done.buried.lost
         face.out_json("restore", said | {"records": manifest.records, "event": manifest.event, "files": files})
         return
     face.say(f"{done.destination}: {manifest.records:,} records as of {manifest.at} (event {manifest.event})")
+    again = done.buried.again
+    if again.any:
+        cut = f", {many(again.loosened, 'record')} cut loose from them" if again.loosened else ""
+        face.say(f"erased again, as the ledger says: {many(again.destroyed + again.blanked, 'record')}{cut}")
+    if done.buried.lost:
+        lost = many(done.buried.lost, "record")
+        face.warn(f"no ledger names {lost} erased before the newest backup: erase again who is back")
     if done.companions:
         face.say(f"and what lay beside it: {', '.join(path.name for path in done.companions)}")
     if aside:

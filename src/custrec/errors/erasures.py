@@ -10,7 +10,7 @@ class ErasureIsFinal(WorldMoved):
 
     slug = "erasure-is-final"
     sentence = "event {event} cannot be undone: what a {verb} destroys stands nowhere any more"
-    remedy = "nothing was changed"
+    remedy = "name another event: custrec history; nothing was changed"
 
 
 class CountWanted(Declined):
@@ -83,3 +83,13 @@ class LedgerKeyUnusable(BackupError):
     slug = "ledger-key-unusable"
     sentence = "{path} cannot be used: {reason}"
     remedy = "bring it back from where it was kept, or move it aside: another one is made then"
+
+
+class LedgerTooOld(BackupError):
+    """A restore could bring back whom somebody erased."""
+
+    slug = "ledger-too-old"
+    sentence = (
+        "no ledger of erasures is as new as the newest backup: {count:,} record{s} erased until then would come back"
+    )
+    remedy = "name one with --ledger FILE; if all are lost, say --ledger-lost, and erase them again"

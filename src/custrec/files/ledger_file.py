@@ -54,13 +54,15 @@ def tail_of(path: Path) -> Tail | None:
     raise LedgerDamaged(path=path.name, reason="it has no beginning")
 
 
-def append(path: Path, store: str, before: Head, lines: Iterable[str]) -> None:
+def append(path: Path, store: str, before: Head, lines: Iterable[str], after: Head | None = None) -> None:
     """Add batches whose first was sealed upon `before`; the last of the lines is a seal. It is safe on the disk then.
 
     A ledger that is not there is begun; where it does not go as far as `before`, a line says what is missing. One that
-    holds these batches already stays as it is. Raises LedgerDamaged, IoFailure.
+    holds these batches already, up to the head `after`, stays as it is. Raises LedgerDamaged, IoFailure.
     """
     ending = tail_of(path)
+    if after is not None and ending is not None and _holds(path, ending.head, after):
+        return
     try:
         fresh = ending is None
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
@@ -82,6 +84,13 @@ def append(path: Path, store: str, before: Head, lines: Iterable[str]) -> None:
                 os.close(folder)
     except OSError as error:
         raise IoFailure(path=path.name, reason=(error.strerror or "I/O error").lower()) from error
+
+
+def _holds(path: Path, ending: Head, head: Head) -> bool:
+    """Whether a ledger goes through a head."""
+    if ending.position == head.position:
+        return ending.digest == head.digest
+    return ending.position > head.position and seal_at(path, head.position) == head.digest
 
 
 def begin(path: Path, store: str, head: Head) -> None:

@@ -11,10 +11,13 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from custrec.store import fractions
 from custrec.store.database import Store, read_only, snapshot
+from custrec.store.erasing import known_head
 from custrec.store.layout import APPLICATION_ID
+from custrec.store.pending_wipe import is_pending
 from custrec.store.place import private
 from custrec.store.quoting import quote
 from custrec.store.sqlite_errors import translated
@@ -27,7 +30,8 @@ PAGES = 4096
 @dataclass(frozen=True)
 class Holdings:
     """What a store holds, told from the file itself: who it is, its format and schema, the head of its journal, the
-    rows of each table (custrec's own too, their names begin with _), and the next record id of each table by its id."""
+    rows of each table (custrec's own too, their names begin with _), the next record id of each table by its id, and
+    how far the ledger of erasures goes that its journal knows of (model.ledger.Head)."""
 
     identity: str
     store_format: int
@@ -36,6 +40,7 @@ class Holdings:
     digest: str
     rows: Mapping[str, int]
     next_ids: Mapping[str, int]
+    ledger: Mapping[str, Any]
 
 
 COMPANIONS = "_companion"
@@ -69,18 +74,29 @@ def copied(
     `progress` is told pages done and pages in all. Raises DiskFull, StoreUnwell.
     """
     private(target)
+    unwiped = is_pending(store.reader)
+    if unwiped:  # freed pages may hold what was destroyed: they are not to be copied
+        with (
+            translated(target),
+            contextlib.closing(sqlite3.connect(read_only(store.path), uri=True, isolation_level=None)) as reader,
+        ):
+            reader.execute("VACUUM INTO ?", (str(target),))
     with translated(target), contextlib.closing(sqlite3.connect(target, isolation_level=None)) as copy:
         copy.execute("PRAGMA journal_mode = OFF")
         copy.execute("PRAGMA synchronous = OFF")
-        with snapshot(store.reader):
-            store.reader.execute("SELECT 1 FROM sqlite_schema").fetchone()  # now the moment is fixed
-            (pages_kept,) = store.reader.execute("PRAGMA cache_size").fetchone()
-            store.reader.execute(f"PRAGMA cache_size = -{READING_KIB}")  # each page is read once
-            tell = progress or (lambda _done, _all: None)
-            store.reader.backup(copy, pages=PAGES, progress=lambda _, left, pages: tell(pages - left, pages), sleep=0.0)
-            store.reader.execute("PRAGMA shrink_memory")
-            store.reader.execute(f"PRAGMA cache_size = {pages_kept}")
+        if not unwiped:
+            _copy_pages(store, copy, progress or (lambda _done, _all: None))
         yield copy
+
+
+def _copy_pages(store: Store, copy: sqlite3.Connection, tell: Callable[[int, int], None]) -> None:
+    with snapshot(store.reader):
+        store.reader.execute("SELECT 1 FROM sqlite_schema").fetchone()  # now the moment is fixed
+        (pages_kept,) = store.reader.execute("PRAGMA cache_size").fetchone()
+        store.reader.execute(f"PRAGMA cache_size = -{READING_KIB}")  # each page is read once
+        store.reader.backup(copy, pages=PAGES, progress=lambda _, left, pages: tell(pages - left, pages), sleep=0.0)
+        store.reader.execute("PRAGMA shrink_memory")
+        store.reader.execute(f"PRAGMA cache_size = {pages_kept}")
 
 
 def examine(path: Path, deep: bool = False, gone: Callable[[], None] | None = None) -> Holdings:
@@ -129,7 +145,18 @@ def _holdings(connection: sqlite3.Connection) -> Holdings:
         ).fetchall()
         rows = {name: connection.execute(f"SELECT count(*) FROM {quote(name)}").fetchone()[0] for (name,) in names}
         following = {str(table): int(number) for table, number in connection.execute("SELECT tbl, next FROM _sequence")}
+        head_of_ledger = known_head(connection)
+        ledger = head_of_ledger.as_dict() if head_of_ledger.position else {}
     except (sqlite3.DatabaseError, TypeError) as error:
         raise ValueError("its own tables are not what they should be") from error
     event, digest = head or (0, "")
-    return Holdings(str(identity), store_format, schema, event, digest.lower(), rows, following)
+    return Holdings(
+        str(identity),
+        store_format,
+        schema,
+        event,
+        digest.lower(),
+        rows,
+        following,
+        ledger,
+    )

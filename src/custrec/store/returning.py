@@ -1,9 +1,10 @@
 """Records as an older copy of this store has them: the rows of a plan that brings them back.
 
 A record that is still there gets the values and the state it had; one that is gone comes back under its old id. It
-stays as it is (*blocked*) where another record has its key by now, where its parent is gone, where an active record
-would refer to one in the trash, or where it is merged into another record now or was then: merging and splitting move
-what belongs to a record, which its own row does not tell. A plan's `seq` is here the id of the record.
+stays as it is (*blocked*) where it was erased since, where another record has its key by now, where its parent is gone,
+where an active record would refer to one in the trash, or where it is merged into another record now or was then:
+merging and splitting move what belongs to a record, which its own row does not tell. A plan's `seq` is here the id of
+the record.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from custrec.model.digest import H20
 from custrec.model.plan import Counts, Op, State
 from custrec.model.schema import Table
 from custrec.store.canonical import joined
@@ -63,7 +65,9 @@ class _Return:
         self.db.executemany("INSERT OR IGNORE INTO temp.wanted VALUES (?, ?)", ((table.id, id_) for id_ in ids))
         self.live = f"store.{quote(table.name)}"
         wanted = f"SELECT id FROM temp.wanted WHERE tbl = {table.id}"
-        self.old = f"(SELECT * FROM old.{quote(table.name)} WHERE _id IN ({wanted})) o"
+        # What was erased since stays so: a redacted change of a record says that something of it was.
+        erased = f"SELECT record FROM store._change WHERE tbl = {table.id} AND length(seal) <= {H20}"
+        self.old = f"(SELECT * FROM old.{quote(table.name)} WHERE _id IN ({wanted}) AND _id NOT IN ({erased})) o"
         self.differs = joined([f"o.{quote(name)} IS NOT l.{quote(name)}" for name in self.names], "OR")
 
     def updates(self) -> int:

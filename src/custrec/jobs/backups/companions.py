@@ -1,7 +1,8 @@
 """What people wrote beside a store, and a restore on another machine would miss: it travels inside the sealed copy.
 
-schema.yaml, custrec.yaml, the saved maps, the recipients and the known signers become rows of a table of the copy
-(store.copies), so that the sealed file stays what `age -d | zstd -d` makes a store of. Secret keys never travel.
+schema.yaml, custrec.yaml, the saved maps, the recipients, the known signers and the key of the ledger of erasures
+become rows of a table of the copy (store.copies), so that the sealed file stays what `age -d | zstd -d` makes a store
+of. The keys that open and sign backups never travel.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from custrec.files.part import PartFile
 from custrec.jobs.backups.keys import RECIPIENTS, SIGNERS
+from custrec.jobs.lifecycle.ledgers import KEY
 from custrec.store.place import beside
 
 SCHEMA, SETTINGS, MAPS = "schema.yaml", "custrec.yaml", "maps"
@@ -52,6 +54,7 @@ def _places(store: Path, maps: list[str]) -> Iterator[tuple[str, Path]]:
     yield SETTINGS, store.with_name(SETTINGS)
     yield RECIPIENTS, beside(store, RECIPIENTS)
     yield SIGNERS, beside(store, SIGNERS)
+    yield KEY, beside(store, KEY)
     yield from ((f"{MAPS}/{name}", beside(store, MAPS) / name) for name in maps)
 
 

@@ -24,7 +24,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from custrec import __version__
-from custrec.errors import BackupDamaged, BackupNotProved, BackupRoomMissing, KeyOpensNothing, TargetUnusable
+from custrec.errors import (
+    BackupDamaged,
+    BackupNotProved,
+    BackupRoomMissing,
+    CustrecError,
+    KeyOpensNothing,
+    TargetUnusable,
+)
 from custrec.files import ssh_signature
 from custrec.files.age import Identity, new_identity
 from custrec.files.lock import held
@@ -32,6 +39,7 @@ from custrec.files.part import PartFile
 from custrec.jobs.backups.companions import companions_of
 from custrec.jobs.backups.keys import recipients, signing_key
 from custrec.jobs.backups.last import last_backup
+from custrec.jobs.backups.ledger_copies import lay_ledger
 from custrec.jobs.backups.places import FolderPlace, Papers, Place
 from custrec.jobs.backups.pushing import Sent, send, usable
 from custrec.jobs.backups.sealing import CHUNK, content_of, of_disk, sealed
@@ -102,6 +110,11 @@ def create_backup(store: Store, request: BackupRequest, progress: Progress | Non
         sent.places.append(home.at(manifest.file))
         progress.phase("sending")
         send(store, home, others, generation, sent)
+        for place in places:
+            try:
+                lay_ledger(store.path, place)
+            except CustrecError as error:
+                sent.failures.append((place.shown, error))
     return Made(manifest, part.path, sent)
 
 
@@ -156,6 +169,7 @@ def _made(store: Store, part: PartFile, keys: Sequence[str], generation: int, at
         digest=holds.digest,
         rows=holds.rows,
         next_ids=holds.next_ids,
+        ledger=holds.ledger or None,
         recipients=tuple(keys),
         made_by=f"custrec {__version__}",
         drill={"seconds": round(seconds, 2), "compared": ["sha256", "quick_check", "rows"]},

@@ -70,6 +70,9 @@ class Place(Protocol):
     def publish(self, made: Path, papers: Papers) -> None:
         """Put a backup there, and read it back. Raises BackupNotProved, too."""
 
+    def keep(self, name: str, file: Path) -> None:
+        """Put a file of this machine there, in the place of an older one of its name. Raises BackupNotProved, too."""
+
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""
 
@@ -144,6 +147,15 @@ class FolderPlace:
                 path.unlink(missing_ok=True)
             raise
 
+    def keep(self, name: str, file: Path) -> None:
+        part = PartFile(self.path / name)
+        try:
+            with file.open("rb") as source, of_disk(self.path):
+                shutil.copyfileobj(source, part.stream, CHUNK)
+            part.commit()
+        finally:
+            part.discard()
+
     def remove(self, name: str) -> None:
         try:
             (self.path / name).unlink(missing_ok=True)
@@ -204,6 +216,16 @@ class RemotePlace:
                 with contextlib.suppress(TargetUnusable):
                     self._remote.remove(one)
             raise
+
+    def keep(self, name: str, file: Path) -> None:
+        part = f".{name}.part" if self._remote.moves else name
+        self._remote.upload(file, part)
+        with file.open("rb") as ours:
+            if digest(self.chunks(part)) != digest(iter(lambda: ours.read(CHUNK), b"")):
+                raise BackupNotProved(reason=f"other bytes lie in {self.shown}")
+        if part != name:
+            self._remote.remove(name)
+            self._remote.move(part, name)
 
     def remove(self, name: str) -> None:
         self._remote.remove(name)

@@ -1,6 +1,6 @@
 """The way back: a backup becomes a store again, in a place of its own or in that of the store that is there.
 
-    signature → hash of the seal → decrypt → hash of the store → structure → rows → ids → exchange
+    signature → hash of the seal → decrypt → hash of the store → structure → rows → erasures → ids → exchange
 
 Everything happens in a file beside the place; nothing that is there changes before the last step.
 """
@@ -8,7 +8,7 @@ Everything happens in a file beside the place; nothing that is there changes bef
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,16 @@ from custrec.errors import BackupDamaged, ForeignBackup, StoreError, StoreExists
 from custrec.files.age import Identity
 from custrec.files.lock import held
 from custrec.jobs.backups.companions import put_back
+from custrec.jobs.backups.erased import (
+    NOBODY,
+    SEARCH,
+    Buried,
+    LedgerSearch,
+    bury,
+    chosen_ledger,
+    put_ledger,
+    raised_ids,
+)
 from custrec.jobs.backups.places import fetched
 from custrec.jobs.backups.proving import agrees, compare, fault_of
 from custrec.jobs.backups.sealing import of_disk, opened
@@ -33,7 +43,8 @@ from custrec.store.sequences import next_ids
 @dataclass(frozen=True)
 class RestoreRequest:
     """Which backup becomes which file. `store` is the one whose keys, signers and backups are meant; where it is the
-    destination too, it is replaced and kept under another name. `deep` holds every index against its table."""
+    destination too, it is replaced and kept under another name. `deep` holds every index against its table. `search`
+    says which ledger of erasures to go by."""
 
     backup: Backup
     store: Path
@@ -42,6 +53,8 @@ class RestoreRequest:
     wait: float
     replaces: bool = False
     deep: bool = False
+    actor: str = ""
+    search: LedgerSearch = SEARCH
 
     @property
     def room(self) -> Path:
@@ -58,6 +71,7 @@ class Restored:
     destination: Path
     aside: Path | None
     companions: tuple[Path, ...]
+    buried: Buried = NOBODY
 
 
 def restore(
@@ -68,8 +82,8 @@ def restore(
 ) -> Restored:
     """Restore a backup. `known` are all backups there are: no id that any of them has given out is given out again.
 
-    Raises StoreExists, ManifestForged, ForeignBackup, BackupDamaged, KeyOpensNothing, BackupRunning, StoreBusy,
-    DiskFull, IoFailure.
+    Raises StoreExists, LedgerTooOld, LedgerDamaged, ManifestForged, ForeignBackup, BackupDamaged, KeyOpensNothing,
+    BackupRunning, StoreBusy, DiskFull, IoFailure.
     """
     progress = progress or Progress()
     manifest = trusted(request.backup, request.store)
@@ -77,19 +91,25 @@ def restore(
     new = not request.store.exists()
     if not request.replaces and (destination.exists() or destination.is_symlink()):
         raise StoreExists(path=destination)
-    with held(beside(request.store, LOCK), "restore"):
+    with held(beside(request.store, LOCK), "restore"), ExitStack() as stack:
         for name in second_names(request.store):
             name.unlink()
-        ids = _greatest(manifest, request, known)
+        backups = list(known)
+        ledger = stack.enter_context(chosen_ledger(request.store, request.room, manifest, backups, request.search))
+        ids = raised_ids(dict(_greatest(manifest, request, backups)), [ledger.head, ledger.wanted])
         with proved(request.backup, manifest, request.room, identities, progress, request.deep) as plain:
+            progress.phase("erasing again")
+            buried = bury(plain, manifest, ledger, request.actor, request.at)
             companions = settle_in(plain, ids)
             open_store(plain).close()  # one of a newer custrec is refused before anything moves
             aside = _aside(request)
             with of_disk(destination.parent):
                 exchange(plain, destination, aside, request.wait)
-    elsewhere = request.replaces or destination.resolve().parent != request.store.resolve().parent
-    written = put_back(destination, companions) if elsewhere or new else []
-    return Restored(manifest, destination, aside, tuple(written))
+        elsewhere = request.replaces or destination.resolve().parent != request.store.resolve().parent
+        written = put_back(destination, companions) if elsewhere or new else []
+        if (place := put_ledger(ledger, destination)) is not None:
+            written.append(place)
+    return Restored(manifest, destination, aside, tuple(written), buried)
 
 
 @contextmanager

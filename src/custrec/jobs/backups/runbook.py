@@ -8,6 +8,7 @@ from pathlib import Path
 from custrec.jobs.backups.keys import KeyRing
 from custrec.jobs.backups.places import FolderPlace, Place
 from custrec.jobs.backups.standing import BackupStanding
+from custrec.jobs.lifecycle.ledgers import ledger_of
 
 _PAGE = """\
 # When the store is gone: {store}
@@ -25,6 +26,8 @@ They open with any one of the secret keys to these public ones:
 {recipients}
 Their manifests are signed by:
 {signers}
+Who was erased stands in {ledger}, and beside each backup: keep it with them. Without it no backup is
+restored, because it would bring those people back.
 
 ## What to do
 
@@ -57,6 +60,7 @@ def runbook(store: Path, today: str, ring: KeyRing, places: Sequence[Place], sta
         today=today,
         places=_lines([_whole(place) for place in places]),
         newest=f"{newest.name} in {_whole(newest.place)}" if newest else "none so far: custrec backup create",
+        ledger=ledger_of(store).name,
         drilled=standing.drilled.date().isoformat() if standing.drilled else "never: custrec backup drill",
         recipients=_lines([f"{one.key}  {one.name}".rstrip() for one in ring.recipients]),
         signers=_lines(ring.signers),

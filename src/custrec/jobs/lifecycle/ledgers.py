@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from custrec.errors import IoFailure, LedgerKeyUnusable, LedgerMissing
+from custrec.errors import LedgerKeyUnusable, LedgerMissing
 from custrec.files.ledger_file import append, begin, tail_of
 from custrec.files.part import PartFile
 from custrec.model.ledger import KEY_BYTES, Head
@@ -95,17 +95,5 @@ def enter(store: Store, by: Caretaker) -> None:
     """
     waiting = wiping.to_enter(store)
     if waiting is not None:
-        append(ledger_of(store.path), store.identity, waiting.before, waiting.lines)
+        append(ledger_of(store.path), store.identity, waiting.before, waiting.lines, wiping.ledger_head(store))
         wiping.entered(store.path, by)
-
-
-def begun(store: Store) -> bool:
-    """Begin the ledger of a store that never had one, and has erased nobody; whether it was."""
-    path = ledger_of(store.path)
-    if path.exists() or wiping.ledger_head(store).position:
-        return False
-    try:
-        begin(path, store.identity, Head())
-    except IoFailure:
-        return False
-    return True
