@@ -22,7 +22,6 @@ NOT_TO_BE_SHOWN = {
     "backup-not-proved": "memory or disk would have to fail while it is made",
     "backup-of-other-schema": "no command of this version changes the schema of a store: tests/cli/test_backups.py",
     "backup-room-missing": "a disk would have to be filled: tests/cli/test_backup_faults.py",
-    "records-on-hold": "no command puts a record on hold yet: tests/jobs/lifecycle/test_purging.py",
     "not-allowed": "rights do not exist in this version",
     "currency-unreadable": "no command brings it about: tests of jobs.exports, with a store that was altered",
     "declined": "somebody would have to answer at a terminal: tests/test_at_a_terminal.py",
