@@ -200,6 +200,25 @@ def test_a_sealed_file_that_was_harmed_or_is_for_others_is_refused(lived: Desk) 
     assert load(lived, lived.folder / "shop.age", "--key-file", identity).code == 8
 
 
+def test_whom_the_ledger_names_does_not_come_back(lived: Desk) -> None:
+    assert lived.run("export", "--all", "-o", "plain").code == 0
+    assert lived.run("purge", "C5", "--confirm", "1", "-q").code == 0
+    assert lived.run("export", "--all", "-o", "after").code == 0
+    assert "Cy Fox" not in "".join(
+        path.read_text(encoding="utf-8") for path in (lived.folder / "after").glob("*.jsonl")
+    )
+    assert not list((lived.folder / "after" / "files").glob("*ledger*"))
+    for path in lived.folder.glob("custrec.db*"):
+        path.unlink()
+    said = lived.run("load", "plain")
+    assert (said.code, lived.store.exists()) == (8, False), said
+    said = lived.run("load", "after")
+    assert said.code == 0, said
+    assert lived.run("history", "verify", "-q").code == 0
+    assert lived.run("export", "--all", "-o", "again").code == 0
+    assert tree(lived.folder / "again") == tree(lived.folder / "after")
+
+
 def test_tables_whose_names_are_no_names_of_files_come_back_too(tmp_path: Path) -> None:
     desk = Desk.at(tmp_path / "desk")
     names = ["a/b", "con", "..", "客户", "two words", "table-2", "dot.", "q?*"]

@@ -102,7 +102,7 @@ from custrec.errors.maps import (
     MapMismatch,
     MapUnknown,
 )
-from custrec.errors.plain import PlainExists, PlainFaulty
+from custrec.errors.plain import ErasedWouldReturn, PlainExists, PlainFaulty
 from custrec.errors.plans import (
     AlreadyUndone,
     EventUnknown,
@@ -196,6 +196,7 @@ __all__ = [
     "DiskTooSmall",
     "DuplicateColumns",
     "EditorFailed",
+    "ErasedWouldReturn",
     "ErasureIsFinal",
     "EventUnknown",
     "ExistingRecords",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from custrec.errors.branches import Declined, InputError
+from custrec.errors.branches import BackupError, Declined, InputError
 
 
 class PlainFaulty(InputError):
@@ -19,3 +19,11 @@ class PlainExists(Declined):
     slug = "plain-exists"
     sentence = "{path} exists already; nothing was written over"
     remedy = "name a new folder, or move the old one away first"
+
+
+class ErasedWouldReturn(BackupError):
+    """What is to be loaded is older than an erasure that the ledger here knows of."""
+
+    slug = "erased-would-return"
+    sentence = "{count:,} erased record{s} would come back; nothing was loaded"
+    remedy = "restore a backup instead, which erases them again: custrec restore"

@@ -26,6 +26,7 @@ from custrec.files.plain_places import ArchiveSink, FolderSink, Sink, Summing
 from custrec.jobs.backups.companions import companions_of
 from custrec.jobs.backups.sealing import THREADS, of_disk
 from custrec.jobs.exports import check_target
+from custrec.jobs.lifecycle.ledgers import KEY
 from custrec.jobs.progress import Progress
 from custrec.model.plain import FILES, FORMAT, HEAD, file_of
 from custrec.store.database import Store, snapshot
@@ -113,6 +114,8 @@ def _written(store: Store, sink: Sink, progress: Progress) -> Dumped:
             sums.add(file_of(table.name, table.number), _counted(content, progress))
             counts[table.name] = progress.rows - begun
     for name, raw in sorted(companions_of(store.path).items()):
+        if name == KEY:  # who has it could try guesses against the ledger of erasures
+            continue
         sums.add(f"{FILES}/{name}", [raw])
     sums.close()
     records = [counts[table.name] for table in store.applied.tables]

@@ -16,18 +16,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from custrec.errors import FileMissing, FileUnreadable, PlainFaulty, StoreExists, StoreTooNew
+from custrec.errors import ErasedWouldReturn, FileMissing, FileUnreadable, PlainFaulty, StoreExists, StoreTooNew
+from custrec.files import ledger_file
 from custrec.files.age import Identity, unseal
+from custrec.files.ledger_file import Reading
 from custrec.files.plain_lines import read_line
 from custrec.files.plain_places import CHUNK, LONGEST_LINE, ArchiveSource, FolderSource, Missing, Source
 from custrec.jobs.backups.companions import LARGEST, put_back
 from custrec.jobs.backups.sealing import of_disk
+from custrec.jobs.lifecycle.ledgers import ledger_of
 from custrec.jobs.progress import Progress
 from custrec.model.plain import FILES, FORMAT, HEAD, SUMS, file_of
 from custrec.model.schema import Schema
 from custrec.model.schema_json import schema_from_json
 from custrec.store import journal, verification
 from custrec.store.database import Store, open_store
+from custrec.store.erasing_again import still_there
 from custrec.store.layout import FORMAT as STORE_FORMAT
 from custrec.store.leftovers import scratch
 from custrec.store.place import folder
@@ -79,7 +83,8 @@ def source_of(path: Path, store: Path, identities: Sequence[Identity]) -> Iterat
 
 
 def load(source: Source, store: Path, progress: Progress | None = None) -> Loaded:
-    """Make a store at a place where nothing is. Raises PlainFaulty, StoreExists, StoreTooNew, DiskFull, IoFailure."""
+    """Make a store at a place where nothing is. Raises PlainFaulty, ErasedWouldReturn, LedgerDamaged,
+    StoreExists, StoreTooNew, DiskFull, IoFailure."""
     progress = progress or Progress()
     refuse_where_there_is(store)
     with scratch(folder(store, "plans"), ".loading") as (plain, _):
@@ -95,13 +100,23 @@ def load(source: Source, store: Path, progress: Progress | None = None) -> Loade
         try:
             reading.prove(loaded)
             records = sum(reading.counts[file_of(table.name, table.id)] for table in schema.tables)
-            head = journal.head(loaded)
+            head, identity = journal.head(loaded), loaded.identity
         finally:
             loaded.close()
+        _refuse_the_erased(plain, store, identity)
         with of_disk(store.parent):
             put_in_place(plain, store)
     event, digest = (head.id, head.digest) if head else (0, "")
     return Loaded(records, event, digest, tuple(put_back(store, companions)))
+
+
+def _refuse_the_erased(plain: Path, store: Path, identity: str) -> None:
+    """Raise ErasedWouldReturn where the ledger of erasures beside the place names records that are to be loaded."""
+    ledger = ledger_of(store)
+    if ledger.exists() and ledger_file.check(ledger).store == identity:
+        left = still_there(plain, ledger_file.entries_after(ledger, 0, Reading()))
+        if left:
+            raise ErasedWouldReturn(count=len(left))
 
 
 def refuse_where_there_is(store: Path) -> None:
