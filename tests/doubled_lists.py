@@ -125,6 +125,41 @@ def townsfolk(people: int, seed: int = 1) -> tuple[list[Record], list[int]]:
     return records, truth
 
 
+MEMBER_KINDS = {"name": "person_name", "mail": "email", "phone": "phone", "postcode": "text"}
+
+
+def members(people: int, seed: int = 1) -> tuple[list[Record], list[int]]:
+    """Families with first and last name in one field, who share a telephone or a mailbox now and then; a quarter stand
+    twice, by an initial, with a title or a slip."""
+    chance = random.Random(seed)
+    records: list[Record] = []
+    truth: list[int] = []
+    person = 0
+    while person < people:
+        last = chance.choice(LAST) if chance.random() < 0.4 else "".join(chance.choices(SYLLABLES, k=3))
+        home, postcode = f"+1312{chance.randint(2000000, 9999999)}", f"{chance.randint(10000, 10300)}"
+        for first in chance.sample(FIRST, chance.randint(1, 4)):
+            mail = f"{chance.choice((first[0], first + '.'))}{last}@mail{chance.randint(1, 9)}.com"
+            if chance.random() < 0.1:
+                mail = f"{last}.family{postcode}@mail.com"
+            phone = home if chance.random() < 0.4 else f"+1312{chance.randint(2000000, 9999999)}"
+            for copied in (False, True)[: 1 + (chance.random() < 0.25)]:
+                form = chance.random() if copied else 1
+                name = (
+                    f"{first[0]} {last}" if form < 0.15 else f"mr {first} {last}" if form < 0.3 else f"{first} {last}"
+                )
+                if 0.3 <= form < 0.45:
+                    name = name[:-2] + name[-1] + name[-2]
+                one: Record = {"name": name, "mail": mail, "phone": phone, "postcode": postcode}
+                for field, blank in (("mail", 0.3), ("phone", 0.4)):
+                    if chance.random() < blank:
+                        one[field] = None
+                records.append(one)
+                truth.append(person)
+            person += 1
+    return records, truth
+
+
 def _home(chance: random.Random) -> Record:
     town, code = chance.choice(TOWNS)
     street = f"{chance.randint(1, 900)} {chance.choice(STREETS)} street"

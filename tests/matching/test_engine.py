@@ -13,7 +13,18 @@ from hypothesis import strategies as st
 from custrec.matching.engine import Found, Options, Verdicts, find
 from custrec.matching.incremental import record_keys
 from custrec.matching.model import Model
-from doubled_lists import KINDS, OFFICE_KINDS, TOWN_KINDS, columns_of, households, offices, pairwise, townsfolk
+from doubled_lists import (
+    KINDS,
+    MEMBER_KINDS,
+    OFFICE_KINDS,
+    TOWN_KINDS,
+    columns_of,
+    households,
+    members,
+    offices,
+    pairwise,
+    townsfolk,
+)
 
 
 def groups(found: Found, names: list[int]) -> set[frozenset[int]]:
@@ -51,6 +62,24 @@ def test_namesakes_of_one_town_are_told_from_copies_and_the_moved_are_found():
     assert recall > 0.84
     same = np.array(truth)[found.left] == np.array(truth)[found.right]
     assert same[found.probability >= 0.75].mean() > 0.95
+
+
+def test_members_of_a_family_are_told_apart_where_one_field_has_the_whole_name():
+    records, truth = members(4000)
+    found = find(columns_of(records, MEMBER_KINDS))
+    precision, recall = pairwise(truth, found.clusters.tolist())
+    assert precision > 0.7
+    assert recall > 0.9
+    sure = found.probability >= 0.999
+    assert (np.array(truth)[found.left] == np.array(truth)[found.right])[sure].mean() > 0.98
+
+
+def test_rare_names_alone_say_who_is_the_same_and_frequent_ones_do_not():
+    records, truth = townsfolk(2500, seed=3)
+    names = [{"name": f"{record['first']} {record['last']}"} for record in records]
+    precision, recall = pairwise(truth, find(columns_of(names, {"name": "person_name"})).clusters.tolist())
+    assert precision > 0.95
+    assert recall > 0.2
 
 
 def test_less_of_a_budget_compares_fewer_pairs_and_finds_the_surest():

@@ -38,6 +38,8 @@ _MOST_CLASHES = (0.0, 0.04, 0.4)
 """The same for names: where there is one field of names, and where there are several, of which one may be garbled."""
 _CLASHES_MORE = 1.5
 """Names clash so many times more often among all copies than among certain ones, at most."""
+_SLIPS_MORE, _MORE_SLIPS = 2.0, 0.1
+"""Slips are so many times more frequent, and so much more, among all copies than among certain ones, at most."""
 _CERTAIN = 100.0
 """Seeds are so much rarer than there are pairs a record."""
 _TELLING = 0.9
@@ -200,8 +202,8 @@ def _maximised(old: Mixture, evidence: Evidence, shares: Floats, known: _Known) 
     each = np.maximum((shares * apiece).sum(axis=1) / np.maximum(shares.sum(axis=1), TINY), 1.0) * PRIOR_PAIRS
     matches = [
         [
-            _bounded(estimated(level, mine, table, weight), most)
-            for level, table, most in zip(evidence.levels, prior, known.most, strict=True)
+            _bounded(estimated(level, mine, table, weight), most, copy)
+            for level, table, most, copy in zip(evidence.levels, prior, known.most, known.copies, strict=True)
         ]
         for mine, prior, weight in zip(shares, known.matches, each, strict=False)
     ]
@@ -226,12 +228,16 @@ def _maximised(old: Mixture, evidence: Evidence, shares: Floats, known: _Known) 
     return Mixture(known.strangers, matches, related, counts)
 
 
-def _bounded(table: Floats, most: float) -> Floats:
-    """The table with no more than so much at the lowest level."""
-    if table[0] <= most:
-        return table
-    rest = table[1:] * (1 - most) / max(table[1:].sum(), TINY)
-    return np.append(most, rest)
+def _bounded(table: Floats, most: float, copy: Floats | None = None) -> Floats:
+    """The table with no more than so much at the lowest level, and not much more between the lowest and the last than
+    certain copies have: who have addresses that are always alike and never the same are no copies."""
+    if table[0] > most:
+        table = np.append(most, table[1:] * (1 - most) / max(table[1:].sum(), TINY))
+    if copy is not None:
+        slips, limit = float(table[1:-1].sum()), _SLIPS_MORE * float(copy[1:-1].sum()) + _MORE_SLIPS
+        if slips > limit:
+            table = np.concatenate([table[:1], table[1:-1] * limit / slips, [1 - table[0] - limit]])
+    return table
 
 
 def _copy(levels: int, sort: int) -> Floats:

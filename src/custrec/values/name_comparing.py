@@ -114,6 +114,8 @@ class NameComparer(Deep):
             return None
         if OSA.distance(mine, others, score_cutoff=1) <= 1 and max(len(mine), len(others)) >= 4:
             return len(self.steps) + 1
+        if min(len(mine), len(others)) >= 3 and (mine.startswith(others) or others.startswith(mine)):
+            return len(self.levels) - 3  # Alex and Alexander
         alike = JaroWinkler.normalized_similarity(mine, others)
         return sum(alike >= step for step in self.steps)
 

@@ -18,7 +18,8 @@ thomas tom tommy|michael mike mick|david dave|daniel dan danny|christopher chris
 joseph joe joey|samuel sam|samantha sam|benjamin ben|alexander alex sasha|alexandra alex sandra sasha|andrew andy drew
 edward ed eddie ted|frederick fred freddie|gregory greg|jennifer jen jenny|jeffrey jeff|geoffrey geoff|kenneth ken
 lawrence larry|matthew matt|nicholas nick|patrick pat|patricia pat patty|peter pete|philip phil|ronald ron|stephen steve
-steven steve|susan sue susie|timothy tim|elizabeth liz beth betty lisa|katherine kate kathy katie|catherine cathy kate
+steven steve|susan sue susie|timothy tim|elizabeth liz beth betty lisa
+katherine kate kathy katie|katharine kate kathy|kathryn kate kathy|catherine cathy kate
 margaret maggie meg peggy|victoria vicky|deborah debbie deb|rebecca becky|charles charlie chuck|henry harry hank
 leonard leo len|raymond ray|gerald gerry jerry|jerome jerry|donald don|douglas doug|zachary zach|nathaniel nathan nate
 johannes hans|friedrich fritz|josef sepp|maximilian max|elisabeth lisa|katharina kathi|aleksandr sasha|dmitri dima
