@@ -26,6 +26,7 @@ from custrec.errors import ErasureIsFinal, PlanApplied, StalePlan, UsageError
 from custrec.files.age import identities_in
 from custrec.jobs.backups.creating import BackupRequest, create_backup
 from custrec.jobs.backups.keys import Founding, found_keys
+from custrec.jobs.backups.places import FolderPlace
 from custrec.jobs.backups.records import RecordsRequest, plan_restore_records
 from custrec.jobs.backups.targets import backups_in, default_target
 from custrec.jobs.duplicates.clusters import Cluster
@@ -38,7 +39,7 @@ from custrec.jobs.edits.naming import record_named
 from custrec.jobs.edits.noting import NoteRequest, plan_note
 from custrec.jobs.edits.tagging import TagRequest, plan_tag
 from custrec.jobs.lifecycle.holding import HoldRequest, plan_hold, plan_release
-from custrec.jobs.lifecycle.moving import MoveRequest
+from custrec.jobs.lifecycle.moving import MoveRequest, plan_unarchive
 from custrec.jobs.lifecycle.noticing import Letter, Reply, plan_notify, plan_reply
 from custrec.jobs.lifecycle.purging import AnonymiseRequest, PurgeRequest, plan_anonymise, plan_purge
 from custrec.jobs.normalizing import NormalizeRequest, plan_normalize
@@ -47,6 +48,7 @@ from custrec.jobs.undo import UndoRequest, plan_redo, plan_undo
 from custrec.model.plan import ERASING, WHOLE, Op
 from custrec.session.session import Report, Session
 from custrec.session.waiting_plans import WaitingPlans
+from custrec.store.extract import extract
 from custrec.store.plan_file import PlanFile
 from shops import MOVES, PLENTY, SCHEMA, Shop
 
@@ -349,6 +351,23 @@ def moving(
     )
 
 
+def from_archive_file(move: Callable[[Shop], Any]) -> Case:
+    """A case of unarchive from an archive file: of one that is archived, with its notes, and of one that is gone."""
+
+    def prepare(shop: Shop) -> None:
+        after(with_three, with_notes, imported("no,name\nC8,Gone Soon\n"))(shop)
+        with shop.session() as session:
+            extract(session.store, {"customers": [1, 4], "notes": [1, 2]}, shop.folder / "extract.db")
+        shop.undo()
+        shop.move("archive", "C1")
+
+    def plan(shop: Shop, session: Session) -> PlanFile:
+        request = MoveRequest(archive=shop.folder / "extract.db")
+        return plan_unarchive(session.store, request, session.draft())
+
+    return Case("unarchive from an archive file", "unarchive", prepare, plan, move)
+
+
 def recalling(name: str, text: str, table: str | None = None) -> Case:
     """A case of an import that brings archived customers back, with their notes."""
     prepare = after(with_three, with_notes, all_put_aside("archive"))
@@ -485,13 +504,13 @@ def restoring(name: str, *names: str, move: Callable[[Shop], Any]) -> Case:
         shop.import_csv("no,name\nC8,Gone Soon\n")
         found_keys(shop.path, Founding(shop.folder / "key", lonely=True), AT, "me", lambda _: "")
         with shop.session() as session:
-            create_backup(session.store, BackupRequest([default_target(shop.path)], AT, "me"))
+            create_backup(session.store, BackupRequest([FolderPlace(default_target(shop.path))], AT, "me"))
         shop.undo()
         shop.import_csv("no,name,city,code\nC1,Ann Lee,Hull,z9\n")
         shop.delete("C2")
 
     def plan(shop: Shop, session: Session) -> PlanFile:
-        (backup,) = backups_in([default_target(shop.path)], shop.path)
+        (backup,) = backups_in([FolderPlace(default_target(shop.path))], shop.path)
         keys = identities_in(shop.folder / "key", lambda _: "")
         return plan_restore_records(session.store, RecordsRequest(backup, names), keys, session.draft())
 
@@ -633,6 +652,7 @@ CASES = [
     moving("archive", "of all", where="no != C9", move=imported("no,text\nC1,new here\n", "notes")),
     moving("unarchive", "of one with its children", "C1", move=imported("no,city\nC1,Hull\n")),
     moving("unarchive", "of all", where="no != C9", move=undone()),
+    from_archive_file(move=imported("no,city\nC1,Hull\n")),
     moving("restrict", "of one with its children", "C1", move=imported("no,city\nC1,Hull\n")),
     moving("restrict", "of what is archived", "C1", before=all_put_aside("archive"), move=undone()),
     moving("restrict", "of what is in the trash", "C1", before=all_put_aside("delete"), move=undone()),

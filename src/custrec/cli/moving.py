@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from custrec.cli.carrying import CODES_OF_MANY, Ids, IdsFrom, Yes, carry_out, chosen_records, one_way
 from custrec.cli.face import Face
+from custrec.cli.key_options import KEY, Key
 from custrec.cli.options import WRITING, TableName, Where, Writing
 from custrec.cli.running import command
 
@@ -21,9 +23,17 @@ if TYPE_CHECKING:
     Producer: TypeAlias = Callable[[Store, MoveRequest, Draft], PlanFile]
 
 CODES = (*CODES_OF_MANY[:4], 5, *CODES_OF_MANY[4:])
+CODES_WITH_KEYS = (*CODES[:-2], 8, *CODES[-2:])
 EXAMPLES = {
-    "archive": ["custrec archive C0002 C0003", "custrec archive --where 'age(last_contact_at) > 2y' -n"],
-    "unarchive": ["custrec unarchive C0002", "custrec unarchive --where 'owner = 李静'   # of those in the archive"],
+    "archive": [
+        "custrec archive --where 'age(last_contact_at) > 2y' -n",
+        "custrec archive C0002 C0003 --seal   # in a sealed file, too",
+    ],
+    "unarchive": [
+        "custrec unarchive C0002",
+        "custrec unarchive --where 'owner = 李静'   # of those in the archive",
+        "custrec unarchive --from custrec.archive/2026/FILE -n",
+    ],
     "delete": ["custrec delete C0002 C0003", "custrec delete --where 'status = former' -n"],
     "undelete": ["custrec undelete C0002", "custrec undelete --where 'status = former'   # of those in the trash"],
     "restrict": ["custrec restrict C0002 --note 'asked for by letter of 3 May'", "custrec restrict C0002 -n"],
@@ -41,7 +51,8 @@ def register(app: typer.Typer) -> None:
         ("restrict", restrict),
         ("unrestrict", unrestrict),
     ):
-        command(app, verb, writes=verb, codes=CODES, examples=EXAMPLES[verb])(function)
+        codes = CODES_WITH_KEYS if "archive" in verb else CODES
+        command(app, verb, writes=verb, codes=codes, examples=EXAMPLES[verb])(function)
 
 
 def archive(
@@ -50,12 +61,30 @@ def archive(
     table: TableName = None,
     where: Where = None,
     ids_from: IdsFrom = None,
+    seal: Annotated[
+        bool, typer.Option("--seal", help="Write them into a sealed file of this year, too: custrec.archive/YEAR/.")
+    ] = False,
     writing: Writing = WRITING,
 ) -> int:
     """Put records into the archive, with what refers to them: out of everyday lists and searches, and kept whole."""
+    from custrec.cli.progress import import_progress
+    from custrec.errors import UsageError
+    from custrec.jobs.lifecycle.archive_files import Sealing, sealed_beside
     from custrec.jobs.lifecycle.moving import plan_archive
 
-    return _move(face, plan_archive, _request(face, ids or [], table, where, ids_from, writing), writing)
+    request = _request(face, ids or [], table, where, ids_from, writing)
+    if not seal:
+        return _move(face, plan_archive, request, writing)
+    if writing.save_plan:
+        raise UsageError(what="--seal writes what is archived now, so it does not go with --save-plan")
+    session = face.session
+    with import_progress(face) as progress:
+        progress.phase("comparing")
+        file = plan_archive(session.store, request, session.draft(writing.note))
+        if writing.dry_run or file.plan.empty:
+            return carry_out(face, file, writing, progress)
+        with sealed_beside(session.store, file, Sealing(session.at, face.actor), progress):
+            return carry_out(face, file, writing, progress)
 
 
 def unarchive(
@@ -64,12 +93,44 @@ def unarchive(
     table: TableName = None,
     where: Where = None,
     ids_from: IdsFrom = None,
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="From an archive file: all that it holds, or the named records."),
+    ] = None,
+    key: Key = KEY,
     writing: Writing = WRITING,
 ) -> int:
-    """Bring records back from the archive, with what went there with them."""
+    """Bring records back from the archive, with what went there with them; or from an archive file, as they were."""
     from custrec.jobs.lifecycle.moving import plan_unarchive
 
+    if source is not None:
+        return _from_file(face, source, ids or [], table, where or ids_from, key, writing)
     return _move(face, plan_unarchive, _request(face, ids or [], table, where, ids_from, writing), writing)
+
+
+def _from_file(
+    face: Face, source: Path, names: list[str], table: str | None, other: str | None, key: Key, writing: Writing
+) -> int:
+    from custrec.cli.key_options import opened
+    from custrec.cli.progress import import_progress
+    from custrec.errors import UsageError
+    from custrec.jobs.lifecycle.archive_files import opened_archive
+    from custrec.jobs.lifecycle.moving import MoveRequest, plan_unarchive
+    from custrec.jobs.reading import table_named
+
+    if other:
+        raise UsageError(what="--from goes with the names of records, or with none for all that the file holds")
+    session = face.session
+    session.check_schema(writing=not writing.dry_run)
+    chosen = table_named(session.store.schema, table) if table else None
+    with (
+        import_progress(face) as progress,
+        opened_archive(session.store, source, opened(key), progress) as plain,
+    ):
+        request = MoveRequest(table=chosen, archive=plain, names=names)
+        file = plan_unarchive(session.store, request, session.draft(writing.note))
+        blocked = file.plan.counts.blocked
+        return max(carry_out(face, file, writing, progress), 3 if blocked else 0)
 
 
 def delete(

@@ -35,7 +35,7 @@ WHERE_TO = {
 KEPT = (
     *("destroyed", "why", "rule"),
     *("warnings", "notes", "rejects", "review", "fields", "moved", "made", "changes", "copy"),
-    *("reviewed", "declined", "recalled", "duplicates", "likely"),
+    *("reviewed", "declined", "recalled", "sealed", "duplicates", "likely"),
 )
 """What of a plan's detail programs are told."""
 RULE_WORDS = 8
@@ -232,6 +232,8 @@ def _say_changing(face: Face, plan: Plan) -> None:
     if not moved or counts.same or counts.rejected:
         face.say(f"  {_phrase(counts)}")
     _say_recalled(face, plan)
+    if detail.get("sealed"):
+        face.say(f"  sealed, too: {detail['sealed']}")
     for fields in detail.get("fields", {}).values():
         face.say(f"  changed: {' · '.join(f'{name} {n:,}' for name, n in fields.items())}")
     if plan.rules:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from custrec.errors.backups import (
+    ArchiveIsNoBackup,
     BackupDamaged,
     BackupNotProved,
     BackupOfOtherSchema,
@@ -20,6 +21,7 @@ from custrec.errors.backups import (
     KeyringUnusable,
     LastRecipient,
     ManifestForged,
+    NoArchive,
     NoRecipients,
     NoRecovery,
     PlaceUnreachable,
@@ -173,6 +175,7 @@ from custrec.errors.stores import (
 
 __all__ = [
     "AlreadyUndone",
+    "ArchiveIsNoBackup",
     "ArchiveUnusable",
     "BackupDamaged",
     "BackupError",
@@ -238,6 +241,7 @@ __all__ = [
     "NeedsConsent",
     "NeedsReview",
     "NightlyRunning",
+    "NoArchive",
     "NoKnownColumns",
     "NoPlaceForNotes",
     "NoPolicy",

@@ -224,6 +224,22 @@ class RemoteExtraMissing(BackupError):
     remedy = "pip install 'custrec[remote]', or pipx inject custrec 'custrec[remote]'"
 
 
+class ArchiveIsNoBackup(BackupError):
+    """An archive file holds some records, not a store: it must not take a store's place."""
+
+    slug = "archive-is-no-backup"
+    sentence = "{file} is an archive file: it holds the records that were archived then, and is no backup of a store"
+    remedy = "bring its records back with: custrec unarchive --from FILE"
+
+
+class NoArchive(BackupError):
+    """A file that is to give back archived records is none that custrec made for that."""
+
+    slug = "no-archive"
+    sentence = "{file} is no archive file of this store"
+    remedy = "name one of custrec.archive/; single records of a backup: custrec restore --records"
+
+
 class BackupRunning(WorldMoved):
     """Two backups of one store at once."""
 

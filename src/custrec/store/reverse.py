@@ -3,7 +3,7 @@
 Every change falls into one bucket. *reversed*: what the event set still stands, so it can go back, whatever happened to
 other fields since. *kept*: the same field was changed again since (or the record it made was edited), so the later
 value stays. *blocked*: it cannot go back, because the record is gone, its key is taken again, its parent is gone, or
-children refer to it; or an active record would refer to one in the trash (store.trash); or what it was is destroyed
+children refer to it; or an active record would refer to one that is not (store.in_use); or what it was is destroyed
 (store.erasing), or what it was merged into.
 Only the reversed go into the plan.
 """
@@ -11,7 +11,7 @@ Only the reversed go into the plan.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from custrec.model.decisions import tables_of
@@ -35,18 +35,18 @@ def reverse(file: PlanFile, store: Path, event: int) -> Counts:
     note_later_edits(db, event, hi)
     counts, shapes = _of_tables_gone(db, file, lo, hi), Shapes(db, "store")
     then = shapes.after(event)
-    for table in tables_of(file.schema):
-        ops = dict(
-            db.execute(
-                "SELECT op, count(*) FROM store._change WHERE n BETWEEN ? AND ? AND tbl = ? GROUP BY op",
-                (lo, hi, table.id),
-            ).fetchall()
-        )
-        step = _Reversal(db, file, table, lo, hi, *rules_changed(then, file.schema, table))
-        for op, number in ops.items():
-            made, kept = {Op.INSERT: step.inserts, Op.UPDATE: step.updates, Op.DELETE: step.deletes}[Op(op)]()
-            verb = {Op.INSERT: "delete", Op.UPDATE: "update", Op.DELETE: "insert"}[Op(op)]
-            counts = counts.plus(**{verb: made, "kept": kept, "blocked": number - made - kept})
+    tables = _parents_first(tables_of(file.schema))
+    for op, order in ((Op.DELETE, tables), (Op.UPDATE, tables), (Op.INSERT, tables[::-1])):
+        for table in order:
+            (number,) = db.execute(
+                "SELECT count(*) FROM store._change WHERE n BETWEEN ? AND ? AND tbl = ? AND op = ?",
+                (lo, hi, table.id, op),
+            ).fetchone()
+            if number:
+                step = _Reversal(db, file, table, lo, hi, *rules_changed(then, file.schema, table))
+                made, kept = {Op.INSERT: step.inserts, Op.UPDATE: step.updates, Op.DELETE: step.deletes}[op]()
+                verb = {Op.INSERT: "delete", Op.UPDATE: "update", Op.DELETE: "insert"}[op]
+                counts = counts.plus(**{verb: made, "kept": kept, "blocked": number - made - kept})
     for made, number in leave_broken(file).items():
         verb = {Op.INSERT: "insert", Op.UPDATE: "update", Op.DELETE: "delete"}[made]
         counts = counts.plus(**{verb: -number, "blocked": number})
@@ -54,6 +54,19 @@ def reverse(file: PlanFile, store: Path, event: int) -> Counts:
     db.execute("COMMIT")
     db.execute("DETACH store")
     return counts
+
+
+def _parents_first(tables: Sequence[Table]) -> list[Table]:
+    """Tables in an order in which what an event made at once comes back: what others refer to first. There are no
+    circles (files.schema_references)."""
+    ordered: list[Table] = []
+    left = list(tables)
+    while left:
+        names = {table.name for table in left}
+        ready = [table for table in left if names.isdisjoint({key.table for key in table.foreign_keys} - {table.name})]
+        ordered += ready
+        left = [table for table in left if table not in ordered]
+    return ordered
 
 
 def _of_tables_gone(db: sqlite3.Connection, file: PlanFile, lo: int, hi: int) -> Counts:
@@ -131,13 +144,16 @@ class _Reversal:
         self.keys = [str(STATE_ID), *(str(f.id) for f in table.fields)]
 
     def inserts(self) -> tuple[int, int]:
-        """Records it made go, unless edited since, or referred to, or others were merged into them."""
+        """Records it made go, unless edited since, or referred to by what stays, or others were merged into them."""
         merged = f"{self.live} k WHERE k._state = -l._id AND k._state <> {State.ACTIVE:d}"  # along the index of states
         unreferred = f" AND NOT EXISTS (SELECT 1 FROM {merged})"
         for child in self.file.schema.tables:
             for key in child.foreign_keys:
                 if key.table == self.table.name and self._any(f"SELECT 1 FROM store.{quote(child.name)}"):
-                    children = f"store.{quote(child.name)} k WHERE k.{quote(key.field)} = l._id"
+                    going = f"SELECT record FROM main.change_{child.id} WHERE op = {Op.DELETE:d}"
+                    children = (
+                        f"store.{quote(child.name)} k WHERE k.{quote(key.field)} = l._id AND k._id NOT IN ({going})"
+                    )
                     unreferred += f" AND NOT EXISTS (SELECT 1 FROM {children})"
         made = self.db.execute(
             f"INSERT INTO {self.change} SELECT j.n, {Op.DELETE:d}, l._id, l._event "
@@ -248,7 +264,9 @@ class _Reversal:
             condition += f" AND NOT EXISTS ({held})"
         for key in self.table.foreign_keys:
             parent = self._said(key.field, side)
-            condition += f" AND ({parent} IS NULL OR {parent} IN (SELECT _id FROM store.{quote(key.table)}))"
+            coming = f"SELECT record FROM main.change_{self.file.schema.by_name[key.table].id} WHERE op = {Op.INSERT:d}"
+            there = f"SELECT _id FROM store.{quote(key.table)} UNION ALL {coming}"
+            condition += f" AND ({parent} IS NULL OR {parent} IN ({there}))"
         into = self._said("_state", side)
         condition += f" AND (coalesce({into}, 0) >= 0 OR -{into} IN (SELECT _id FROM {self.live}))"
         for number in self.changed:

@@ -102,7 +102,7 @@ def create_backup(store: Store, request: BackupRequest, progress: Progress | Non
             if request.stream is not None:
                 _poured(part.lies, request.stream)
                 return Made(manifest, None, Sent())
-            papers = _papers(manifest, signing)
+            papers = papers_of(manifest, signing)
             part.path = home.path / manifest.file
             home.put_down(part, papers)
         finally:
@@ -118,7 +118,8 @@ def create_backup(store: Store, request: BackupRequest, progress: Progress | Non
     return Made(manifest, part.path, sent)
 
 
-def _papers(manifest: Manifest, signing: Ed25519PrivateKey) -> Papers:
+def papers_of(manifest: Manifest, signing: Ed25519PrivateKey) -> Papers:
+    """A manifest as it lies beside its sealed file, signed."""
     said = json.dumps(manifest.as_dict(), indent=1, ensure_ascii=False).encode("utf-8") + b"\n"
     return Papers(manifest, said, ssh_signature.sign(said, signing).encode("ascii"))
 
@@ -139,17 +140,39 @@ def _refuse_without_room(store: Store) -> None:
 
 
 def _made(store: Store, part: PartFile, keys: Sequence[str], generation: int, at: str, progress: Progress) -> Manifest:
-    """Write the sealed copy into `part`, and prove it; what its manifest says."""
-    proof = new_identity()
-    room = folder(store.path, "plans")
-    with scratch(room, ".snapshot") as (plain, gone), ThreadPoolExecutor(1) as pool:
+    """Write the sealed copy of a whole store into `part`, and prove it; what its manifest says."""
+
+    def copy(plain: Path) -> None:
         progress.phase("copying")
         copy_store(store, plain, companions_of(store.path), _told(progress))
-        with plain.open("rb") as copy:
+
+    return seal_copy(store.path, copy, part, keys, Naming(stem_of(store.path), generation, at), progress)
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What a sealed file is called by (model.backups): the stem, the number that orders it, and when it was made."""
+
+    stem: str
+    generation: int
+    at: str
+
+
+def seal_copy(
+    store: Path, copy: Callable[[Path], None], part: PartFile, keys: Sequence[str], name: Naming, progress: Progress
+) -> Manifest:
+    """Seal what `copy` writes into an empty file among the plans of a store, and prove that it comes out again; what
+    the manifest says. Raises BackupNotProved, DiskFull, IoFailure."""
+    proof = new_identity()
+    room = folder(store, "plans")
+    with scratch(room, ".snapshot") as (plain, gone), ThreadPoolExecutor(1) as pool:
+        copy(plain)
+        with plain.open("rb") as opened_copy:
             checking = pool.submit(examine, plain, False, gone)
             progress.phase("sealing")
             with of_disk(part.lies.parent):
-                content, outside = sealed(copy, os.fstat(copy.fileno()).st_size, part.stream, [*keys, proof.public])
+                size = os.fstat(opened_copy.fileno()).st_size
+                content, outside = sealed(opened_copy, size, part.stream, [*keys, proof.public])
             progress.phase("proving")
             seconds = _prove(part.lies, proof, content)
             try:
@@ -158,9 +181,9 @@ def _made(store: Store, part: PartFile, keys: Sequence[str], generation: int, at
                 raise BackupNotProved(reason=str(error)) from error
     return Manifest(
         store=holds.identity,
-        stem=stem_of(store.path),
-        generation=generation,
-        at=at,
+        stem=name.stem,
+        generation=name.generation,
+        at=name.at,
         sealed=outside,
         plain=content,
         store_format=holds.store_format,

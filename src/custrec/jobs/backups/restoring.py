@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from custrec.errors import BackupDamaged, ForeignBackup, StoreError, StoreExists
+from custrec.errors import ArchiveIsNoBackup, BackupDamaged, ForeignBackup, StoreError, StoreExists
 from custrec.files.age import Identity
 from custrec.files.lock import held
 from custrec.jobs.backups.companions import put_back
@@ -34,6 +34,7 @@ from custrec.jobs.progress import Progress
 from custrec.model.backups import Manifest
 from custrec.store.copies import examine
 from custrec.store.database import open_store
+from custrec.store.extract import is_extract
 from custrec.store.leftovers import scratch
 from custrec.store.place import beside, folder
 from custrec.store.restoring import ASIDE, exchange, second_names, settle_in
@@ -101,7 +102,7 @@ def restore(
             progress.phase("erasing again")
             buried = bury(plain, manifest, ledger, request.actor, request.at)
             companions = settle_in(plain, ids)
-            open_store(plain).close()  # one of a newer custrec is refused before anything moves
+            _refuse_extract(plain, request.backup)  # and one of a newer custrec, before anything moves
             aside = _aside(request)
             with of_disk(destination.parent):
                 exchange(plain, destination, aside, request.wait)
@@ -134,6 +135,16 @@ def proved(
         except ValueError as error:
             raise BackupDamaged(file=backup.name, reason=str(error)) from error
         yield plain
+
+
+def _refuse_extract(plain: Path, backup: Backup) -> None:
+    """Raises ArchiveIsNoBackup where a file holds some records of a store, not a store."""
+    store = open_store(plain)
+    try:
+        if is_extract(store):
+            raise ArchiveIsNoBackup(file=backup.name)
+    finally:
+        store.close()
 
 
 def _greatest(manifest: Manifest, request: RestoreRequest, known: Iterable[Backup]) -> Mapping[str, int]:

@@ -8,31 +8,40 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from custrec.errors import RecordInvalid
 from custrec.jobs.drafting import Draft, drafted
-from custrec.jobs.edits.naming import Named, refuse_aside
+from custrec.jobs.edits.naming import Named, records_named, refuse_aside
 from custrec.jobs.edits.written_values import in_words
 from custrec.jobs.reading import condition
 from custrec.model.lifecycle import ARCHIVE, DELETE, RESTRICT, UNARCHIVE, UNDELETE, UNRESTRICT, Way
-from custrec.model.plan import Counts
+from custrec.model.plan import Counts, State
 from custrec.model.problem import Fault
 from custrec.model.schema import Table
 from custrec.store import keyed
-from custrec.store.database import Store, snapshot
+from custrec.store.database import Store, open_store, snapshot
+from custrec.store.extract import all_records
 from custrec.store.moving import move
 from custrec.store.plan_file import PlanFile
+from custrec.store.returning import beside_a_copy, bring_back
 from custrec.store.rewriting import rewriting
 
 
 @dataclass(frozen=True)
 class MoveRequest:
     """Which records: those that were named, of any state; or (`table`) all that meet a condition, of the active ones
-    where they are put aside, and of those that can come back where they do."""
+    where they are put aside, and of those that can come back where they do.
+
+    Those that come back from an archive file come from its opened copy (`archive`), all of them or those called by
+    `names`, in `table` or anywhere.
+    """
 
     named: Sequence[Named] = field(default_factory=tuple)
     table: Table | None = None
     where: str | None = None
+    archive: Path | None = None
+    names: Sequence[str] = field(default_factory=tuple)
 
 
 def plan_archive(store: Store, request: MoveRequest, by: Draft) -> PlanFile:
@@ -41,8 +50,8 @@ def plan_archive(store: Store, request: MoveRequest, by: Draft) -> PlanFile:
 
 
 def plan_unarchive(store: Store, request: MoveRequest, by: Draft) -> PlanFile:
-    """Plan to bring records back from the archive; raises what `plan_undelete` does."""
-    return _plan(store, request, by, UNARCHIVE)
+    """Plan to bring records back from the archive, or from an archive file; raises what `plan_undelete` does."""
+    return _plan_from_file(store, request, by) if request.archive else _plan(store, request, by, UNARCHIVE)
 
 
 def plan_delete(store: Store, request: MoveRequest, by: Draft) -> PlanFile:
@@ -89,6 +98,44 @@ def _plan(store: Store, request: MoveRequest, by: Draft, way: Way) -> PlanFile:
         rules = dict(moved.lost)
         file.save_head(by.head(store, way.verb, base, counts, list(moved.tables), rules=rules, detail=detail))
     return file
+
+
+def _plan_from_file(store: Store, request: MoveRequest, by: Draft) -> PlanFile:
+    """Bring back what an archive file holds, as it was then: what is archived, and what is gone. A record that is
+    active stays as it is by now; one in the trash, or restricted, stays where it is (*blocked*)."""
+    assert request.archive is not None
+    base, archived = by.base(store), open_store(request.archive)
+    try:
+        chosen = _in_archive(archived, request)
+    finally:
+        archived.close()
+    counts = Counts(read=sum(map(len, chosen.values())))
+    with drafted(store, by) as file:
+        with snapshot(store.reader), beside_a_copy(file, store.path, request.archive):
+            wanted: dict[str, list[int]] = {}
+            for name, records in chosen.items():
+                there = keyed.by_number(store, store.schema.by_name[name], records)
+                states = {record: place.state for record, place in there.items() if place.via is None}
+                wanted[name] = [record for record in records if states.get(record, State.ARCHIVED) is State.ARCHIVED]
+                active = sum(state is State.ACTIVE for state in states.values())
+                counts = counts.plus(same=active, blocked=len(records) - len(wanted[name]) - active)
+            found = bring_back(file, wanted)
+        counts = counts.plus(update=found.update, insert=found.insert, same=found.same, blocked=found.blocked)
+        moved = {table.name: n for table in store.schema.tables if (n := file.changes_of(table))}
+        detail = {"moved": moved, "of": list(moved)}
+        file.save_head(by.head(store, UNARCHIVE.verb, base, counts, list(moved), detail=detail))
+    return file
+
+
+def _in_archive(archived: Store, request: MoveRequest) -> dict[str, list[int]]:
+    """The records of an archive file that are meant, by table. Raises RecordUnknown, RecordAmbiguous."""
+    if not request.names:
+        return all_records(archived)
+    table = archived.schema.by_name[request.table.name] if request.table else None
+    chosen: dict[str, list[int]] = {}
+    for one in records_named(archived, table, request.names):
+        chosen.setdefault(one.table.name, []).append(one.record)
+    return chosen
 
 
 def _chosen(store: Store, request: MoveRequest, by: Draft, way: Way) -> dict[str, list[int]]:
