@@ -120,3 +120,14 @@ def test_nothing_is_left_of_a_file_where_nothing_was_archived(desk: Desk) -> Non
     (desk.folder / "custrec.recipients").unlink()
     assert desk.run("archive", "C1", "--seal").code == 8
     assert desk.rows("SELECT _state FROM customers") == [0, 0, 0]
+
+
+def test_whoever_was_destroyed_since_does_not_come_back_from_a_file(desk: Desk) -> None:
+    file = archived(desk, "C1", "C3")
+    purged = desk.run("purge", "C1", "--confirm-up-to", "3", "--reason", "request")
+    assert purged.code == 0, purged.err
+    assert file.name in purged.out + purged.err
+    done = desk.run("unarchive", "--from", file, "--json")
+    assert (done.code, done.json["counts"]["update"], done.json["counts"]["blocked"]) == (3, 1, 3)
+    assert desk.rows("SELECT no FROM customers ORDER BY no") == ["C2", "C3"]
+    assert desk.run("history", "verify").code == 0

@@ -12,7 +12,7 @@ import pytest
 from terminal import Desk
 
 GOOD = "no,name\nC1,Ann Lee\nC2,Bo Diaz\n"
-STEPS = ["import", "check", "backup", "prune"]
+STEPS = ["import", "check", "retention", "backup", "prune"]
 
 
 @pytest.fixture
@@ -67,9 +67,23 @@ def test_a_file_that_cannot_be_used_does_not_cost_the_backup(night: Desk) -> Non
     found = steps(night, code=4)
     assert found["import"]["exit_code"] == 4
     assert [error["thing"] for error in found["import"]["errors"]] == ["bad.csv"]
-    assert (found["backup"]["exit_code"], backups(night)) == (0, 1)
+    assert (found["retention"]["skipped"], found["backup"]["exit_code"], backups(night)) == ("import failed", 0, 1)
     line = night.run("nightly", "-q").err
     assert line.startswith("custrec: nightly: import (4): bad.csv: ")
+
+
+def test_rules_of_retention_that_need_no_asking_are_carried_out_and_those_that_do_are_told(night: Desk) -> None:
+    place = night.folder / "schema.yaml"
+    rules = "[{name: old, anchor: since, archive: 1y, trash: 9y, auto: archive}]"
+    text = place.read_text(encoding="utf-8")
+    key = "    primaryKey: [no]\n"
+    place.write_text(text.replace(key, f"{key}    retention: {rules}\n", 1), encoding="utf-8")
+    assert night.run("schema", "apply", "--yes").code == 0
+    arrives(night, "monday.csv", "no,name,since\nC1,Ann Lee,2025-01-01\nC2,Bo Diaz,2016-01-01\n")
+    found = steps(night, code=3)
+    assert night.rows("SELECT _state FROM customers") == [1, 0]
+    assert found["retention"]["results"][-1]["waiting"] == 1
+    assert found["retention"]["exit_code"] == 3
 
 
 def test_without_an_inbox_and_keys_it_does_the_rest_and_says_what_it_left_out(desk: Desk) -> None:

@@ -83,13 +83,14 @@ def nightly(
     ] = None,
     only: Annotated[
         str | None,
-        typer.Option("--only", metavar="A,B", help="Only these steps: import, check, backup, prune."),
+        typer.Option("--only", metavar="A,B", help="Only these: import, check, retention, backup, prune."),
     ] = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> int:
-    """Do what is due each night: import the inbox, check the records, make a backup and drop old ones. A step that
-    fails does not stop those that can still serve; the exit code is the highest. For cron: custrec schedule print."""
+    """Do what is due each night: import the inbox, check the records, do what rules of retention do unasked, make a
+    backup and drop old ones. A step that fails does not stop those that can still serve; the exit code is the highest.
+    For cron: custrec schedule print."""
     from custrec.errors import NightlyRunning
     from custrec.files.lock import held
     from custrec.store.place import beside
@@ -185,12 +186,16 @@ def _run(step: str, face: Face, night: Night) -> int:
     from custrec.cli.checking import check
     from custrec.cli.imports import import_files
     from custrec.cli.options import Writing
+    from custrec.cli.retention_run import run
 
+    writing = Writing(dry_run=night.dry_run)
     match step:
         case "import":
-            return import_files(face, [str(night.inbox)], writing=Writing(dry_run=night.dry_run))
+            return import_files(face, [str(night.inbox)], writing=writing)
         case "check":
             return check(face)
+        case "retention":
+            return run(face, writing=writing)
         case "backup":
             return create(face)
         case _:
@@ -200,6 +205,12 @@ def _run(step: str, face: Face, night: Night) -> int:
 
 def _no_inbox(face: Face, night: Night) -> str:  # noqa: ARG001
     return "" if night.inbox else f"there is no folder {INBOX} beside the store, and custrec.yaml names none"
+
+
+def _no_policy(face: Face, night: Night) -> str:  # noqa: ARG001
+    from custrec.jobs.lifecycle.proposing import ruled_tables
+
+    return "" if ruled_tables(face.session.store.schema) else "no table of the schema has rules of retention"
 
 
 def _no_keys(face: Face, night: Night) -> str:
@@ -225,6 +236,7 @@ def _no_rule(face: Face, night: Night) -> str:
 STEPS: dict[str, Step] = {
     "import": Step(_no_inbox),
     "check": Step(),
+    "retention": Step(_no_policy, after=("import",)),
     "backup": Step(_no_keys),
     "prune": Step(_no_rule, after=("backup",)),
 }

@@ -1,4 +1,4 @@
-"""Where records that are destroyed remain, and until when: backups, and stores that a restore put aside."""
+"""Where what is destroyed remains, and until when: backups, archive files, and stores that a restore put aside."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from custrec.errors import CustrecError
 from custrec.jobs.backups.places import Place
 from custrec.jobs.backups.targets import backups_in
 from custrec.jobs.lifecycle.certificates import Remains
+from custrec.store.place import beside
 from custrec.store.restoring import ASIDE
 
+ARCHIVE = "archive"
+BY_HAND = "until somebody removes it (an archive file, if it holds them)"
 _SPANS = {
     "hourly": timedelta(hours=1),
     "daily": timedelta(days=1),
@@ -34,6 +37,8 @@ def remaining(store: Path, places: Sequence[Place], keep: Mapping[str, int | tim
 
     backups = backups_in(places, store, (), unusable)
     found += [Remains(one.where, _until(one.at, keep)) for one in backups]
+    archived = sorted(beside(store, ARCHIVE).glob("*/*.age"))
+    found += [Remains(f"{beside(store, ARCHIVE).name}/{one.parent.name}/{one.name}", BY_HAND) for one in archived]
     asides = sorted(store.parent.glob(f"{store.name}.{ASIDE}-*"))
     return found + [Remains(one.name, "until somebody removes it (a restore put it aside)") for one in asides]
 
