@@ -133,27 +133,19 @@ def day_of(moment: str, zone: str) -> str:
     """
     if zone == "UTC":
         return moment[:10]
-    return _day_of_hour(moment[:13], zone) or _exact_day(moment, zone)
+    before, begin, day, end, after = _around(moment[:10], zone)
+    return after if moment >= end else day if moment >= begin else before
 
 
 @lru_cache(maxsize=65_536)
-def _day_of_hour(hour: str, zone: str) -> str | None:
-    """The day on which a whole hour (`2024-04-30T16`) lies; None where it begins or ends on another one."""
-    if len(hour) < 13:
-        return None
-    first, last = _exact_day(f"{hour}:00:00Z", zone), _exact_day(f"{hour}:59:59.999999Z", zone)
-    return first if first == last else None
-
-
-def _exact_day(moment: str, zone: str) -> str:
-    try:
-        read = datetime.fromisoformat(moment)
-        day = (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(ZoneInfo(zone)).date()
-    except OverflowError:
-        day = date.min if moment.startswith("0") else date.max
-    while (following := day_after(day)) and start_of_day(following, zone) <= moment:
-        day = following
-    return day.isoformat()
+def _around(utc_day: str, zone: str) -> tuple[str, str, str, str, str]:
+    """The days of a zone that a day of UTC has moments of, no zone being a whole day off: the one before, when the one
+    of the same date begins, that one, when the next one begins, and that."""
+    day = date.fromisoformat(utc_day)
+    before = day if day == date.min else day - timedelta(days=1)
+    after = day_after(day)
+    end = AFTER_ALL if after is None else start_of_day(after, zone)
+    return before.isoformat(), start_of_day(day, zone), utc_day, end, (after or day).isoformat()
 
 
 def sortable(moment: str) -> str:

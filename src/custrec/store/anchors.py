@@ -152,28 +152,28 @@ class _Children:
         )
         self.cursor = reader.execute(query, _values(columns))
         self.rows: list[tuple[Any, ...]] = []
-        self.blank = (None,) * (1 + len(columns))
 
     def beside(self, records: Sequence[int]) -> dict[int, Sequence[Any]]:
         """The columns of some records, which come in the order of their numbers."""
-        found = {row[0]: row for row in self._up_to(records[-1])}
-        _, *columns = zip(*(found.get(record, self.blank) for record in records), strict=True)
+        rows = self._up_to(records[-1])
+        parents, *columns = zip(*rows, strict=True) if rows else ((), *((),) * len(self.things))
         made: dict[int, Sequence[Any]] = {}
         for place, thing, column in zip(self.places, self.things, columns, strict=True):
-            made[place] = [(one is not None) is thing.there for one in column] if isinstance(thing, Exists) else column
+            told = list(map(dict(zip(parents, column, strict=True)).get, records))
+            made[place] = [(one is not None) is thing.there for one in told] if isinstance(thing, Exists) else told
         return made
 
-    def _up_to(self, last: int) -> Iterator[tuple[Any, ...]]:
+    def _up_to(self, last: int) -> list[tuple[Any, ...]]:
+        """The rows of parents up to a number."""
+        taken: list[tuple[Any, ...]] = []
         while True:
             if not self.rows:
                 self.rows = self.cursor.fetchmany(AT_ONCE)
             end = bisect_right(self.rows, last, key=itemgetter(0))
-            yield from self.rows[:end]
-            left = self.rows[end:]
-            if left or not self.rows:
-                self.rows = left
-                return
-            self.rows = []
+            taken += self.rows[:end]
+            self.rows = self.rows[end:]
+            if self.rows or not end:
+                return taken
 
 
 def _grouped(asked: Asked, thing: Thing) -> _Sql:

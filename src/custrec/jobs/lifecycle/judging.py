@@ -11,7 +11,7 @@ different answers are judged.
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -175,9 +175,10 @@ class Judge:
         """What is to become of all records of the table. `progress` is told how many were judged."""
         found, decided = Judgement(self.table, self.rules), _Decided(self.rules, self.places)
         for records, keys in self._keys():
-            for record, key in zip(records, keys, strict=True):
-                same = decided[key]
-                same.count += 1
+            alike = list(map(decided.__getitem__, keys))
+            for same, count in Counter(alike).items():
+                same.count += count
+            for record, same in zip(records, alike, strict=True):
                 if same.asks:
                     same.records.append(record)
             found.judged += len(records)
