@@ -117,3 +117,10 @@ def test_a_clock_that_is_wrong_by_years_is_not_believed(ruled: Desk) -> None:
 def test_a_schema_without_rules_says_so(desk: Desk) -> None:
     done = desk.run("retention", "plan", "--json")
     assert (done.code, done.error["error"]) == (4, "no-policy")
+
+
+def test_a_rule_that_anonymises_wants_fields_that_are_personal(ruled: Desk) -> None:
+    ruled.write("schema.yaml", SCHEMA.replace("then: trash", "then: anonymise"))
+    done = ruled.run("schema", "check")
+    assert done.code == 4
+    assert "classified as personal or sensitive" in done.err

@@ -17,7 +17,7 @@ from custrec.model.anchor import child_key, parse_anchor
 from custrec.model.calendar import Duration, duration_of, period_text
 from custrec.model.condition import parse_condition
 from custrec.model.nearest import did_you_mean
-from custrec.model.policy import STEPS, Action, fields_of_part
+from custrec.model.policy import STEPS, Action, fields_of_part, personal_fields
 from custrec.model.schema import Schema, Table
 
 DAYS_OF_A_MONTH = 30.44
@@ -122,6 +122,9 @@ class _Sections:
         self.notice(rule, steps)
         if Action.FLAG in steps:
             self.needs_tags(rule.entries["flag"].mark, "flag")
+        if Action.ANONYMISE in steps and self.in_file.complete and not personal_fields(self.table):
+            none = f"'anonymise' takes fields classified as personal or sensitive, and '{self.table.name}' has none"
+            self.fault(rule.mark, none)
         for key, entry in mapping_at(rule, "fields").entries.items():
             if isinstance(entry.node, Mapping):
                 self.field_rule(key, entry.mark, entry.node, rule)

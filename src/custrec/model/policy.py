@@ -43,6 +43,8 @@ class Action(IntEnum):
 
 STEPS = tuple(action for action in Action if action is not Action.KEEP)
 """What a rule may ask for, the mildest first."""
+PERSONAL = frozenset({"personal", "sensitive"})
+"""Classifications of what tells who somebody is."""
 TAG = "retention"
 """The tag that `flag` puts, where a rule names none."""
 AGAIN = Duration(months=12)
@@ -192,6 +194,13 @@ def capacity_of(table: Table) -> Capacity | None:
         anchor=said.get("anchor") or stale.get("anchor"),
         action=Action[said.get("action", Action.ARCHIVE.word).upper()],
     )
+
+
+def personal_fields(table: Table) -> tuple[str, ...]:
+    """The fields that go where a record is anonymised: those classified as personal or sensitive, but for what tells
+    which record it is, or whose."""
+    stays = {*table.primary_key, *table.references}
+    return tuple(f.name for f in table.fields if f.classification in PERSONAL and f.name not in stays)
 
 
 def owner_of(table: Table) -> str | None:

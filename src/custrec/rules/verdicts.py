@@ -104,12 +104,13 @@ class RuleFacts:
 @dataclass(frozen=True)
 class Facts:
     """What is known of a record: its state, whether it is held, whether it has the tags of rules that flag (by place),
-    and what each rule asks about it, in the order of the rules."""
+    whether it is anonymous already, and what each rule asks about it, in the order of the rules."""
 
     rules: tuple[RuleFacts, ...]
     state: State = State.ACTIVE
     held: bool = False
     flagged: frozenset[int] = frozenset()
+    anonymous: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def verdict(facts: Facts, rules: Sequence[Rule], today: date) -> Verdict:
         other=None if made.other is None else rules[made.other],
         since=since,
         until=until,
-        due=is_due(made, facts.state, flagged=made.rule in facts.flagged),
+        due=is_due(made, facts.state, flagged=made.rule in facts.flagged, anonymous=facts.anonymous),
         fields=tuple((rules[rule], rules[rule].fields[part]) for rule, part in made.fields),
     )
 
@@ -198,7 +199,7 @@ def decide(rules: Sequence[Rule], found: Sequence[Reached], held: bool) -> Decis
     return _kept(found, applying, wanting, keeping)._replace(fields=fields)
 
 
-def is_due(made: Decision, state: State, *, flagged: bool) -> bool:
+def is_due(made: Decision, state: State, *, flagged: bool, anonymous: bool) -> bool:
     """Whether a decision about the whole record is still to be carried out, in the state that the record has."""
     match made.action:
         case Action.KEEP:
@@ -209,6 +210,8 @@ def is_due(made: Decision, state: State, *, flagged: bool) -> bool:
             return state is State.ACTIVE
         case Action.RESTRICT:
             return state in (State.ACTIVE, State.ARCHIVED)
+        case Action.ANONYMISE:
+            return not anonymous
         case _:
             return True
 

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from custrec.jobs.lifecycle.policy_texts import anchor_of, condition_of
 from custrec.model.condition import Condition
 from custrec.model.plan import State
-from custrec.model.policy import Action, FieldRule, Minimum, Rule, rules_of
+from custrec.model.policy import Action, FieldRule, Minimum, Rule, personal_fields, rules_of
 from custrec.model.schema import Schema, Table
 from custrec.rules import days
 from custrec.rules.verdicts import (
@@ -131,6 +131,7 @@ class Judge:
         self.asked = Asked(schema or store.schema, table, today)
         self.days: dict[str, days.Program] = {}
         self.places = [self._places(rule) for rule in self.rules]
+        self.personal = self._personal()
 
     # -- one record after the other -----------------------------------------------------------------------------------
 
@@ -147,7 +148,9 @@ class Judge:
 
     def _facts(self, state: State, held: bool, told: Sequence[Any]) -> Facts:
         flagged = (number for number, at in enumerate(self.places) if at.flagged is not None and told[at.flagged])
-        return Facts(tuple(self._rule_facts(at, told) for at in self.places), state, held, frozenset(flagged))
+        anonymous = self.personal is not None and not told[self.personal]
+        rules = tuple(self._rule_facts(at, told) for at in self.places)
+        return Facts(rules, state, held, frozenset(flagged), anonymous)
 
     def _rule_facts(self, at: _Places, told: Sequence[Any]) -> RuleFacts:
         def day(anchor: str | None) -> str | None:
@@ -173,7 +176,7 @@ class Judge:
 
     def all(self, progress: Callable[[int], None] | None = None) -> Judgement:
         """What is to become of all records of the table. `progress` is told how many were judged."""
-        found, decided = Judgement(self.table, self.rules), _Decided(self.rules, self.places)
+        found, decided = Judgement(self.table, self.rules), _Decided(self.rules, self.places, self.personal is not None)
         for records, keys in self._keys():
             alike = list(map(decided.__getitem__, keys))
             for same, count in Counter(alike).items():
@@ -190,7 +193,7 @@ class Judge:
 
     def decisions(self) -> Iterator[tuple[int, Decision]]:
         """The decision about each record of the table, by number."""
-        decided = _Decided(self.rules, self.places)
+        decided = _Decided(self.rules, self.places, self.personal is not None)
         for records, keys in self._keys():
             for record, key in zip(records, keys, strict=True):
                 yield record, decided[key].decision
@@ -208,7 +211,7 @@ class Judge:
 
     def _coders(self) -> list[tuple[int, _Coder]]:
         """What makes an answer of each column that a rule asks for, in the order in which `_Decided` reads them."""
-        made: list[tuple[int, _Coder]] = []
+        made: list[tuple[int, _Coder]] = [] if self.personal is None else [(self.personal, _Coder(bool))]
         for rule, at in zip(self.rules, self.places, strict=True):
             made += [(place, _Coder(bool)) for place in (*at.when, *at.protect)]
             if at.anchor is not None:
@@ -257,6 +260,12 @@ class Judge:
     def _minimum(self, minimum: Minimum | None, otherwise: str | None) -> str | None:
         return self._anchor(minimum.anchor or otherwise) if minimum else None
 
+    def _personal(self) -> int | None:
+        """Whether a record still tells who somebody is, where a rule anonymises."""
+        anonymising = any(step.action is Action.ANONYMISE for rule in self.rules for step in rule.steps)
+        personal = personal_fields(self.table)
+        return self.asked.place(personal) if anonymising and personal else None
+
     def _flagged(self, rule: Rule) -> int | None:
         """Whether a record has the tag already that the rule would put."""
         if not any(step.action is Action.FLAG for step in rule.steps):
@@ -281,13 +290,14 @@ class _Coder(dict[Any, Any]):
 class _Decided(dict[tuple[Any, ...], "_Same"]):
     """What is decided of records with the same state and answers."""
 
-    def __init__(self, rules: tuple[Rule, ...], places: Sequence[_Places]) -> None:
+    def __init__(self, rules: tuple[Rule, ...], places: Sequence[_Places], anonymising: bool) -> None:
         super().__init__()
-        self._rules, self._places = rules, places
+        self._rules, self._places, self._anonymising = rules, places, anonymising
 
     def __missing__(self, key: tuple[Any, ...]) -> _Same:
         state, held, *answers = key
         told = iter(answers)
+        anonymous = self._anonymising and not next(told)
         found, flagged = [], []
         for rule, at in zip(self._rules, self._places, strict=True):
             when, protect = [next(told) for _ in at.when], [next(told) for _ in at.protect]
@@ -299,7 +309,8 @@ class _Decided(dict[tuple[Any, ...], "_Same"]):
             )
             found.append(Reached(all(when), any(protect), mild, hard, minimum, parts))
         made = decide(self._rules, found, held)
-        due = is_due(made, State(state), flagged=made.rule is not None and flagged[made.rule])
+        has_tag = made.rule is not None and flagged[made.rule]
+        due = is_due(made, State(state), flagged=has_tag, anonymous=anonymous)
         self[key] = same = _Same(made, due, found)
         return same
 
