@@ -156,3 +156,67 @@ def test_a_slip_in_a_rule_that_would_take_half_the_table_stops(desk: Desk) -> No
     done = desk.run("retention", "run", "--json", *on("2026-06-01"))
     assert (done.code, done.error["error"]) == (9, "too-many-changes")
     assert set(states(desk).values()) == {0}
+
+
+ERASING = """\
+version: 1
+tables:
+  - name: people
+    primaryKey: [no]
+    fields:
+      - {name: no}
+      - {name: called, kind: person_name, classification: personal}
+      - {name: bank}
+      - {name: stage}
+      - {name: ended, type: date}
+    retention:
+      - {name: blank, when: stage = blank, anchor: ended, anonymise: 1y, auto: anonymise}
+      - {name: wipe, when: stage = wipe, anchor: ended, keep_at_most: {period: 1y, then: purge}%s}
+      - {name: money, when: stage = money, anchor: ended, auto: anonymise, fields: {bank: {keep_at_most: 1y}}}
+"""
+FOUR = """\
+no,called,bank,stage,ended
+P1,Ann Lee,6222,blank,2020-01-01
+P2,Bo Diaz,6222,wipe,2020-01-01
+P3,Cy Wu,6222,money,2020-01-01
+P4,Di Ye,6222,money,2026-05-01
+"""
+
+
+def erasing(folder: Path, auto: str) -> Desk:
+    desk = Desk.at(folder / "erasing")
+    desk.write("schema.yaml", ERASING % auto)
+    assert desk.run("init").code == 0
+    assert desk.take(FOUR).code == 0
+    return desk
+
+
+def test_a_rule_destroys_unasked_where_it_says_so_and_only_once(tmp_path: Path) -> None:
+    desk = erasing(tmp_path, ", auto: purge")
+    assert desk.run("retention", "run", *on("2026-06-01")).code == 0
+    assert desk.rows("SELECT no || coalesce(called, '-') || coalesce(bank, '-') FROM people") == [
+        *("P1-6222", "P3Cy Wu-", "P4Di Ye6222"),
+    ]
+    events = desk.rows("SELECT max(id) FROM _event")
+    assert desk.run("retention", "run", *on("2026-06-01")).err == "nothing is due\n"
+    assert desk.rows("SELECT max(id) FROM _event") == events
+    assert "anonymised already" in desk.run("retention", "explain", "P1", *on("2026-06-01")).out
+    assert desk.run("history", "verify").code == 0
+    assert desk.rows("SELECT count(*) FROM people") == [3], "anonymised records still count"
+
+
+def test_what_no_rule_destroys_unasked_wants_the_number(tmp_path: Path) -> None:
+    desk = erasing(tmp_path, "")
+    assert desk.run("retention", "run", *on("2026-06-01")).code == 3
+    assert desk.run("retention", "run", "--proposed", "--yes", *on("2026-06-01")).code == 9
+    assert desk.rows("SELECT count(*) FROM people") == [4]
+    done = desk.run("retention", "run", "--proposed", "--confirm-up-to", "1", *on("2026-06-01"))
+    assert done.code == 0, done.err
+    assert desk.rows("SELECT no FROM people") == ["P1", "P3", "P4"]
+
+
+def test_a_hold_keeps_a_rule_from_destroying(tmp_path: Path) -> None:
+    desk = erasing(tmp_path, ", auto: purge")
+    desk.run("hold", "add", "P2", "P1", "--reason", "audit")
+    assert desk.run("retention", "run", *on("2026-06-01")).code == 0
+    assert desk.rows("SELECT no FROM people WHERE called IS NOT NULL") == ["P1", "P2", "P3", "P4"]

@@ -9,7 +9,7 @@ import typer
 
 from custrec.cli.carrying import CODES_OF_MANY, Yes, carry_out
 from custrec.cli.face import Face
-from custrec.cli.options import WRITING, TableName, Writing
+from custrec.cli.options import WRITING, ConfirmUpTo, TableName, Writing
 from custrec.cli.retaining import RuleName, believe, proposed, ruled
 from custrec.cli.running import command
 
@@ -37,6 +37,7 @@ def run(
     everything: Annotated[
         bool, typer.Option("--proposed", help="Also what no rule carries out unasked; asks before each.")
     ] = False,
+    confirm_up_to: ConfirmUpTo = None,
     yes: Yes = False,
     writing: Writing = WRITING,
 ) -> int:
@@ -52,7 +53,7 @@ def run(
         found = proposed(face, one, rule)
         taken = [step for step in _steps(face, found) if everything or step.proposal.unasked]
         for step in taken:
-            code = max(code, _carry(face, step, writing, asks=not step.proposal.unasked, yes=yes))
+            code = max(code, _carry(face, step, writing, confirm_up_to, yes=yes))
         done += sum(len(step.records) for step in taken if not step.freed)
         waiting += found.due
     waiting -= 0 if writing.dry_run or writing.save_plan else done
@@ -68,17 +69,23 @@ def run(
 
 
 def _steps(face: Face, found: Proposals) -> list[Step]:
-    from custrec.jobs.lifecycle.carrying import PLANNERS, steps
+    from custrec.jobs.lifecycle.carrying import steps
 
-    return [step for step in steps(face.session.store, found, face.today) if step.proposal.action in PLANNERS]
+    return list(steps(face.session.store, found, face.today))
 
 
-def _carry(face: Face, step: Step, writing: Writing, *, asks: bool, yes: bool) -> int:
+def _carry(face: Face, step: Step, writing: Writing, confirm_up_to: int | None, *, yes: bool) -> int:
+    """Carry a step out: unasked where its rule says so; else a person is asked, of what is destroyed for the number."""
+    from custrec.cli.erasure_words import count_said
     from custrec.cli.progress import import_progress
     from custrec.jobs.lifecycle.carrying import plan_step
+    from custrec.session.destruction import Count
 
     how = writing if writing.note else replace(writing, note=f"retention: {step.proposal.name}")
     with import_progress(face) as progress:
         progress.phase("comparing")
         file = plan_step(face.session.store, step, face.session.draft(how.note))
-        return carry_out(face, file, how, progress, asks=asks and "moved" in file.plan.detail, yes=yes)
+        if step.proposal.unasked:
+            return carry_out(face, file, how, progress, count=Count(by_rule=True))
+        count = count_said(None, confirm_up_to, yes, progress) if file.plan.erases else None
+        return carry_out(face, file, how, progress, asks="moved" in file.plan.detail, yes=yes, count=count)

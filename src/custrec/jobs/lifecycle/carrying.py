@@ -23,6 +23,7 @@ from custrec.jobs.lifecycle.moving import (
     plan_unrestrict,
 )
 from custrec.jobs.lifecycle.proposing import READY, Proposal, Proposals, by_stage
+from custrec.jobs.lifecycle.purging import AnonymiseRequest, PurgeRequest, plan_anonymise, plan_purge
 from custrec.model.lifecycle import DELETE
 from custrec.model.plan import State
 from custrec.model.policy import TAG, Action
@@ -88,10 +89,28 @@ def _moved(store: Store, step: Step, states: Collection[State] = tuple(State)) -
     return MoveRequest([Named(table, place.record, place.state) for place in places if place.state in states])
 
 
+def _anonymise(store: Store, step: Step, by: Draft) -> PlanFile:
+    """Fields of their own where the step is about these, else what is personal."""
+    table, part = step.proposal.table, step.proposal.part
+    fields = {table.name: part.fields} if part else {}
+    return plan_anonymise(store, AnonymiseRequest(_destroyed(step), fields), by)
+
+
+def _purge(store: Store, step: Step, by: Draft) -> PlanFile:
+    return plan_purge(store, _destroyed(step), by)
+
+
+def _destroyed(step: Step) -> PurgeRequest:
+    proposal = step.proposal
+    return PurgeRequest(records={proposal.table.name: step.records}, reason="retention", rule=proposal.name)
+
+
 PLANNERS: Mapping[Action, Callable[[Store, Step, Draft], PlanFile]] = {
     Action.FLAG: _flag,
     Action.ARCHIVE: _archive,
     Action.RESTRICT: _restrict,
     Action.TRASH: _trash,
+    Action.ANONYMISE: _anonymise,
+    Action.PURGE: _purge,
 }
 """Who plans each action."""

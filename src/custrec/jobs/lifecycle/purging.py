@@ -14,6 +14,7 @@ from custrec.jobs.drafting import Draft, drafted
 from custrec.jobs.edits.naming import Named
 from custrec.jobs.reading import condition, field_named
 from custrec.model.plan import Counts, State
+from custrec.model.policy import personal_fields
 from custrec.model.schema import Schema, Table
 from custrec.store import keyed
 from custrec.store.database import Store, snapshot
@@ -25,8 +26,6 @@ from custrec.values.registry import versions
 
 REASONS = ("request", "retention", "mistake", "test-data", "capacity", "other")
 """Why people destroy: a closed list, so that nothing about anybody gets into the ledger."""
-PERSONAL = frozenset({"personal", "sensitive"})
-"""Classifications of fields that go where nobody names any."""
 STATES = (State.ACTIVE, State.ARCHIVED, State.TRASHED, State.RESTRICTED)
 
 
@@ -135,8 +134,7 @@ def _going(schema: Schema, name: str, asked: Sequence[str]) -> list[str]:
     table = schema.by_name[name]
     going = [field_named(table, one).name for one in asked]
     if not going:
-        stays = {*table.primary_key, *table.references}
-        going = [f.name for f in table.fields if f.classification in PERSONAL and f.name not in stays]
+        going = list(personal_fields(table))
         if not going:
             raise NothingPersonal(table=name)
     for one in going:
