@@ -26,4 +26,4 @@ class CasesInvalid(InputError):
 
     slug = "cases-invalid"
     sentence = "{name} has {count:,} fault{s}"
-    remedy = "mend them; the form is shown by: custrec policy test --help"
+    remedy = "mend them; docs/retention.md shows the form"
