@@ -67,6 +67,15 @@ def say_destroying(face: Face, plan: Plan) -> None:
     face.say(f"  reason: {detail['why']}{f' ({rule})' if (rule := detail.get('rule')) else ''}")
 
 
+def say_returned(face: Face, plan: Plan) -> None:
+    """Say how many new records bring back who was erased, and what is wrong with the ledger; also when quiet."""
+    for line in plan.detail.get("ledger_trouble", ()):
+        face.warn(line)
+    if count := plan.detail.get("returned"):
+        them = "belongs" if count == 1 else "belong"
+        face.warn(f"{many(count, 'new record')} {them} to somebody who was erased: custrec purge, if that still holds")
+
+
 def places_to_clean(store: Store) -> list[str]:
     """The places that will be cleaned, with what lies there now."""
     from custrec.jobs.lifecycle.wiping import ROW_LISTS

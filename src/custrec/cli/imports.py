@@ -235,7 +235,8 @@ class _Run:
                 report = session.run(file, Consent(writing.max_change, on_record=self.known), progress.watch)
                 progress.stop()
                 carried_out(self.face, report, writing.as_json, aside)
-        return 3 if plan.counts.rejected or plan.detail.get("duplicates") else 0
+        found = plan.counts.rejected or plan.detail.get("duplicates") or plan.detail.get("returned")
+        return 3 if found or plan.detail.get("ledger_trouble") else 0
 
 
 def list_imports(face: Face, everything: Everything = False, as_json: Json = False) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from custrec.cli import decision_words, merging_words
 from custrec.cli.counting import many
-from custrec.cli.erasure_words import places_to_clean, say_destroying, say_places, say_wiped, wiped_said
+from custrec.cli.erasure_words import places_to_clean, say_destroying, say_places, say_returned, say_wiped, wiped_said
 from custrec.cli.face import Face
 from custrec.model.decisions import table_called
 from custrec.model.lifecycle import WAYS
@@ -36,6 +36,7 @@ KEPT = (
     *("destroyed", "why", "rule"),
     *("warnings", "notes", "rejects", "review", "fields", "moved", "made", "changes", "copy"),
     *("reviewed", "declined", "recalled", "sealed", "duplicates", "likely"),
+    *("returned", "ledger_trouble"),
 )
 """What of a plan's detail programs are told."""
 RULE_WORDS = 8
@@ -143,6 +144,7 @@ def plan_said(plan: Plan) -> dict[str, Any]:
 
 def _say_counts(face: Face, plan: Plan) -> None:
     counts = plan.counts
+    say_returned(face, plan)
     if plan.erases:
         say_destroying(face, plan)
         return

@@ -66,5 +66,5 @@ OPTION_KEYS = (
 )
 """The keys that are kept in `Field.options`."""
 
-POLICIES = ("match", "owner", "stale", "retention", "capacity", "trash", "review")
+POLICIES = ("match", "owner", "stale", "retention", "capacity", "trash", "review", "erasure")
 """Sections of a table that are kept in `Table.policies` as they are written."""

@@ -11,8 +11,9 @@ further down, where batches before it are missing. `key` tells which key the bat
 
 `ids` hold what the person was ever known by, each as its sort (`email/1`: kind and version of its normaliser; `key/1`,
 `unique/1.4`: a natural key or a unique field, by table and field id) and a keyed BLAKE2b of 16 bytes over the sort
-without its version, U+001F and the stored value. Without the key nothing can be learned from them; with it, whether
-something that one knows already was erased, and nothing else. No name, no text of people's stands here.
+without its version, U+001F and the stored value (of e-mails in lower case). Without the key nothing can be learned from
+them; with it, whether something that one knows already was erased, and nothing else. No name, no text of people's
+stands here.
 
 `what` is purge, or anonymise, and then `fields` has the ids of the fields that went. docs/erasure.md is for others.
 """
@@ -28,6 +29,8 @@ from typing import Any
 FORMAT = "custrec-ledger/1"
 KEY_BYTES = 32
 MAC_BYTES = 16
+CASELESS = frozenset({"email"})
+"""Sorts whose values are the same in any case."""
 START = "00" * 32
 """The digest before the first batch."""
 
@@ -123,8 +126,9 @@ class Macs:
         if begun is None:
             begun = self._begun[sort] = self._empty.copy()
             begun.update(f"{sort}\x1f".encode())
+        text = str(value).casefold() if sort in CASELESS else str(value)
         made = begun.copy()
-        made.update(str(value).encode())
+        made.update(text.encode())
         return str(made.hexdigest())
 
 

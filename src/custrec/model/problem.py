@@ -42,6 +42,7 @@ SENTENCES: dict[str, str] = {
     "in-trash": "the record with this key is in the trash; to change it, bring it back first: custrec undelete",
     "archived": "the record with this key is archived; to change it, bring it back first: custrec unarchive",
     "restricted": "the record with this key is restricted: it is kept, and used for nothing",
+    "erased-before": "somebody who was erased had the same {by}",
     "maybe-duplicate": "likely the same as {of} ({chance})",
     "check": "{message}",
     "declined": "{by} rejected this in the review of the plan",

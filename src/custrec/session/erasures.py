@@ -22,7 +22,7 @@ def ledger_key(store: Store, warn: Callable[[str], None]) -> bytes:
 
     Raises LedgerMissing, LedgerDamaged, LedgerKeyUnusable.
     """
-    from custrec.jobs.lifecycle.ledgers import key_or_new, refuse_without_ledger
+    from custrec.jobs.ledgers import key_or_new, refuse_without_ledger
 
     refuse_without_ledger(store)
     key, says = key_or_new(store)

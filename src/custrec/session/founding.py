@@ -12,7 +12,7 @@ from pathlib import Path
 from custrec.errors import IoFailure, PresetUnknown, StoreExists
 from custrec.files.presets import preset_names, preset_text
 from custrec.files.schema_file import load_schema, parse_schema
-from custrec.jobs.lifecycle.ledgers import found_ledger
+from custrec.jobs.ledgers import found_ledger
 from custrec.jobs.schemas import deep_check
 from custrec.model.nearest import nearest
 from custrec.model.schema import Schema

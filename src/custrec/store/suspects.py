@@ -7,22 +7,28 @@ from collections.abc import Iterable, Iterator
 
 from custrec.store.plan_file import CHUNK_BITS, PlanFile
 
-_CREATE = "CREATE TABLE main.suspect (line INTEGER PRIMARY KEY, chunk INTEGER, faults TEXT NOT NULL) STRICT"
+_CREATE = (
+    "CREATE TABLE IF NOT EXISTS main.suspect (line INTEGER PRIMARY KEY, chunk INTEGER, faults TEXT NOT NULL) STRICT"
+)
 
 
 def suspect(file: PlanFile, faults: Iterable[tuple[int, int, list[object]]]) -> None:
     """Note rows as (seq, line, fault)."""
     file.connection.execute(_CREATE)
     file.connection.executemany(
-        "INSERT INTO main.suspect VALUES (?, ?, ?)",
+        "INSERT INTO main.suspect VALUES (?, ?, ?) ON CONFLICT DO UPDATE "
+        "SET faults = json_insert(suspect.faults, '$[#]', excluded.faults -> '$[0]')",
         ((line, seq >> CHUNK_BITS, json.dumps([fault])) for seq, line, fault in faults),
     )
 
 
-def suspected(file: PlanFile) -> int:
-    """How many rows are noted."""
-    (count,) = file.connection.execute("SELECT count(*) FROM main.suspect").fetchone() if _any(file) else (0,)
-    return int(count)
+def suspected(file: PlanFile, rule: str) -> int:
+    """How many rows are noted for a rule."""
+    if not _any(file):
+        return 0
+    for_it = "SELECT 1 FROM json_each(s.faults) f WHERE f.value ->> '$[1]' = ?"
+    query = f"SELECT count(*) FROM main.suspect s WHERE EXISTS ({for_it})"
+    return int(file.connection.execute(query, (rule,)).fetchone()[0])
 
 
 def suspects(file: PlanFile) -> Iterator[tuple[int, int, str | None, str]]:

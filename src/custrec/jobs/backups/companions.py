@@ -12,7 +12,7 @@ from pathlib import Path
 
 from custrec.files.part import PartFile
 from custrec.jobs.backups.keys import RECIPIENTS, SIGNERS
-from custrec.jobs.lifecycle.ledgers import KEY
+from custrec.jobs.ledgers import KEY
 from custrec.store.place import beside
 
 SCHEMA, SETTINGS, MAPS = "schema.yaml", "custrec.yaml", "maps"

@@ -19,7 +19,7 @@ from custrec.files.ledger_file import Reading
 from custrec.files.part import PartFile
 from custrec.jobs.backups.ledger_copies import ledgers_at
 from custrec.jobs.backups.targets import Backup, Trust
-from custrec.jobs.lifecycle.ledgers import ledger_of
+from custrec.jobs.ledgers import ledger_of
 from custrec.model.backups import Manifest
 from custrec.model.ledger import Head, head_from
 from custrec.store.database import open_store

@@ -13,7 +13,7 @@ from custrec.errors import CustrecError
 from custrec.files import ledger_file
 from custrec.jobs.backups.places import Place, fetched
 from custrec.jobs.backups.targets import stem_of
-from custrec.jobs.lifecycle.ledgers import LEDGER, ledger_of
+from custrec.jobs.ledgers import LEDGER, ledger_of
 
 
 def name_of(store: Path) -> str:

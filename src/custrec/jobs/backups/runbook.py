@@ -8,7 +8,7 @@ from pathlib import Path
 from custrec.jobs.backups.keys import KeyRing
 from custrec.jobs.backups.places import FolderPlace, Place
 from custrec.jobs.backups.standing import BackupStanding
-from custrec.jobs.lifecycle.ledgers import ledger_of
+from custrec.jobs.ledgers import ledger_of
 
 _PAGE = """\
 # When the store is gone: {store}

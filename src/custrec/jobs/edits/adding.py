@@ -27,12 +27,14 @@ from custrec.jobs.edits.written_values import (
     taken,
     unique_sets,
 )
+from custrec.jobs.returning import recognising, said_of
 from custrec.model.plan import Counts, State
 from custrec.model.problem import Fault
 from custrec.model.schema import Table
 from custrec.store import inserting, records
 from custrec.store.database import Store, snapshot
 from custrec.store.keyed import Place, by_number
+from custrec.store.newcomers import planned
 from custrec.store.plan_file import PlanFile
 from custrec.store.rewriting import rewriting
 from custrec.store.sequences import next_ids
@@ -79,6 +81,7 @@ def plan_add(store: Store, request: AddRequest, by: Draft, verb: str = "add") ->
         columns = [meant.stored(f.name) for f in table.fields]
         rows = zip(_originals(meant, len(request.rows)), *columns, strict=True)
         inserting.insert(file, table, planned_ids[str(table.id)], rows)
+        returned = _returned(store, table, file)
         with rewriting(file, store.path):
             recalled = recalled_with(file, table)
         detail = {
@@ -87,12 +90,25 @@ def plan_add(store: Store, request: AddRequest, by: Draft, verb: str = "add") ->
             "kinds": versions(f for f in table.fields),
             "warnings": dict(judged.warnings),
             "notes": dict(judged.notes),
+            **returned,
         }
         back = sum(recalled.values())
         counts = Counts(read=len(request.rows), insert=len(request.rows), update=back, recalled=back)
         tables = list(dict.fromkeys([table.name, *recalled]))
         file.save_head(by.head(store, verb, base, counts, tables, detail=detail))
     return file
+
+
+def _returned(store: Store, table: Table, file: PlanFile) -> dict[str, object]:
+    """What is to be said of new records that belong to somebody who was erased. Raises RecordInvalid by policy."""
+    asked = recognising(store, table)
+    if asked is None:
+        return {}
+    found = asked(planned(file, table), store)
+    if found and asked.refuses:
+        details = tuple(in_words(None, fault) for _, fault in found[:MOST_TOLD])
+        raise RecordInvalid(count=len(found), what=_what(table, len(found)), table=table.name, details=details)
+    return said_of(asked)
 
 
 def rows_of_json(store: Store, table: Table, data: bytes, by: Draft) -> list[Row]:

@@ -21,8 +21,11 @@ from custrec.files.rejects import RejectsWriter, refuse_to_replace
 from custrec.jobs.drafting import Draft, drafted
 from custrec.jobs.importing.intake import Compared, ImportRequest, read_and_compare
 from custrec.jobs.importing.refused import Refused
+from custrec.jobs.importing.suspected import RULE as LIKELY
 from custrec.jobs.judging import checks_of
 from custrec.jobs.progress import Progress
+from custrec.jobs.returning import RULE as RETURNED
+from custrec.jobs.returning import said_of
 from custrec.model.plan import Counts
 from custrec.model.plan import Source as PlanSource
 from custrec.model.problem import Problem
@@ -60,8 +63,8 @@ def _fill(file: PlanFile, store: Store, request: ImportRequest, by: Draft, progr
         with progress.watch("rejects"):
             _write_rejects(rejects, found)
     warnings = _warnings(file, found.table)
-    likely = suspected(file)
-    review = request.review if warnings.get("warnings") or likely else None
+    likely, returned = suspected(file, LIKELY), suspected(file, RETURNED)
+    review = request.review if warnings.get("warnings") or likely or returned else None
     if review:
         with progress.watch("review"):
             _write_review(review, found, by.day)
@@ -89,6 +92,7 @@ def _fill(file: PlanFile, store: Store, request: ImportRequest, by: Draft, progr
                 "review": str(review) if review else None,
                 **warnings,
                 **({"duplicates": likely} if likely else {}),
+                **said_of(found.erased),
             },
         )
     )

@@ -18,6 +18,7 @@ from custrec.files.chunks import Chunk
 from custrec.files.forms import Delimited, JsonLines
 from custrec.files.headers import match_headers
 from custrec.files.json_lines import refuse_too_many
+from custrec.jobs.importing.doubting import Doubting
 from custrec.jobs.importing.layouts import layout_for
 from custrec.jobs.importing.maps import all_maps, map_named, recognised
 from custrec.jobs.importing.opening import How, Opened, known_headers, open_again, open_rows
@@ -25,9 +26,10 @@ from custrec.jobs.importing.refused import Refused, refused_rows, suspected_rows
 from custrec.jobs.importing.resuming import Resumption, can_be_resumed
 from custrec.jobs.importing.samples import Sample
 from custrec.jobs.importing.staging import Assignment, Staged, stage_here, stage_with_workers
-from custrec.jobs.importing.suspected import Suspecting, suspecting
+from custrec.jobs.importing.suspected import suspecting
 from custrec.jobs.judging import Layout
 from custrec.jobs.progress import Progress
+from custrec.jobs.returning import Recognising, recognising
 from custrec.model.mapping import SavedMap
 from custrec.model.schema import Table
 from custrec.store.canonical import sealable_by_workers
@@ -105,6 +107,7 @@ class Compared:
     outcome: Outcome
     samples: list[Sample]
     map: str | None
+    erased: Recognising | None = None
 
     @property
     def layout(self) -> Layout:
@@ -147,7 +150,8 @@ def read_and_compare(
             table = request.table or (saved.table if saved else table_of(header, tables))
             layout = layout_for(header, table, opened.name, saved, request.ignore_columns)
             progress.done, progress.rows, progress.total = 0, 0, opened.total
-            doubts = suspecting(file, store, table, request.duplicates, progress)
+            likely = suspecting(file, store, table, request.duplicates, progress)
+            doubts = Doubting(file, store, recognising(store, table), likely)
             thin = None if applicable else _compared_fields(table, doubts)
             sealing = applicable and sealable_by_workers(table)
             work = Assignment(file.schema, table.name, layout, opened.form, sealing, "", today, thin)
@@ -161,10 +165,13 @@ def read_and_compare(
     progress.phase("comparing")
     tally.segments.sort(key=lambda s: s.lo)
     with progress.watch("compare"):
-        outcome = reconcile(file, store.path, table, tally.segments, request.policy, work.thin is not None, doubts)
-    opened.notes += doubts.notes if doubts else []
+        thinned, asked = work.thin is not None, doubts if doubts.asks else None
+        outcome = reconcile(file, store.path, table, tally.segments, request.policy, thinned, asked)
+    opened.notes += likely.notes if likely else []
     named = saved.name if saved else None
-    return Compared(file, request, table, opened, work, tally.read, tally.blank, outcome, tally.samples, named)
+    return Compared(
+        file, request, table, opened, work, tally.read, tally.blank, outcome, tally.samples, named, doubts.erased
+    )
 
 
 def table_of(header: tuple[str, ...], tables: list[Table]) -> Table:
@@ -180,9 +187,9 @@ def table_of(header: tuple[str, ...], tables: list[Table]) -> Table:
     return next((table for table in tables if fits(table)[0]), best)
 
 
-def _compared_fields(table: Table, doubts: Suspecting | None) -> tuple[str, ...] | None:
+def _compared_fields(table: Table, doubts: Doubting) -> tuple[str, ...] | None:
     """The fields by which rows meet other rows and records; None where they are compared as a whole."""
-    if not table.primary_key or doubts is not None:
+    if not table.primary_key or doubts.asks:
         return None
     money = [(f.name, f.currency_field) for f in table.fields if f.currency_field]
     unique = [f.name for f in table.fields if f.unique]

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from custrec.errors import CustrecError, PlanDamaged
 from custrec.files.row_list_edits import take_out
-from custrec.jobs.lifecycle import ledgers
+from custrec.jobs import ledgers
 from custrec.jobs.lifecycle.certificates import Place, Remains, write_certificate
 from custrec.jobs.progress import Progress
 from custrec.store import derived, leftovers, wiping

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from custrec.errors import CustrecError
 from custrec.files.ledger_file import begin, check
-from custrec.jobs.lifecycle.ledgers import KEY, key_of, ledger_of, new_key
+from custrec.jobs.ledgers import KEY, key_of, ledger_of, new_key
 from custrec.jobs.upkeep.diagnosis import Finding, Level, Patient
 from custrec.store import wiping
 from custrec.store.database import Store

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from custrec.jobs.backups.keys import SIGNING_KEY
 from custrec.jobs.backups.targets import default_target, parts_left_behind
-from custrec.jobs.lifecycle.ledgers import KEY, LEDGER
+from custrec.jobs.ledgers import KEY, LEDGER
 from custrec.jobs.upkeep.diagnosis import LOGS, Finding, Level, Patient, lasting, megabytes, some
 from custrec.jobs.upkeep.synchronised import file_system_of, is_network, synchronised_by
 from custrec.store.inspection import writer_of

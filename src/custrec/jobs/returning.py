@@ -1,0 +1,110 @@
+"""Who comes back though he was erased: new records whose key, unique value, phone, e-mail or identifier the ledger of
+erasures knows (docs/erasure.md). The answer rests on keyed digests: that it was erased, and nothing else.
+
+Only what would be a new record is asked; where nobody was ever erased, nothing is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from custrec.errors import CustrecError
+from custrec.files import ledger_file
+from custrec.jobs.ledgers import key_or_new, ledger_of
+from custrec.model.ledger import Macs, fingerprint
+from custrec.model.problem import Fault
+from custrec.model.returning import REFUSE, on_return
+from custrec.model.schema import Table
+from custrec.store import wiping
+from custrec.store.coded_columns import BLANK, CodedRecords
+from custrec.store.database import Store
+from custrec.store.identifying import Identifier, identifiers
+from custrec.store.newcomers import Newcomers
+
+RULE = "erased-before"
+BETWEEN = "\x1f"
+
+
+@dataclass
+class Recognising:
+    """Asks the ledger about rows that would be new records. `count` is how many it knows, `trouble` what keeps it from
+    knowing more, in words."""
+
+    table: Table
+    macs: Macs
+    known: frozenset[bytes]
+    trouble: list[str] = field(default_factory=list)
+    count: int = 0
+
+    @property
+    def refuses(self) -> bool:
+        """Whether such rows are refused."""
+        return on_return(self.table) == REFUSE
+
+    def __call__(self, newcomers: Newcomers, store: Store) -> list[tuple[int, Fault]]:
+        """The rows that the ledger knows, by seq, each with a fault."""
+        asked = identifiers(self.table)
+        if not asked or not self.known:
+            return []
+        names = sorted({self.table.by_id[number].name for one in asked for number in one.fields})
+        found = newcomers.coded(store, names)
+        hits: dict[int, list[str]] = {}
+        for one in asked:
+            fields = [self.table.by_id[number].name for number in one.fields]
+            for place in self._places(one, fields, found):
+                hits.setdefault(place, []).append(" + ".join(fields))
+        self.count = len(hits)
+        return [
+            (found.ids[place], Fault(RULE, {"by": " and ".join(dict.fromkeys(by))}))
+            for place, by in sorted(hits.items())
+        ]
+
+    def _places(self, one: Identifier, fields: list[str], found: CodedRecords) -> Iterator[int]:
+        columns = [found.columns[name] for name in fields]
+        if len(columns) == 1:
+            (column,) = columns
+            known = {code for code, value in enumerate(column.values) if self._knows(one.sort, value)}
+            if known:
+                yield from (place for place, code in enumerate(column.codes) if code in known)
+            return
+        for place, codes in enumerate(zip(*(column.codes for column in columns), strict=True)):
+            if BLANK not in codes:
+                parts = (column.values[code] for column, code in zip(columns, codes, strict=True))
+                if self._knows(one.sort, BETWEEN.join(map(str, parts))):
+                    yield place
+
+    def _knows(self, sort: str, value: Any) -> bool:
+        return self.macs.of(sort, value).encode() in self.known
+
+
+def recognising(store: Store, table: Table) -> Recognising | None:
+    """Whoever asks the ledger for a table; None where nobody was ever erased. Raises LedgerKeyUnusable, IoFailure."""
+    erased = wiping.ledger_head(store).position
+    if not erased:
+        return None
+    key, says = key_or_new(store)
+    made = Recognising(table, Macs(key), frozenset(), [says] if says else [])
+    path = ledger_of(store.path)
+    try:
+        made.known, others = ledger_file.macs(path, fingerprint(key))
+    except FileNotFoundError:
+        made.trouble.append(f"{path.name} is missing: nobody of {erased:,} erased records is recognised")
+        return made
+    except CustrecError as error:
+        made.trouble.append(error.message)
+        return made
+    if others and not says:
+        made.trouble.append(f"{others:,} erased records were entered with a key that is lost, and are not recognised")
+    elif (tail := ledger_file.tail_of(path)) is None or tail.head.position < erased:
+        made.trouble.append(f"{path.name} lacks records of {erased:,} that were erased: custrec doctor")
+    return made
+
+
+def said_of(made: Recognising | None) -> dict[str, object]:
+    """What a plan's detail says of it."""
+    if made is None:
+        return {}
+    said: dict[str, object] = {"ledger_trouble": made.trouble} if made.trouble else {}
+    return said | ({"returned": made.count} if made.count and not made.refuses else {})
