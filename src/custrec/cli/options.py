@@ -34,6 +34,10 @@ Confirm = Annotated[
 ConfirmUpTo = Annotated[
     int | None, typer.Option("--confirm-up-to", metavar="N", help="Destroy at most so many, for scripts.")
 ]
+Reason = Annotated[
+    str, typer.Option("--reason", metavar="REASON", help="request, retention, mistake, test-data, capacity, other.")
+]
+NotEnough = Annotated[bool, typer.Option("--yes", help="Is not enough: the number is wanted.")]
 Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why; kept in the history.")]
 
 

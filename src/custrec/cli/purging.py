@@ -8,18 +8,23 @@ import typer
 
 from custrec.cli.carrying import Ids, IdsFrom, carry_out, chosen_records, one_way
 from custrec.cli.face import Face
-from custrec.cli.options import WRITING, Confirm, ConfirmUpTo, Fields, TableName, Where, Writing
+from custrec.cli.options import (
+    WRITING,
+    Confirm,
+    ConfirmUpTo,
+    Fields,
+    NotEnough,
+    Reason,
+    TableName,
+    Where,
+    Writing,
+)
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
     from custrec.jobs.lifecycle.purging import PurgeRequest
 
 CODES = (0, 2, 4, 6, 7, 8, 9, 10)
-
-Reason = Annotated[
-    str, typer.Option("--reason", metavar="REASON", help="request, retention, mistake, test-data, capacity, other.")
-]
-NotEnough = Annotated[bool, typer.Option("--yes", help="Is not enough: the number is wanted.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -114,21 +119,19 @@ def _request(
     writing: Writing,
     trash: bool = False,
 ) -> PurgeRequest:
-    from custrec.errors import ReasonUnknown, UsageError
-    from custrec.jobs.lifecycle.purging import REASONS, STATES, PurgeRequest
+    from custrec.errors import UsageError
+    from custrec.jobs.lifecycle.purging import STATES, PurgeRequest, known_reason
     from custrec.jobs.reading import table_named
     from custrec.model.plan import State
 
-    if reason not in REASONS:
-        raise ReasonUnknown(reason=reason, reasons=", ".join(REASONS))
     session = face.session
     session.check_schema(writing=not writing.dry_run)
     way = one_way(**{"ID": ids or ids_from, "--where": where})
     if way == "ID" and not trash:
-        return PurgeRequest(named=chosen_records(face, table, ids, ids_from), reason=reason)
+        return PurgeRequest(named=chosen_records(face, table, ids, ids_from), reason=known_reason(reason))
     if way == "ID" or (way is None and not trash):
         what = "--trash goes with --where, or alone" if way else "no record is named"
         raise UsageError(what=what, hint="name records, or say --where EXPR, or --trash")
     chosen = table_named(session.store.schema, table)
     states = (State.TRASHED,) if trash else STATES
-    return PurgeRequest(table=chosen, where=where, states=states, reason=reason)
+    return PurgeRequest(table=chosen, where=where, states=states, reason=known_reason(reason))

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from custrec.cli.carrying import carry_out
 from custrec.cli.face import Face
-from custrec.cli.options import Everything, Format, Json, TableName, Where, chosen_format
+from custrec.cli.options import (
+    WRITING,
+    Confirm,
+    ConfirmUpTo,
+    Everything,
+    Format,
+    Json,
+    NotEnough,
+    Reason,
+    TableName,
+    Where,
+    Writing,
+    chosen_format,
+)
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
@@ -15,6 +29,7 @@ if TYPE_CHECKING:
 
     from custrec.jobs.lifecycle.trash import InTrash
 
+CODES = (0, 2, 6, 7, 8, 9, 10)
 PAGE = 50
 """How many records a table shows at first."""
 COLUMNS = ("table", "_id", "key", "name", "deleted_at", "actor", "event", "until", "days_left")
@@ -29,6 +44,13 @@ def register(app: typer.Typer) -> None:
         pages=True,
         examples=["custrec trash list", "custrec trash list -t customers --where 'status = former' --format csv"],
     )(list_trash)
+    command(
+        group,
+        "empty",
+        writes="purge",
+        codes=CODES,
+        examples=["custrec trash empty -n", "custrec trash empty -t contacts --older-than 90 --confirm-up-to 500"],
+    )(empty_trash)
     app.add_typer(group, name="trash")
 
 
@@ -65,6 +87,40 @@ def list_trash(
         face.say(f"{PAGE} of {len(found):,} records; all of them with --all")
     else:
         face.say(f"{len(found):,} record{'s' if len(found) != 1 else ''} in the trash")
+
+
+def empty_trash(
+    face: Face,
+    table: TableName = None,
+    older_than: Annotated[
+        int | None, typer.Option("--older-than", metavar="N", min=0, help="In there for N days; else schema.yaml says.")
+    ] = None,
+    reason: Reason = "retention",
+    confirm: Confirm = None,
+    confirm_up_to: ConfirmUpTo = None,
+    yes: NotEnough = False,
+    writing: Writing = WRITING,
+) -> int:
+    """Destroy for good what has been in the trash for its days (trash: {days: N}, 30), with what belongs to it.
+
+    Of all tables, where none is named. It is a purge, and asks as that does; what is on hold stays.
+    """
+    from custrec.cli.erasure_words import count_said
+    from custrec.cli.progress import import_progress
+    from custrec.jobs.lifecycle.purging import PurgeRequest, known_reason, plan_purge
+    from custrec.jobs.lifecycle.trash import over_since
+    from custrec.jobs.reading import table_named
+
+    session = face.session
+    session.check_schema(writing=not writing.dry_run)
+    store = session.store
+    tables = [table_named(store.schema, table)] if table else store.schema.tables
+    with import_progress(face) as progress:
+        progress.phase("comparing")
+        over = over_since(store, tables, session.today, older_than)
+        request = PurgeRequest(records=over, reason=known_reason(reason), leave_held=True)
+        file = plan_purge(store, request, session.draft(writing.note))
+        return carry_out(face, file, writing, progress, count=count_said(confirm, confirm_up_to, yes, progress))
 
 
 def _write(form: str, found: Sequence[InTrash]) -> None:

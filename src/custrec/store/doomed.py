@@ -7,7 +7,7 @@ refers to it stay, and what was merged into it loses the same fields. A plan's `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from custrec.model.decisions import DECISIONS, HOLDS, named_by
@@ -33,13 +33,21 @@ class Doomed:
         return sum(self.tables.values())
 
 
-def doom(file: PlanFile, chosen: Mapping[str, Iterable[int]]) -> Doomed:
-    """Fill a plan with the destruction of the chosen records, by table, and of all that goes with them.
+def doom(file: PlanFile, chosen: Mapping[str, Sequence[int]], leave_held: bool = False) -> Doomed:
+    """Fill a plan with the destruction of the chosen records, by table, and of all that goes with them; but those (they
+    count as `merged`) of which something is on hold, if that is to be left.
 
     The plan's file must see the store (store.rewriting.rewriting)."""
     step = _Doom(file)
     found = Doomed(merged=step.choose(chosen))
     step.spread(children=True)
+    if leave_held and step.held():
+        stay = step.above_held()
+        left = {name: [one for one in records if (name, one) not in stay] for name, records in chosen.items()}
+        found.merged += sum(map(len, chosen.values())) - sum(map(len, left.values()))
+        step.forget()
+        step.choose(left)
+        step.spread(children=True)
     found.held = step.held()
     for table in file.schema.tables:
         if count := step.delete(table):
@@ -154,6 +162,26 @@ class _Doom:
             "AND d.record = h.record ORDER BY 1, 2"
         ).fetchall()
         return [(names[table], record) for table, record in found]
+
+    def above_held(self) -> set[tuple[str, int]]:
+        """The doomed records that are on hold, and those that they would go with: what they refer to and what they are
+        merged into, and so on."""
+        stay = set(self.held())
+        left = list(stay)
+        while left:
+            name, record = left.pop()
+            table = self.by_name[name]
+            columns = ", ".join(["_state", *(quote(key.field) for key in table.foreign_keys)])
+            row = self.db.execute(f"SELECT {columns} FROM store.{quote(name)} WHERE _id = ?", (record,)).fetchone()
+            above = [(name, -row[0])] if row[0] < 0 else []
+            above += [(key.table, one) for key, one in zip(table.foreign_keys, row[1:], strict=True) if one is not None]
+            left += [one for one in above if one not in stay]
+            stay.update(above)
+        return stay
+
+    def forget(self) -> None:
+        """Begin again."""
+        self.db.execute("DELETE FROM temp.doomed")
 
     def close(self) -> None:
         self.db.execute("DROP TABLE temp.doomed")

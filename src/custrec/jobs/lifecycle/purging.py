@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from custrec.errors import KeyStays, NothingPersonal, RecordsOnHold
+from custrec.errors import KeyStays, NothingPersonal, ReasonUnknown, RecordsOnHold
 from custrec.jobs.drafting import Draft, drafted
 from custrec.jobs.edits.naming import Named
 from custrec.jobs.reading import condition, field_named
@@ -32,7 +32,8 @@ STATES = (State.ACTIVE, State.ARCHIVED, State.TRASHED, State.RESTRICTED)
 @dataclass(frozen=True)
 class PurgeRequest:
     """Which records, and why: those that were named; those of these ids by table (`records`: a policy's); or all of a
-    `table` in some `states` that meet a condition. `reason` is one of REASONS, `rule` the policy's name for it."""
+    `table` in some `states` that meet a condition. `reason` is one of REASONS, `rule` the policy's name for it.
+    `leave_held`: what is on hold, or has something on hold below it, stays, and nothing is refused because of it."""
 
     named: Sequence[Named] = ()
     records: Mapping[str, Iterable[int]] = field(default_factory=dict)
@@ -41,6 +42,7 @@ class PurgeRequest:
     states: Sequence[State] = STATES
     reason: str = "other"
     rule: str = ""
+    leave_held: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,20 @@ class AnonymiseRequest:
     fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
+def known_reason(reason: str) -> str:
+    """A reason, if it is one of the list. Raises ReasonUnknown."""
+    if reason not in REASONS:
+        raise ReasonUnknown(reason=reason, reasons=", ".join(REASONS))
+    return reason
+
+
 def plan_purge(store: Store, request: PurgeRequest, by: Draft) -> PlanFile:
     """Plan to destroy records, with what belongs to them. Raises ExpressionInvalid, RecordsOnHold, DiskFull."""
     base = by.base(store)
     with drafted(store, by) as file:
         with rewriting(file, store.path), snapshot(store.reader):
             chosen = _chosen(store, request, by)
-            found = doom(file, chosen)
+            found = doom(file, chosen, request.leave_held)
         _refuse_held(found)
         deleted = found.records + sum(found.decisions.values())
         tables = [*found.tables, *found.decisions]

@@ -13,6 +13,7 @@ from custrec.model.lifecycle import trash_days
 from custrec.model.schema import Table
 from custrec.store import trash
 from custrec.store.database import Store, snapshot
+from custrec.store.records import EVERYTHING
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,21 @@ def in_trash(store: Store, tables: Sequence[Table], where: str | None, today: da
                 key = keys.get(row.record)
                 found.append(InTrash(table, row.record, key, name, row.event, row.at, row.actor, until, left))
     return sorted(found, key=lambda one: (one.until, one.event))
+
+
+def over_since(
+    store: Store, tables: Sequence[Table], today: date, older_than: int | None = None
+) -> dict[str, list[int]]:
+    """The records, by table, that have been in the trash for its days, or for more days than `older_than`."""
+    zone = store.schema.defaults.timezone
+    found: dict[str, list[int]] = {}
+    with snapshot(store.reader):
+        for table in tables:
+            days = trash_days(table) if older_than is None else older_than
+            for row in trash.trashed(store, table, EVERYTHING):
+                if date.fromisoformat(day_of(row.at, zone)) + timedelta(days=days) <= today:
+                    found.setdefault(table.name, []).append(row.record)
+    return found
 
 
 def stays_until(store: Store, table: Table, at: str) -> date:
