@@ -18,7 +18,7 @@ from custrec.jobs.backups.records import RecordsRequest, plan_restore_records
 from custrec.jobs.backups.restoring import Restored, RestoreRequest, restore
 from custrec.jobs.backups.targets import backups_in, default_target
 from custrec.model.ledger import Head
-from shops import PLENTY, Shop
+from shops import PLENTY, RunCustrec, Shop
 from test_erasure import CANARIES, FIRST, NOTES, SCHEMA
 
 AT = "2026-06-01T08:00:00Z"
@@ -250,3 +250,14 @@ def test_the_next_command_finishes_what_a_reader_held_up(shop: Shop) -> None:
     assert shop.rows("SELECT name FROM sqlite_schema WHERE name LIKE '_wiping%'") == []
     assert "zebedeequux" not in canaries_in(shop.path)
     assert shop.import_csv("no,name\nC9,Newer One\n", consent=PLENTY).wiped is None
+
+
+def test_a_purge_puts_the_ledger_beside_the_backups_at_once(shop: Shop, run_custrec: RunCustrec) -> None:
+    first = backed_up(shop)
+    assert run_custrec("purge", "X1", "--confirm", "3", "--store", shop.path).code == 0
+    copy = default_target(shop.path) / "custrec.ledger"
+    assert copy.read_bytes() == (shop.folder / "custrec.ledger").read_bytes()
+    (shop.folder / "custrec.ledger").unlink()
+    other, done = restored(shop, first)
+    assert done.buried.again.destroyed == 3
+    assert "X1" not in [row[2] for row in other.tables()["customers"]]

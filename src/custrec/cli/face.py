@@ -68,7 +68,7 @@ class Face:
             uid,
             said.plan_expiry,
         )
-        session.remains = self._remains
+        session.remains, session.spread_ledger = self._remains, self._spread_ledger
         return session
 
     def _remains(self) -> list[Remains]:
@@ -76,6 +76,15 @@ class Face:
         from custrec.jobs.backups.remaining import remaining
 
         return remaining(self.store_path, self.backup_places, self.settings.backup_keep)
+
+    def _spread_ledger(self) -> None:
+        """Put the ledger of erasures beside the backups; what cannot be reached now gets it with the next backup."""
+        from custrec.jobs.backups.ledger_copies import spread_ledger
+
+        def unusable(place: Place, error: CustrecError) -> None:
+            self.warn(f"the ledger of erasures did not get to {place.shown}: {error.message}; the next backup takes it")
+
+        spread_ledger(self.store_path, self.backup_places, unusable)
 
     @property
     def backup_places(self) -> list[Place]:

@@ -73,6 +73,8 @@ class Session:
         self.plan_expiry = plan_expiry
         self.remains: Callable[[], Sequence[Remains]] = tuple
         """Tells the places that hold what is destroyed, and are not the store's (backups)."""
+        self.spread_ledger: Callable[[], None] = lambda: None
+        """Puts the ledger of erasures where the backups lie, after one."""
         self._began = perf_counter()
 
     @cached_property
@@ -169,6 +171,7 @@ class Session:
         if wiped and not wiped.done and not plan.erases:
             self.warn(f"what was purged before is not yet wiped everywhere: {'; '.join(wiped.hindrances)}")
         if plan.erases:
+            self.spread_ledger()
             return report  # the search index went, too; the next search makes it anew
         if plan.verb not in FACTS or path_of(self.store_path).exists():  # a fact alone is no reason to make an index
             self._aftercare(watch)

@@ -6,7 +6,7 @@ A ledger holds nothing of anybody (docs/erasure.md), so the copy is plain. Its k
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from custrec.errors import CustrecError
@@ -14,6 +14,7 @@ from custrec.files import ledger_file
 from custrec.jobs.backups.places import Place, fetched
 from custrec.jobs.backups.targets import stem_of
 from custrec.jobs.ledgers import LEDGER, ledger_of
+from custrec.model.backups import read_name
 
 
 def name_of(store: Path) -> str:
@@ -36,6 +37,17 @@ def lay_ledger(store: Path, place: Place) -> None:
     found = ledger_file.check(ledger)
     if not there or not (found.begins or found.missing):
         place.keep(name, ledger)
+
+
+def spread_ledger(store: Path, places: Iterable[Place], unusable: Callable[[Place, CustrecError], None]) -> None:
+    """Put the ledger beside the backups in all places that have any, right after an erasure: should the store be lost
+    before the next backup, nobody comes back. Of a place that cannot be reached `unusable` is told."""
+    for place in dict.fromkeys(places):
+        try:
+            if any((name := read_name(one)) and name.stem == stem_of(store) for one in place.listing()):
+                lay_ledger(store, place)
+        except CustrecError as error:
+            unusable(place, error)
 
 
 @contextlib.contextmanager
