@@ -26,7 +26,7 @@ from custrec.files.plain_places import ArchiveSink, FolderSink, Sink, Summing
 from custrec.jobs.backups.companions import companions_of
 from custrec.jobs.backups.sealing import THREADS, of_disk
 from custrec.jobs.exports import check_target
-from custrec.jobs.lifecycle.ledgers import KEY
+from custrec.jobs.ledgers import KEY
 from custrec.jobs.progress import Progress
 from custrec.model.plain import FILES, FORMAT, HEAD, file_of
 from custrec.store.database import Store, snapshot

@@ -24,7 +24,7 @@ from custrec.files.plain_lines import read_line
 from custrec.files.plain_places import CHUNK, LONGEST_LINE, ArchiveSource, FolderSource, Missing, Source
 from custrec.jobs.backups.companions import LARGEST, put_back
 from custrec.jobs.backups.sealing import of_disk
-from custrec.jobs.lifecycle.ledgers import ledger_of
+from custrec.jobs.ledgers import ledger_of
 from custrec.jobs.progress import Progress
 from custrec.model.plain import FILES, FORMAT, HEAD, SUMS, file_of
 from custrec.model.schema import Schema
