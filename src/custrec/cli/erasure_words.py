@@ -12,9 +12,9 @@ from custrec.model.plan import Plan
 from custrec.session.destruction import Count
 
 if TYPE_CHECKING:
-    from custrec.jobs.lifecycle.certificates import Remains
     from custrec.jobs.lifecycle.wiping import Wiped
     from custrec.jobs.progress import Progress
+    from custrec.model.remains import Remains
     from custrec.store.database import Store
 
 MOST = 12

@@ -13,8 +13,8 @@ from custrec.store.database import Store
 from custrec.store.upkeep import Caretaker
 
 if TYPE_CHECKING:
-    from custrec.jobs.lifecycle.certificates import Remains
     from custrec.jobs.lifecycle.wiping import Wiped
+    from custrec.model.remains import Remains
 
 
 def ledger_key(store: Store, warn: Callable[[str], None]) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 from custrec.errors import CustrecError
 from custrec.jobs.backups.places import Place
 from custrec.jobs.backups.targets import backups_in
-from custrec.jobs.lifecycle.certificates import Remains
+from custrec.model.remains import Remains
 from custrec.store.place import beside
 from custrec.store.restoring import ASIDE
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from custrec import __version__
 from custrec.files.part import PartFile
+from custrec.model.remains import Remains
 from custrec.store.database import Store
 from custrec.store.destroyed import Destroyed, destroyed_by
 from custrec.store.place import folder
@@ -28,14 +29,6 @@ class Place:
     name: str
     at: str
     what: str = ""
-
-
-@dataclass(frozen=True)
-class Remains:
-    """A place that custrec cannot clean: which, and until when it holds what was destroyed."""
-
-    name: str
-    until: str
 
 
 def write_certificate(

@@ -19,8 +19,9 @@ from pathlib import Path
 from custrec.errors import CustrecError, PlanDamaged
 from custrec.files.row_list_edits import take_out
 from custrec.jobs import ledgers
-from custrec.jobs.lifecycle.certificates import Place, Remains, write_certificate
+from custrec.jobs.lifecycle.certificates import Place, write_certificate
 from custrec.jobs.progress import Progress
+from custrec.model.remains import Remains
 from custrec.store import derived, leftovers, wiping
 from custrec.store.database import Store
 from custrec.store.place import beside
