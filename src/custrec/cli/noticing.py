@@ -12,7 +12,7 @@ import typer
 from custrec.cli.carrying import CODES_OF_MANY, carry_out
 from custrec.cli.face import Face
 from custrec.cli.options import WRITING, TableName, Writing
-from custrec.cli.retaining import believe, ruled
+from custrec.cli.retaining import believe, day_of, ruled
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def reply(
             what="an ID and an answer are wanted, or --from FILE", hint="custrec retention reply C0012 keep"
         )
     code = 0
-    for request in _replies(face, table, path, name or "", answer or "", _day(until)):
+    for request in _replies(face, table, path, name or "", answer or "", day_of(until, "--until") if until else None):
         code = max(code, carry_out(face, plan_reply(session.store, request, session.draft(writing.note)), writing))
     return code
 
@@ -192,14 +192,3 @@ def _listed(path: str) -> dict[str, str]:
     if not {"_id", "answer"} <= {*(rows.fieldnames or ())}:
         raise UsageError(what="the list has no columns _id and answer", hint="take the one that notify --csv wrote")
     return {row["_id"]: row["answer"].strip().lower() for row in rows if (row["answer"] or "").strip()}
-
-
-def _day(text: str | None) -> date | None:
-    from datetime import date
-
-    from custrec.errors import UsageError
-
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise UsageError(what="--until is not a day", hint="write it as 2030-01-01") from None

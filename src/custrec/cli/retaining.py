@@ -270,8 +270,8 @@ def _counts(found: Proposals) -> dict[tuple[str, str, str], int]:
     return counts
 
 
-def day_of(text: str) -> date:
-    """The day that --as-of says. Raises UsageError."""
+def day_of(text: str, option: str = "--as-of") -> date:
+    """The day that an option says. Raises UsageError."""
     from datetime import date
 
     from custrec.errors import UsageError
@@ -279,4 +279,4 @@ def day_of(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UsageError(what="--as-of is not a day", hint="write it as 2030-01-01") from None
+        raise UsageError(what=f"{option} is not a day", hint="write it as 2030-01-01") from None
