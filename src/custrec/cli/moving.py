@@ -69,7 +69,7 @@ def archive(
     """Put records into the archive, with what refers to them: out of everyday lists and searches, and kept whole."""
     from custrec.cli.progress import import_progress
     from custrec.errors import UsageError
-    from custrec.jobs.lifecycle.archive_files import Sealing, sealed_beside
+    from custrec.jobs.backups.archive_files import Sealing, sealed_beside
     from custrec.jobs.lifecycle.moving import plan_archive
 
     request = _request(face, ids or [], table, where, ids_from, writing)
@@ -114,7 +114,7 @@ def _from_file(
     from custrec.cli.key_options import opened
     from custrec.cli.progress import import_progress
     from custrec.errors import UsageError
-    from custrec.jobs.lifecycle.archive_files import opened_archive
+    from custrec.jobs.backups.archive_files import opened_archive
     from custrec.jobs.lifecycle.moving import MoveRequest, plan_unarchive
     from custrec.jobs.reading import table_named
 

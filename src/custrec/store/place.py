@@ -7,7 +7,7 @@ custrec.maps/            saved maps: which column of whose file is which field; 
 custrec.rejects/         rows that an import refused, 0700
 custrec.review/          rows that an import took and that look wrong, 0700
 custrec.declined/        changes that the review of a plan left out, 0700
-custrec.archive/         sealed files of archived records, a folder a year (jobs.lifecycle.archive_files), 0700
+custrec.archive/         sealed files of archived records, a folder a year (jobs.backups.archive_files), 0700
 custrec.backups/         backups that go nowhere else (jobs.backups), 0700; keys and lock: jobs/backups/__init__.py
 custrec.ledger           who was erased, for restores and imports; custrec.ledger-key, 0600 (jobs.ledgers)
 custrec.certificates/    what proves that records were destroyed

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from custrec.model.digest import H20
-from custrec.model.plan import ERASING, Counts, Op, State
+from custrec.model.plan import Counts, Op, State
 from custrec.model.schema import Table
 from custrec.store.canonical import joined
 from custrec.store.database import read_only
@@ -93,16 +93,10 @@ class _Return:
         return self.db.execute(change).rowcount
 
     def _free(self) -> str:
-        """A condition: nothing of it was destroyed since, no other record has its key or unique values, and its parents
-        are there, or come back, too."""
+        """A condition: no other record has its key or unique values, and its parents are there, or come back, too."""
         sets = [self.table.primary_key] if self.table.primary_key else []
         sets += [(f.name,) for f in self.table.fields if f.unique and (f.name,) != self.table.primary_key]
-        verbs = ", ".join(f"'{verb}'" for verb in sorted(ERASING))
-        condition = (
-            f" AND NOT EXISTS (SELECT 1 FROM store._change c JOIN store._event e ON e.id = c.event "
-            f"WHERE c.record = o._id AND c.tbl = {self.table.id} AND e.verb IN ({verbs}) "
-            "AND e.id NOT IN (SELECT id FROM old._event))"
-        )
+        condition = ""
         for names in sets:
             same = " AND ".join(f"k.{quote(name)} = o.{quote(name)}" for name in names)
             condition += f" AND NOT EXISTS (SELECT 1 FROM {self.live} k WHERE {same} AND k._id <> o._id)"

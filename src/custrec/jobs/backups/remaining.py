@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from custrec.errors import CustrecError
+from custrec.jobs.backups.archive_files import ARCHIVE
 from custrec.jobs.backups.places import Place
 from custrec.jobs.backups.targets import backups_in
 from custrec.model.remains import Remains
 from custrec.store.place import beside
 from custrec.store.restoring import ASIDE
 
-ARCHIVE = "archive"
 BY_HAND = "until somebody removes it (an archive file, if it holds them)"
 _SPANS = {
     "hourly": timedelta(hours=1),
