@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from binascii import unhexlify
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -134,7 +135,7 @@ def _before(reading: Reading, first: int) -> str | None:
 
 
 def macs(path: Path, key: str) -> tuple[frozenset[bytes], int]:
-    """All keyed digests (hex) that were made with a key, told by its fingerprint; and how many entries were made with
+    """All keyed digests that were made with a key, told by its fingerprint; and how many entries were made with
     others. Not held to the seals. FileNotFoundError where there is no ledger."""
     found: set[bytes] = set()
     others = 0
@@ -143,7 +144,8 @@ def macs(path: Path, key: str) -> tuple[frozenset[bytes], int]:
         for line in stream:
             if line.startswith(_SEAL):
                 if f'"key":"{key}"'.encode() in line:
-                    found.update(*map(_MAC.findall, batch))
+                    for entry in batch:
+                        found.update(map(unhexlify, _MAC.findall(entry)))
                 else:
                     others += len(batch)
                 batch = []

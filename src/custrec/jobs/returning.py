@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from custrec.errors import CustrecError
 from custrec.files import ledger_file
@@ -65,18 +64,16 @@ class Recognising:
         columns = [found.columns[name] for name in fields]
         if len(columns) == 1:
             (column,) = columns
-            known = {code for code, value in enumerate(column.values) if self._knows(one.sort, value)}
+            digests = self.macs.each(one.sort, column.values)
+            known = {code for code, digest in enumerate(digests) if digest in self.known}
             if known:
                 yield from (place for place, code in enumerate(column.codes) if code in known)
             return
         for place, codes in enumerate(zip(*(column.codes for column in columns), strict=True)):
             if BLANK not in codes:
                 parts = (column.values[code] for column, code in zip(columns, codes, strict=True))
-                if self._knows(one.sort, BETWEEN.join(map(str, parts))):
+                if bytes.fromhex(self.macs.of(one.sort, BETWEEN.join(map(str, parts)))) in self.known:
                     yield place
-
-    def _knows(self, sort: str, value: Any) -> bool:
-        return self.macs.of(sort, value).encode() in self.known
 
 
 def recognising(store: Store, table: Table) -> Recognising | None:

@@ -21,7 +21,7 @@ stands here.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -122,14 +122,20 @@ class Macs:
 
     def of(self, sort: str, value: object) -> str:
         """The digest (hex) of a stored value of a sort, given without its version."""
+        return next(iter(self.each(sort, (value,)))).hex()
+
+    def each(self, sort: str, values: Iterable[object]) -> Iterator[bytes]:
+        """The digests of many values of one sort."""
         begun = self._begun.get(sort)
         if begun is None:
             begun = self._begun[sort] = self._empty.copy()
             begun.update(f"{sort}\x1f".encode())
-        text = str(value).casefold() if sort in CASELESS else str(value)
-        made = begun.copy()
-        made.update(text.encode())
-        return str(made.hexdigest())
+        copy = begun.copy
+        texts = (str(value).casefold() for value in values) if sort in CASELESS else map(str, values)
+        for text in texts:
+            made = copy()
+            made.update(text.encode())
+            yield made.digest()
 
 
 def _line(said: Mapping[str, Any]) -> str:
