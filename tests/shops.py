@@ -91,7 +91,6 @@ MOVES = {
     "unrestrict": plan_unrestrict,
 }
 """What puts records aside and brings them back, by verb."""
-PLENTY = Consent(max_change=1_000_000)
 PLENTY = Consent(max_change=1_000_000, count=Count(up_to=1_000_000))
 """Consent for any number of changes: what guards do is tested where they are the subject."""
 

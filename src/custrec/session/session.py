@@ -22,6 +22,7 @@ from custrec.errors import (
     NeedsReview,
     Refused,
     SchemaPending,
+    StoreReadOnly,
 )
 from custrec.model.plan import FACTS
 from custrec.model.review import Person
@@ -37,6 +38,7 @@ from custrec.session.row_lists import lists_named, own_lists
 from custrec.store import journal
 from custrec.store.database import Store, open_store
 from custrec.store.derived import path_of
+from custrec.store.layout import FORMAT
 from custrec.store.place import folder
 from custrec.store.upkeep import Caretaker
 
@@ -79,7 +81,25 @@ class Session:
 
     @cached_property
     def store(self) -> Store:
-        """The store, open for reading. Raises what `open_store` does."""
+        """The store, open for reading, brought to this version's layout. Raises what `open_store` does, DiskFull."""
+        store = open_store(self.store_path)
+        return self._upgraded(store) if store.format < FORMAT else store
+
+    def _upgraded(self, store: Store) -> Store:
+        """A store of an older version in the layout of this one; a copy is made before, where there is anything in it.
+        One that cannot be written to is read as it is."""
+        from custrec.store.migrations import upgrade
+        from custrec.store.safety_copies import copy_before
+
+        try:
+            copy = copy_before(store, store.last_event + 1) if store.last_event else None
+            store.close()
+            upgrade(self.store_path, self.wait, self.actor)
+        except StoreReadOnly:
+            return open_store(self.store_path)
+        self.warn(f"{self.store_path.name} was made by an older custrec, and has this one's layout now")
+        if copy is not None:
+            self.warn(f"as it was before, it is kept as {copy.name}")
         return open_store(self.store_path)
 
     @property

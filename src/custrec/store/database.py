@@ -66,6 +66,12 @@ class Store:
         return schema_from_dict(json.loads(text))
 
     @property
+    def format(self) -> int:
+        """The number of the layout of custrec's own tables."""
+        (version,) = self.reader.execute("PRAGMA user_version").fetchone()
+        return int(version)
+
+    @property
     def last_event(self) -> int:
         """The id of the newest event; 0 in a new store."""
         (last,) = self.reader.execute("SELECT coalesce(max(id), 0) FROM _event").fetchone()

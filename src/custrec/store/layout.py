@@ -21,7 +21,7 @@ from custrec.store.quoting import quote
 
 APPLICATION_ID = 0x43525243
 """`CRRC`, in the SQLite header."""
-FORMAT = 1
+FORMAT = 2
 """The layout of custrec's own tables (`user_version` in the SQLite header)."""
 
 OWN_TABLES = (
@@ -136,11 +136,16 @@ def view_name(table: Table, schema: Schema) -> str:
     return name
 
 
+def statements_of(table: Table) -> Iterator[str]:
+    """A table, its indexes and its guards."""
+    yield create_table(table)
+    yield from indexes(table).values()
+    yield from guards(table.name).values()
+
+
 def statements(schema: Schema) -> Iterator[str]:
     """All that a schema needs in an empty store, and the tables of decisions, in order."""
     for table in tables_of(schema):
-        yield create_table(table)
-        yield from indexes(table).values()
-        yield from guards(table.name).values()
+        yield from statements_of(table)
     for table in schema.tables:
         yield view(table, schema)

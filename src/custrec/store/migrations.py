@@ -6,6 +6,7 @@ schema.yaml; their changes are plans and not made here.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,13 +14,13 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from custrec.errors import StoreExists
-from custrec.model.decisions import tables_of
+from custrec.model.decisions import DECISIONS, tables_of
 from custrec.model.digest import canonical_json
 from custrec.model.schema import Schema
 from custrec.model.schema_json import schema_to_dict
 from custrec.store import layout
 from custrec.store.sqlite_errors import translated
-from custrec.store.writable import connect
+from custrec.store.writable import connect, transaction
 
 STEPS = Migrations("custrec")
 
@@ -32,6 +33,35 @@ def m001_own_tables(db: Database) -> None:
     for table in layout.GUARDED:
         for guard in layout.guards(table).values():
             db.execute(guard)
+
+
+@STEPS()
+def m002_decisions(db: Database) -> None:
+    """The tables of decisions that stores of format 1 lack. A new store gets all of its tables from its schema."""
+    connection = db.conn
+    if connection.execute("PRAGMA user_version").fetchone()[0] >= 2:
+        return
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()}
+    for table in DECISIONS:
+        if table.name not in there:
+            for statement in layout.statements_of(table):
+                connection.execute(statement)
+            connection.execute("INSERT OR IGNORE INTO _sequence VALUES (?, 1)", (table.id,))
+
+
+def upgrade(path: Path, wait: float, actor: str) -> None:
+    """Bring a store to this version's layout, in one transaction; where it is there already, nothing is done.
+
+    Raises StoreBusy, StoreReadOnly, DiskFull.
+    """
+    with contextlib.closing(connect(path, wait)) as connection:
+        with translated(path):
+            (there,) = connection.execute("PRAGMA user_version").fetchone()
+        if there >= layout.FORMAT:
+            return
+        with transaction(connection, path, wait, actor, "upgrade"):
+            STEPS.apply(Database(connection))
+            connection.execute(f"PRAGMA user_version = {layout.FORMAT}")
 
 
 def create_store(path: Path, schema: Schema, at: str, meta: Mapping[str, str]) -> None:

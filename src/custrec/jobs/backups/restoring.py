@@ -36,6 +36,7 @@ from custrec.store.copies import examine
 from custrec.store.database import open_store
 from custrec.store.extract import is_extract
 from custrec.store.leftovers import scratch
+from custrec.store.migrations import upgrade
 from custrec.store.place import beside, folder
 from custrec.store.restoring import ASIDE, exchange, second_names, settle_in
 from custrec.store.sequences import next_ids
@@ -99,6 +100,7 @@ def restore(
         ledger = stack.enter_context(chosen_ledger(request.store, request.room, manifest, backups, request.search))
         ids = raised_ids(dict(_greatest(manifest, request, backups)), [ledger.head, ledger.wanted])
         with proved(request.backup, manifest, request.room, identities, progress, request.deep) as plain:
+            upgrade(plain, request.wait, request.actor)
             progress.phase("erasing again")
             buried = bury(plain, manifest, ledger, request.actor, request.at)
             companions = settle_in(plain, ids)
