@@ -12,6 +12,7 @@ from custrec.model.calendar import (
     add,
     day_after,
     day_of,
+    days_of,
     duration_of,
     first_reaching,
     shifted,
@@ -159,3 +160,12 @@ def test_moments_with_and_without_fractions_sort_in_their_order(moments: list[da
         return (text.rstrip("0") if "." in text else text) + "Z"
 
     assert sorted(map(sortable, map(written, moments))) == [sortable(written(m)) for m in sorted(moments)]
+
+
+@given(
+    st.lists(st.none() | st.datetimes(), max_size=9),
+    st.sampled_from(["UTC", "Asia/Shanghai", "America/St_Johns", "Pacific/Apia", "Asia/Kathmandu"]),
+)
+def test_the_days_of_many_moments_are_those_of_each(moments: list[datetime | None], zone: str) -> None:
+    texts = [None if one is None else f"{one.isoformat(timespec='seconds')}Z" for one in moments]
+    assert days_of(texts, zone) == [None if text is None else day_of(text, zone) for text in texts]

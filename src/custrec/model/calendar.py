@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -135,6 +136,20 @@ def day_of(moment: str, zone: str) -> str:
         return moment[:10]
     before, begin, day, end, after = _around(moment[:10], zone)
     return after if moment >= end else day if moment >= begin else before
+
+
+def days_of(moments: Iterable[str | None], zone: str) -> list[str | None]:
+    """`day_of` for many moments, some of them blank."""
+    if zone == "UTC":
+        return [moment and moment[:10] for moment in moments]
+    return [
+        moment and (after if moment >= end else day if moment >= begin else before)
+        for moment in moments
+        for before, begin, day, end, after in (_around(moment[:10], zone) if moment else _NOWHEN,)
+    ]
+
+
+_NOWHEN = ("",) * 5
 
 
 @lru_cache(maxsize=65_536)

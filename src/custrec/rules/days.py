@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from custrec.model.anchor import Anchor, End, Extreme, OfChildren, Own, end_of
-from custrec.model.calendar import day_of
+from custrec.model.calendar import days_of
 
 Days: TypeAlias = Sequence[str | None]
 Program: TypeAlias = Callable[[Sequence[Days]], Days]
@@ -31,7 +31,7 @@ def compiled(anchor: Anchor, place: Callable[[Own | OfChildren], int], zone: str
             column = place(anchor)
             if anchor.field.kind != "datetime":
                 return lambda columns: columns[column]
-            return lambda columns: [moment and day_of(moment, zone) for moment in columns[column]]
+            return lambda columns: days_of(columns[column], zone)
 
 
 def _extreme(latest: bool, parts: Sequence[Program]) -> Program:
