@@ -81,6 +81,10 @@ BEFORE = {
     "custrec redo 41": ["custrec undo 41"],
     "custrec redo -n": ["custrec undo 41"],
     "custrec undelete C0002": ["custrec delete C0002 --yes"],
+    "custrec unarchive --from custrec.archive/*/*.age C0002 -n": ["custrec archive C0002 --seal"],
+    "custrec schedule print --launchd --only nightly > ~/Library/LaunchAgents/custrec.nightly.plist": [
+        "mkdir -p ~/Library/LaunchAgents"
+    ],
     "custrec key init --new-recovery /media/usb/custrec-recovery.txt": [NO_KEYS, "rm usb/*"],
     "custrec key init --recovery age1yv6…": [NO_KEYS],
     "custrec key remove office": [f"custrec key add {OFFICE} --name office"],

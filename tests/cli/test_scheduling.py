@@ -92,8 +92,7 @@ def test_the_lines_of_cron_run_in_an_empty_environment_and_are_silent(shop: Path
 
 
 def test_the_units_of_systemd_are_valid_and_say_the_very_words(shop: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "units"
-    folder.mkdir()
+    folder = tmp_path / "made" / "units"
     done = custrec("schedule", "print", "--systemd", "--to", str(folder), cwd=shop, cold=True)
     assert done.code == 0, done.err
     assert sorted(path.name for path in folder.iterdir()) == sorted(

@@ -32,7 +32,7 @@ EXAMPLES = {
     "unarchive": [
         "custrec unarchive C0002",
         "custrec unarchive --where 'owner = 李静'   # of those in the archive",
-        "custrec unarchive --from custrec.archive/2026/FILE -n",
+        "custrec unarchive --from custrec.archive/*/*.age C0002 -n",
     ],
     "delete": ["custrec delete C0002 C0003", "custrec delete --where 'status = former' -n"],
     "undelete": ["custrec undelete C0002", "custrec undelete --where 'status = former'   # of those in the trash"],

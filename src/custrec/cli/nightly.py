@@ -69,7 +69,7 @@ def register(app: typer.Typer) -> None:
         codes=(0, 2, 3, 4, 6, 7, 8, 9, 10),
         examples=[
             "custrec nightly -n",
-            "custrec nightly -q --summary-file /var/lib/custrec/nightly.json   # the line for cron",
+            "custrec nightly -q --summary-file nightly.json   # for cron: custrec schedule print",
         ],
         summary=True,
     )(nightly)

@@ -130,6 +130,7 @@ def _chosen(found: list[Job], only: str | None) -> list[Job]:
 def _write(face: Face, folder: Path, files: Mapping[str, str]) -> None:
     from custrec.files.output import open_output
 
+    folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         with open_output(folder / name) as stream:
             stream.write(text)
