@@ -296,7 +296,7 @@ KINDS: dict[str, Kind] = {
 FILES = frozenset({"FILE", "FOLDER"})
 """Metavars of files and folders: the shell knows those best."""
 
-LISTED = frozenset({"FORMAT", "HOW", "PRESET", "ENCODING", "REASON"})
+LISTED = frozenset({"FORMAT", "HOW", "PRESET", "ENCODING", "REASON", "WHICH"})
 """Metavars whose words stand in the option's help."""
 
 FREE = frozenset(
@@ -308,6 +308,7 @@ FREE = frozenset(
         "N",
         "SECONDS",
         "DAY",
+        "HH:MM",
         "CHAR",
         "EVENT:DIGEST",
         "FIELD=ID",

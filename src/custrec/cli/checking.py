@@ -35,7 +35,7 @@ def check(
         str | None, typer.Option("--table", "-t", metavar="TABLE", help="Only this table; all by default.")
     ] = None,
     only: Annotated[
-        str | None, typer.Option("--only", metavar="A,B", help="Only these: records, duplicates, stale, retention.")
+        str | None, typer.Option("--only", metavar="WHICH", help="Only these: records, duplicates, stale, retention.")
     ] = None,
     fmt: Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, json, jsonl, csv or tsv.")] = "table",
     as_json: Json = False,

@@ -83,7 +83,7 @@ def nightly(
     ] = None,
     only: Annotated[
         str | None,
-        typer.Option("--only", metavar="A,B", help="Only these: import, check, retention, backup, prune."),
+        typer.Option("--only", metavar="WHICH", help="Only these: import, check, retention, backup, prune."),
     ] = None,
     dry_run: DryRun = False,
     as_json: Json = False,

@@ -46,7 +46,7 @@ def print_schedule(
     only: Annotated[
         str | None,
         typer.Option(
-            "--only", metavar="A,B", help="Only these: nightly, noon, watch, doctor, maintain, verify, drill."
+            "--only", metavar="WHICH", help="Only these: nightly, noon, watch, doctor, maintain, verify, drill."
         ),
     ] = None,
     at: Annotated[str, typer.Option("--at", metavar="HH:MM", help="When nightly begins.")] = AT,
