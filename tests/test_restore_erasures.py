@@ -261,3 +261,12 @@ def test_a_purge_puts_the_ledger_beside_the_backups_at_once(shop: Shop, run_cust
     other, done = restored(shop, first)
     assert done.buried.again.destroyed == 3
     assert "X1" not in [row[2] for row in other.tables()["customers"]]
+
+
+def test_who_shares_a_phone_with_the_erased_is_named_and_stays(shop: Shop) -> None:
+    shop.import_csv("no,name,phone\nC7,Somebody Else,13877665544\n")
+    first = backed_up(shop)
+    shop.purge("X1")
+    other, done = restored(shop, first)
+    assert done.buried.recognised == {"customers": [6]}
+    assert "C7" in [row[2] for row in other.tables()["customers"]]

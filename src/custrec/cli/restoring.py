@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from custrec.jobs.backups.targets import Backup
 
 
+MOST_NAMED = 10
+"""So many records that the ledger knows are named."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     command(
@@ -108,7 +112,7 @@ def restore(
         done = restored(request, identities, others, progress)
     _record(face, done, backup)
     _say(face, done, writing.as_json)
-    return 0
+    return 3 if done.buried.recognised or done.buried.lost else 0
 
 
 def _is_planned(writing: Writing) -> bool:
@@ -161,6 +165,7 @@ def _say(face: Face, done: Restored, as_json: bool) -> None:
         again = done.buried.again
         said["erased_again"] = {"destroyed": again.destroyed, "blanked": again.blanked, "loosened": again.loosened}
         said["ledger_lost"] = done.buried.lost
+        said["recognised"] = {table: list(records) for table, records in done.buried.recognised.items()}
         face.out_json("restore", said | {"records": manifest.records, "event": manifest.event, "files": files})
         return
     face.say(f"{done.destination}: {manifest.records:,} records as of {manifest.at} (event {manifest.event})")
@@ -168,6 +173,10 @@ def _say(face: Face, done: Restored, as_json: bool) -> None:
     if again.any:
         cut = f", {many(again.loosened, 'record')} cut loose from them" if again.loosened else ""
         face.say(f"erased again, as the ledger says: {many(again.destroyed + again.blanked, 'record')}{cut}")
+    for table, records in done.buried.recognised.items():
+        named = ", ".join(f"#{record}" for record in records[:MOST_NAMED])
+        more = f" and {len(records) - MOST_NAMED:,} more" if len(records) > MOST_NAMED else ""
+        face.warn(f"{table} {named}{more}: known by something of an erased record; custrec purge, if it is the same")
     if done.buried.lost:
         lost = many(done.buried.lost, "record")
         face.warn(f"no ledger names {lost} erased before the newest backup: erase again who is back")

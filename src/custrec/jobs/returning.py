@@ -6,8 +6,9 @@ Only what would be a new record is asked; where nobody was ever erased, nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from custrec.errors import CustrecError
 from custrec.files import ledger_file
@@ -17,7 +18,7 @@ from custrec.model.problem import Fault
 from custrec.model.returning import REFUSE, on_return
 from custrec.model.schema import Table
 from custrec.store import wiping
-from custrec.store.coded_columns import BLANK, CodedRecords
+from custrec.store.coded_columns import BLANK, CodedRecords, coded
 from custrec.store.database import Store
 from custrec.store.identifying import Identifier, identifiers
 from custrec.store.newcomers import Newcomers
@@ -44,11 +45,19 @@ class Recognising:
 
     def __call__(self, newcomers: Newcomers, store: Store) -> list[tuple[int, Fault]]:
         """The rows that the ledger knows, by seq, each with a fault."""
+        return self.among(partial(newcomers.coded, store))
+
+    def standing(self, store: Store) -> list[int]:
+        """The records of the table in a store that the ledger knows, by number."""
+        return [record for record, _ in self.among(partial(coded, store, self.table))]
+
+    def among(self, read: Callable[[Sequence[str]], CodedRecords]) -> list[tuple[int, Fault]]:
+        """The rows or records that the ledger knows, by number, each with a fault; `read` gives some fields of all."""
         asked = identifiers(self.table)
         if not asked or not self.known:
             return []
         names = sorted({self.table.by_id[number].name for one in asked for number in one.fields})
-        found = newcomers.coded(store, names)
+        found = read(names)
         hits: dict[int, list[str]] = {}
         for one in asked:
             fields = [self.table.by_id[number].name for number in one.fields]

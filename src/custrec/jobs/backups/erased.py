@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,9 +19,10 @@ from custrec.files.ledger_file import Reading
 from custrec.files.part import PartFile
 from custrec.jobs.backups.ledger_copies import ledgers_at
 from custrec.jobs.backups.targets import Backup, Trust
-from custrec.jobs.ledgers import ledger_of
+from custrec.jobs.ledgers import KEY, key_of, ledger_of
+from custrec.jobs.returning import Recognising
 from custrec.model.backups import Manifest
-from custrec.model.ledger import Head, head_from
+from custrec.model.ledger import Head, Macs, fingerprint, head_from
 from custrec.store.database import open_store
 from custrec.store.erasing_again import Again, ErasedAgain, erase_again, still_there
 from custrec.store.wiping import ledger_head
@@ -44,11 +45,14 @@ class LedgerChosen:
 
 @dataclass(frozen=True)
 class Buried:
-    """What was erased again, and how far the ledger went; records that a lost ledger does not name."""
+    """What was erased again, and how far the ledger went; records that a lost ledger does not name; and records of the
+    restored store, by table, that the ledger knows by a key, phone, e-mail or identifier: they shared it, or came back.
+    """
 
     again: ErasedAgain = field(default_factory=ErasedAgain)
     head: Head = field(default_factory=Head)
     lost: int = 0
+    recognised: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 NOBODY = Buried()
@@ -124,6 +128,30 @@ def bury(plain: Path, manifest: Manifest, ledger: LedgerChosen, actor: str, at: 
     if left:
         raise BackupDamaged(file=manifest.file, reason=f"{len(left):,} erased records could not be erased again")
     return Buried(again, ledger.head, ledger.lost)
+
+
+def recognised(plain: Path, ledger: LedgerChosen, key: bytes | None) -> dict[str, list[int]]:
+    """The records of a restored store, by table, that the ledger knows by what they are known by; nothing without its
+    key. They are told, not touched: a switchboard is shared, and who was erased may have come back as a customer."""
+    if key is None or ledger.path is None or not ledger.head.position:
+        return {}
+    known, _ = ledger_file.macs(ledger.path, fingerprint(key))
+    store = open_store(plain)
+    try:
+        found = {table.name: Recognising(table, Macs(key), known).standing(store) for table in store.schema.tables}
+        return {table: records for table, records in found.items() if records}
+    finally:
+        store.close()
+
+
+def key_among(store: Path, companions: Mapping[str, bytes]) -> bytes | None:
+    """The key of the ledger: the one beside the store, else the one that travelled with the backup."""
+    with contextlib.suppress(CustrecError):
+        if key := key_of(store):
+            return key
+    with contextlib.suppress(KeyError, ValueError):
+        return bytes.fromhex(companions[KEY].decode("ascii").strip())
+    return None
 
 
 def put_ledger(ledger: LedgerChosen, destination: Path) -> Path | None:

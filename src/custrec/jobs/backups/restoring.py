@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from custrec.errors import ArchiveIsNoBackup, BackupDamaged, ForeignBackup, StoreError, StoreExists
@@ -23,8 +23,10 @@ from custrec.jobs.backups.erased import (
     LedgerSearch,
     bury,
     chosen_ledger,
+    key_among,
     put_ledger,
     raised_ids,
+    recognised,
 )
 from custrec.jobs.backups.places import fetched
 from custrec.jobs.backups.proving import agrees, compare, fault_of
@@ -104,6 +106,8 @@ def restore(
             progress.phase("erasing again")
             buried = bury(plain, manifest, ledger, request.actor, request.at)
             companions = settle_in(plain, ids)
+            known_still = recognised(plain, ledger, key_among(request.store, companions))
+            buried = replace(buried, recognised=known_still)
             _refuse_extract(plain, request.backup)  # and one of a newer custrec, before anything moves
             aside = _aside(request)
             with of_disk(destination.parent):
