@@ -14,7 +14,7 @@ from custrec.session.destruction import Count
 if TYPE_CHECKING:
     from custrec.jobs.lifecycle.wiping import Wiped
     from custrec.jobs.progress import Progress
-    from custrec.model.remains import Remains
+    from custrec.model.certificate import Remains
     from custrec.store.database import Store
 
 MOST = 12

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from custrec.errors import CustrecError
     from custrec.jobs.backups.places import Place
-    from custrec.model.remains import Remains
+    from custrec.model.certificate import Remains
     from custrec.session.session import Session
     from custrec.session.settings import Settings
     from custrec.session.waiting_plans import WaitingPlans

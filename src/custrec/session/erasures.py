@@ -14,7 +14,7 @@ from custrec.store.upkeep import Caretaker
 
 if TYPE_CHECKING:
     from custrec.jobs.lifecycle.wiping import Wiped
-    from custrec.model.remains import Remains
+    from custrec.model.certificate import Remains
 
 
 def ledger_key(store: Store, warn: Callable[[str], None]) -> bytes:

@@ -45,7 +45,7 @@ from custrec.store.upkeep import Caretaker
 if TYPE_CHECKING:
     from custrec.jobs.drafting import Draft
     from custrec.jobs.lifecycle.wiping import Wiped
-    from custrec.model.remains import Remains
+    from custrec.model.certificate import Remains
     from custrec.store.plan_file import PlanFile
 
 

@@ -10,7 +10,7 @@ from custrec.errors import CustrecError
 from custrec.jobs.backups.archive_files import ARCHIVE
 from custrec.jobs.backups.places import Place
 from custrec.jobs.backups.targets import backups_in
-from custrec.model.remains import Remains
+from custrec.model.certificate import Remains
 from custrec.store.place import beside
 from custrec.store.restoring import ASIDE
 

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from custrec import __version__
 from custrec.files.part import PartFile
-from custrec.model.remains import Remains
+from custrec.model.certificate import Cleaned, Remains
 from custrec.store.database import Store
 from custrec.store.destroyed import Destroyed, destroyed_by
 from custrec.store.place import folder
@@ -22,17 +21,8 @@ FORMAT = "custrec.certificate/1"
 FOLDER = "certificates"
 
 
-@dataclass(frozen=True)
-class Place:
-    """A place that was cleaned: what, when (ISO 8601, UTC), and how much, in words."""
-
-    name: str
-    at: str
-    what: str = ""
-
-
 def write_certificate(
-    store: Store, event: int, at: str, places: Sequence[Place], remains: Sequence[Remains], sources: int
+    store: Store, event: int, at: str, places: Sequence[Cleaned], remains: Sequence[Remains], sources: int
 ) -> Path:
     """Write the certificate of an event; the file for people. Raises IoFailure."""
     said = _said(store, destroyed_by(store, event), at, places, remains, sources)
@@ -45,7 +35,7 @@ def write_certificate(
 
 
 def _said(
-    store: Store, what: Destroyed, at: str, places: Sequence[Place], remains: Sequence[Remains], sources: int
+    store: Store, what: Destroyed, at: str, places: Sequence[Cleaned], remains: Sequence[Remains], sources: int
 ) -> dict[str, Any]:
     return {
         "schema": FORMAT,

@@ -19,9 +19,9 @@ from pathlib import Path
 from custrec.errors import CustrecError, PlanDamaged
 from custrec.files.row_list_edits import take_out
 from custrec.jobs import ledgers
-from custrec.jobs.lifecycle.certificates import Place, write_certificate
+from custrec.jobs.lifecycle.certificates import write_certificate
 from custrec.jobs.progress import Progress
-from custrec.model.remains import Remains
+from custrec.model.certificate import Cleaned, Remains
 from custrec.store import derived, leftovers, wiping
 from custrec.store.database import Store
 from custrec.store.place import beside
@@ -40,7 +40,7 @@ class Wiped:
     """What was cleaned of the erasures of some events, what could not be (in words), and the certificates."""
 
     events: tuple[int, ...] = ()
-    places: list[Place] = field(default_factory=list)
+    places: list[Cleaned] = field(default_factory=list)
     hindrances: list[str] = field(default_factory=list)
     certificates: list[Path] = field(default_factory=list)
 
@@ -111,7 +111,7 @@ class _Wipe:
         return sources_of_destroyed(self.store)
 
     def _cleaned(self, name: str, what: str = "") -> None:
-        self.found.places.append(Place(name, self.now(), what))
+        self.found.places.append(Cleaned(name, self.now(), what))
 
     def _plans(self, traces: Traces) -> None:
         """Saved plans that mention them are dropped, what killed commands left is removed."""
