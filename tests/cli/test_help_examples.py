@@ -59,6 +59,16 @@ WRITTEN = (
 )
 """A rule that nearly everybody meets, and the letters that it asks for."""
 
+BEGUN = "custrec confirm start 2026Q4 --by owner"
+"""A campaign."""
+
+ANSWERS = [
+    BEGUN,
+    "custrec confirm letters 2026Q4 -o mails --format csv",
+    "sed 's/,,/,confirmed,/' mails/2026Q4.csv > replies.csv",
+]
+"""Customers who answered their letters."""
+
 BEFORE = {
     "custrec init": ["rm custrec.db schema.yaml"],
     "custrec init --from customers.csv": ["rm custrec.db schema.yaml"],
@@ -94,6 +104,18 @@ BEFORE = {
         "custrec export --all --to $(grep -o 'age1.*' usb/custrec-recovery.txt) -o shop.tar.zst.age"
     ],
     "custrec backup prune -q": ["echo 'backup_keep: last 3' > custrec.yaml"],
+    "custrec confirm list 2026Q4": [BEGUN],
+    "custrec confirm letters 2026Q4 -o letters --lang zh --reply-to '深圳市南山区科技路1号'": [BEGUN],
+    "custrec confirm letters 2026Q4 -o mails --format csv --mask phone,email": [BEGUN],
+    "custrec confirm import replies.csv -n": ANSWERS,
+    "custrec confirm import replies.csv --on-moved keep": ANSWERS,
+    "custrec confirm list 2026Q4 --owner 李静 --open --format csv": [BEGUN],
+    "custrec confirm status 2026Q4 --json": [BEGUN],
+    "custrec confirm record C0002 --fields phone,address": [BEGUN],
+    "custrec confirm extend 2026Q4 --until 2027-01-31": [BEGUN],
+    "custrec confirm extend 2026Q4 -n": [BEGUN],
+    "custrec confirm close 2026Q4": [BEGUN],
+    "custrec confirm close 2026Q4 --note 'all that answered'": [BEGUN],
     "custrec dedupe review": [FOUND],
     "custrec dedupe review --export pairs.csv": [FOUND],
     "custrec dedupe review --min-probability 0.3 --export -": [FOUND],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,10 +10,12 @@ import typer
 from custrec.cli.face import Face
 from custrec.cli.options import AsOf, Everything, Json, TableName
 from custrec.cli.running import command
+from custrec.model.confirmations import SUBJECT
 from custrec.model.plan import Event, Op
 
 if TYPE_CHECKING:
     from custrec.jobs.past.blaming import Blame, Origin, Set, Story, Telling
+    from custrec.model.confirmations import Confirmation
 
 PAGE = 50
 """How many values of a field are told at first."""
@@ -83,6 +86,7 @@ def _say_blame(face: Face, blame: Blame, as_json: bool) -> None:
             _brought(one, blame.table.name),
             _typed(one.set),
             f"given back by {mark(one.restored)}" if one.restored and not whole else "",
+            confirmation_words(blame.confirmed[one.field]) if one.field in blame.confirmed else _vouched(one.set),
         )
         for one in shown
     ]
@@ -97,6 +101,7 @@ def _say_story(face: Face, story: Story, as_json: bool) -> None:
     if as_json:
         tellings = [_telling_said(one) for one in story.tellings]
         said = {"table": story.table.name, "record": story.record, "field": story.field, "story": tellings}
+        said |= {"confirmed": confirmation_said(story.confirmed)} if story.confirmed else {}
         face.out_json("blame", said)
         return
     face.out(f"{story.table.name} #{story.record}: {story.field}")
@@ -104,7 +109,8 @@ def _say_story(face: Face, story: Story, as_json: bool) -> None:
         ("(removed)" if one.gone else one.set.value, mark(one.set.event), one.set.event.at, one.set.event.actor)
         for one in story.tellings
     ]
-    face.table(("value", "set by", "at", "by"), rows, below=[_telling_words(one) for one in story.tellings])
+    below = [_telling_words(one, story.confirmed) for one in story.tellings]
+    face.table(("value", "set by", "at", "by"), rows, below=below)
     if story.total > len(story.tellings):
         face.say(f"the newest {len(story.tellings)} of {story.total:,} values; all of them with --all")
     if any(one.set.line is not None for one in story.tellings):
@@ -126,9 +132,26 @@ def blame_said(blame: Blame) -> dict[str, Any]:
         "removed_by": _event_said(blame.removed),
         "fields": [
             {"field": one.field, **_set_said(one.set), "given_back_by": _event_said(one.restored), **_brought_said(one)}
+            | ({"confirmed": confirmation_said(blame.confirmed[one.field])} if one.field in blame.confirmed else {})
             for one in blame.origins
         ],
     }
+
+
+def confirmation_said(one: Confirmation) -> dict[str, Any]:
+    """That a value is confirmed, for programs."""
+    return asdict(one)
+
+
+def confirmation_words(one: Confirmation, brief: bool = False) -> str:
+    """That a value is confirmed: when, by whom, and in which campaign (not where it is to be `brief`)."""
+    who = "the subject" if one.by == SUBJECT else one.actor
+    when = one.at[:10] if brief else one.at
+    return f"{one.how} {when} by {who}{f' in {one.campaign}' if one.campaign and not brief else ''}"
+
+
+def _vouched(one: Set) -> str:
+    return "said by the subject" if one.provenance == SUBJECT else ""
 
 
 def _brought_said(one: Origin) -> dict[str, Any]:
@@ -155,6 +178,7 @@ def _telling_said(one: Telling) -> dict[str, Any]:
 def _set_said(one: Set) -> dict[str, Any]:
     source = {"source": one.event.source, "sha256": one.event.sha256, "line": one.line}
     read = {"typed": one.typed, "kind": one.kind, "version": one.version}
+    read |= {"provenance": one.provenance} if one.provenance else {}
     return {"value": one.value, **(_event_said(one.event) or {}), **source, **read}
 
 
@@ -164,11 +188,12 @@ def _event_said(event: Event | None) -> dict[str, Any] | None:
     return {"event": event.id, "verb": event.verb, "at": event.at, "actor": event.actor, "note": event.note}
 
 
-def _telling_words(one: Telling) -> str:
-    """The line below a value: which one stands, which were undone, and where it was read."""
+def _telling_words(one: Telling, confirmed: Confirmation | None) -> str:
+    """The line below a value: which one stands, which were undone, where it was read, and whether it is confirmed."""
     event = one.set.event
     return _joined(
         "stands" if one.stands else "",
+        confirmation_words(confirmed) if one.stands and confirmed else _vouched(one.set),
         f"undone by event {one.undone_by}" if one.undone_by else "",
         f"gives back what {mark(one.gives_back)} set" if one.gives_back else "",
         f"of #{one.merged.record}, where {mark(one.merged.set.event)} set it" if one.merged else "",

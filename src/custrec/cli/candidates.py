@@ -261,6 +261,13 @@ def _maps(line: Line) -> Iterator[Candidate]:
         yield from (Candidate(name) for name in map_names(line.store))
 
 
+def _campaigns(line: Line) -> Iterator[Candidate]:
+    from custrec.store.campaigns import campaigns
+
+    if line.store is not None:
+        yield from (Candidate(one.name, one.table.name) for one in campaigns(line.store)[::-1])
+
+
 def _commands(line: Line) -> Iterator[Candidate]:
     """The next word of a command's name."""
     from custrec.cli.manual import commands
@@ -288,6 +295,7 @@ KINDS: dict[str, Kind] = {
     "PLAN": _plans,
     "CLUSTER": _clusters,
     "MAP": _maps,
+    "CAMPAIGN": _campaigns,
     "BACKUP": _backups,
     "RECIPIENT": _recipients,
 }
@@ -296,7 +304,7 @@ KINDS: dict[str, Kind] = {
 FILES = frozenset({"FILE", "FOLDER"})
 """Metavars of files and folders: the shell knows those best."""
 
-LISTED = frozenset({"FORMAT", "HOW", "PRESET", "ENCODING", "REASON", "WHICH"})
+LISTED = frozenset({"FORMAT", "HOW", "LANG", "PRESET", "ENCODING", "REASON", "WHICH"})
 """Metavars whose words stand in the option's help."""
 
 FREE = frozenset(

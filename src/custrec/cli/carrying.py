@@ -198,11 +198,12 @@ def _with_made(face: Face, report: Report) -> Report:
     from dataclasses import replace
 
     from custrec.cli.merging_words import VERBS
+    from custrec.model.plan import CONFIRMING
     from custrec.store.inserting import made_by
 
     if report.event is None or not report.plan.counts.insert:
         return report
-    if report.plan.verb in VERBS:
+    if report.plan.verb in (*VERBS, *CONFIRMING):
         return report  # what it made is no record of people's
     by_id = {table.id: table.name for table in face.session.store.schema.tables}
     made: list[dict[str, Any]] = [

@@ -61,7 +61,7 @@ def edit(
 
     session = face.session
     session.check_schema(writing=not writing.dry_run)
-    names, values = _sorted_out(words or [])
+    names, values = sorted_out(words or [])
     which = chosen(face, lambda: table_named(session.store.schema, table), table, names, ids_from, where, everything)
     if not values:
         if which.single is None:
@@ -73,7 +73,7 @@ def edit(
         return carry_out(face, file, writing, progress)
 
 
-def _sorted_out(words: list[str]) -> tuple[list[str], list[str]]:
+def sorted_out(words: list[str]) -> tuple[list[str], list[str]]:
     """The words that name records, and those that say `field=value`."""
     values = [word for word in words if "=" in word or "＝" in word]
     return [word for word in words if word not in values], values

@@ -5,16 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from custrec.cli import decision_words, merging_words
+from custrec.cli import confirming_words, decision_words, merging_words
 from custrec.cli.counting import many
 from custrec.cli.erasure_words import places_to_clean, say_destroying, say_places, say_returned, say_wiped, wiped_said
 from custrec.cli.face import Face
+from custrec.cli.nearness import near
 from custrec.model.decisions import table_called
 from custrec.model.lifecycle import WAYS
-from custrec.model.plan import Counts, Event, Plan
+from custrec.model.plan import CONFIRMING, Counts, Event, Plan
 from custrec.model.review import review_rule
 from custrec.session.session import Report
 
@@ -89,7 +89,7 @@ def carried_out(face: Face, report: Report, as_json: bool, aside: Mapping[str, A
     for one in plan.detail.get("reviewed", ()):
         face.say(f"  reviewed by {one['actor']}, {one['at']}")
     if plan.detail.get("declined"):
-        face.say(f"  left out, and listed: {_near(plan.detail['declined'])}")
+        face.say(f"  left out, and listed: {near(plan.detail['declined'])}")
     if sys.stderr.isatty():  # people's values do not go into a log
         _say_evidence(face, aside)
     if event is None or not (plan.counts.changes or plan.reshapes):
@@ -103,7 +103,7 @@ def carried_out(face: Face, report: Report, as_json: bool, aside: Mapping[str, A
     if report.wiped is not None:
         say_wiped(face, report.wiped, remains)
     if plan.counts.rejected and face.quiet and plan.detail.get("rejects"):
-        face.warn(f"{many(plan.counts.rejected, 'row')} rejected, see {_near(plan.detail['rejects'])}")
+        face.warn(f"{many(plan.counts.rejected, 'row')} rejected, see {near(plan.detail['rejects'])}")
 
 
 def say_plan(face: Face, plan: Plan, aside: Mapping[str, Any] | None) -> None:
@@ -134,7 +134,9 @@ def plan_said(plan: Plan) -> dict[str, Any]:
         said["source"] = {"name": plan.source.name, "sha256": plan.source.sha256, "bytes": plan.source.size}
     if plan.rules:
         said["rules"] = dict(plan.rules)
-    for found in (*KEPT, *(merging_words.TOLD if plan.verb in merging_words.VERBS else ())):
+    merged = merging_words.TOLD if plan.verb in merging_words.VERBS else ()
+    confirmed = confirming_words.TOLD if plan.verb in CONFIRMING else ()
+    for found in (*KEPT, *merged, *confirmed):
         if plan.detail.get(found):
             said[found] = plan.detail[found]
     if plan.undoes is not None:
@@ -156,6 +158,10 @@ def _say_counts(face: Face, plan: Plan) -> None:
             for line in words.lines(plan):
                 face.say(line)
             return
+    if plan.verb in CONFIRMING:
+        for line in confirming_words.lines(plan):
+            face.say(line)
+        return
     if plan.verb in CHANGING:
         _say_changing(face, plan)
         return
@@ -182,9 +188,9 @@ def _say_counts(face: Face, plan: Plan) -> None:
     if plan.detail.get("duplicates"):
         face.say(f"  {_duplicates(plan.detail['duplicates'])}: go through them with custrec dedupe review")
     if plan.detail.get("review"):
-        face.say(f"  taken, but to be looked at: {_near(plan.detail['review'])}")
+        face.say(f"  taken, but to be looked at: {near(plan.detail['review'])}")
     if plan.detail.get("rejects"):
-        face.say(f"  rejected rows: {_near(plan.detail['rejects'])} (mend them there and import that file)")
+        face.say(f"  rejected rows: {near(plan.detail['rejects'])} (mend them there and import that file)")
     if "maybe-duplicate" in plan.rules:
         face.say("  likely there already: give such a row the key it has there, or take it with --duplicates never")
 
@@ -217,7 +223,7 @@ def _say_reshaping(face: Face, plan: Plan) -> None:
         face.say(f"  … and {len(detail['changes']) - RULE_WORDS:,} more")
     face.say(f"  records: {_phrase(counts)}" if counts.changes else "  no record is touched")
     if detail.get("copy"):
-        face.say(f"  the store as it was: {_near(detail['copy'])} (the next such copy takes its place)")
+        face.say(f"  the store as it was: {near(detail['copy'])} (the next such copy takes its place)")
 
 
 def _say_changing(face: Face, plan: Plan) -> None:
@@ -276,6 +282,8 @@ def nothing_to_change(plan: Plan) -> str:
     """That a plan is empty, and why that is well."""
     if plan.verb == "normalize":
         why = "" if plan.counts.rejected else ": every value is as this version stores it"
+    elif plan.verb in CONFIRMING:
+        why = ""
     elif plan.verb in (*CHANGING, *merging_words.VERBS, *decision_words.VERBS):
         why = ": it is so already" if plan.counts.same else ""
     else:
@@ -299,12 +307,6 @@ def warned(warnings: Mapping[str, int], notes: Mapping[str, int]) -> Iterator[st
 
 def _duplicates(count: int) -> str:
     return f"{many(count, 'row')} taken that {'is' if count == 1 else 'are'} likely there already"
-
-
-def _near(path: str) -> str:
-    """A path as one would type it here."""
-    here = Path.cwd()
-    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
 
 
 def _phrase(counts: Counts) -> str:
@@ -348,10 +350,10 @@ def import_pairs(event: Event, detail: Mapping[str, Any]) -> dict[str, str]:
         "table": detail.get("table"),
         "rows": " · ".join(f"{name} {count:,}" for name, count in counts.items()),
         "rejected for": by_rule(detail.get("rules", {})),
-        "rejected rows": _near(detail["rejects"]) if detail.get("rejects") else None,
+        "rejected rows": near(detail["rejects"]) if detail.get("rejects") else None,
         "warnings": "\n".join(warnings),
         "duplicates": _duplicates(detail["duplicates"]) if detail.get("duplicates") else None,
-        "to be looked at": _near(detail["review"]) if detail.get("review") else None,
+        "to be looked at": near(detail["review"]) if detail.get("review") else None,
         "judged by": ", ".join(f"{kind} {version}" for kind, version in detail.get("kinds", {}).items()),
     }
     return {name: str(value) for name, value in said.items() if value}

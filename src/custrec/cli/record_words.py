@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from custrec.cli.blames import blame_said, mark
+from custrec.cli.blames import blame_said, confirmation_said, confirmation_words, mark
 from custrec.cli.face import Face
 from custrec.model.plan import State
 
@@ -35,6 +35,8 @@ def record_said(whole: WholeRecord, event: int | None) -> dict[str, Any]:
         said["_merged_from"] = [{"_id": one.record, "key": one.key} for one in whole.merged]
     if whole.via is not None:
         said["_named"] = whole.via
+    if whole.confirmed:
+        said["_confirmed"] = {name: confirmation_said(one) for name, one in whole.confirmed.items()}
     if whole.blame:
         said["_blame"] = {one.pop("field"): one for one in blame_said(whole.blame)["fields"]}
     rows: dict[str, dict[int, dict[str, Any]]] = {}
@@ -55,13 +57,17 @@ def say_record(face: Face, whole: WholeRecord, event: int | None) -> None:
     then = f", as of event {event}" if event is not None else ""
     via = f", named by #{whole.via}, which was merged into it" if whole.via is not None else ""
     face.out(f"{whole.table.name} #{whole.record}{state}{then}{via}")
-    said = {name: str(value) for name, value in whole.values.items() if value is not None}
-    if whole.blame:
-        marks = {one.field: mark(one.set.event) for one in whole.blame.origins}
+    there = {name: "" if value is None else str(value) for name, value in whole.values.items()}
+    said = {name: text for name, text in there.items() if whole.values[name] is not None or name in whole.confirmed}
+    marks = {one.field: mark(one.set.event) for one in whole.blame.origins} if whole.blame else {}
+    for name, one in whole.confirmed.items():
+        marks[name] = "  ".join(filter(None, (marks.get(name), confirmation_words(one, brief=True))))
+    if marks:
         width = min(max(map(cell_len, said.values()), default=0), MARKED)
         for name, text in said.items():
             first, line, rest = text.partition("\n")
-            said[name] = f"{first}{' ' * (width - cell_len(first))}  {marks.get(name, '')}{line}{rest}"
+            if name in marks:
+                said[name] = f"{first}{' ' * (width - cell_len(first))}  {marks[name]}{line}{rest}"
     face.pairs(said)
     if whole.merged:
         merged = [f"#{one.record}{f' {one.key}' if one.key else ''}" for one in whole.merged[:MERGED]]

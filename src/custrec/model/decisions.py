@@ -56,7 +56,61 @@ NOTICES = Table(
 """How far it has come with what a rule of retention proposes for a record: its customer was written to (`notified`) and
 may answer up to `until`; wants it kept (`kept`) up to then; or agreed (`agreed`)."""
 
-DECISIONS = (VERDICTS, HOLDS, NOTICES)
+CAMPAIGNS = Table(
+    name="_campaign",
+    id=FIRST_ID + 3,
+    fields=(
+        Field("number", id=1, type="integer", kind="integer", required=True),
+        Field("name", id=2, required=True, unique=True),
+        Field("tbl", id=3, type="integer", kind="integer", required=True),
+        Field("fields", id=4, required=True),
+        Field("owner", id=5, type="integer", kind="integer"),
+        Field("condition", id=6),
+        Field("opened", id=7, type="datetime", kind="datetime", required=True),
+        Field("closes", id=8, type="date", kind="date"),
+        Field("closed", id=9, type="datetime", kind="datetime"),
+    ),
+    primary_key=("number",),
+)
+"""What people set out to confirm: `fields` are the ids of fields with commas between, `owner` the id of the field that
+says whose records they are, `condition` what was asked of the records, `closes` the last day. `number` is the id that
+the campaign was planned with, so it is never given twice, and a plan beside another one is stale."""
+
+ASKED = Table(
+    name="_asked",
+    id=FIRST_ID + 4,
+    fields=(
+        Field("tbl", id=1, type="integer", kind="integer", required=True),
+        Field("record", id=2, type="integer", kind="integer", required=True),
+        Field("campaign", id=3, type="integer", kind="integer", required=True),
+        Field("answer", id=4),
+        Field("answered", id=5, type="datetime", kind="datetime"),
+    ),
+    primary_key=("tbl", "record", "campaign"),
+)
+"""The work list of a campaign, by its number: each record that is asked about, and what its letter was answered with
+(model.confirmations)."""
+
+CONFIRMATIONS = Table(
+    name="_confirmation",
+    id=FIRST_ID + 5,
+    fields=(
+        Field("tbl", id=1, type="integer", kind="integer", required=True),
+        Field("record", id=2, type="integer", kind="integer", required=True),
+        Field("field", id=3, type="integer", kind="integer", required=True),
+        Field("campaign", id=4, type="integer", kind="integer", required=True),
+        Field("at", id=5, type="datetime", kind="datetime", required=True),
+        Field("by", id=6, required=True),
+        Field("how", id=7, required=True),
+        Field("seen", id=8, type="integer", kind="integer", required=True),
+    ),
+    primary_key=("tbl", "record", "field", "campaign"),
+)
+"""That the value of a field (by its id) was right: when, said by whom, whether it was `confirmed` as it stood or
+`corrected` to be so, in which campaign (0: in none). `seen` is the last event before: the value meant is the one that
+stood then, of a correction the one that it was changed to (store.confirmations)."""
+
+DECISIONS = (VERDICTS, HOLDS, NOTICES, CAMPAIGNS, ASKED, CONFIRMATIONS)
 
 
 def named_by(decisions: Table) -> tuple[str, ...]:

@@ -47,11 +47,18 @@ def merged_into(stored: int) -> int | None:
 ERASING = frozenset({"purge", "anonymise"})
 """Verbs of plans that destroy: what they take away stands in no journal, and nothing brings it back."""
 
-WHOLE = frozenset({"schema", "merge", "split", "different", "same", "hold", "release", "notify", "reply"}) | ERASING
+CONFIRMING = ("confirm", "confirm-start", "confirm-extend", "confirm-close", "confirm-import")
+"""Verbs of plans that say which values are right, and of campaigns about them."""
+
+WHOLE = (
+    frozenset({"schema", "merge", "split", "different", "same", "hold", "release", "notify", "reply"})
+    | ERASING
+    | frozenset(CONFIRMING)
+)
 """Verbs of plans that are approved or refused as a whole."""
 
 
-FACTS = frozenset({"backup", "push", "drill", "prune", "restore"})
+FACTS = frozenset({"backup", "push", "drill", "prune", "restore", "letters"})
 """Verbs of events that tell a fact about the world and change no record. There is nothing to undo about them."""
 
 

@@ -1,7 +1,8 @@
 """Which value a merge keeps: pure functions of what the records say.
 
 Blanks never win. Values are compared as they are stored. What decides between equal claims is always the same: the
-value that was set last, then the record with the higher number; so the order of the records does not matter.
+value that was set or confirmed last, then the record with the higher number; so the order of the records does not
+matter.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ TIMES = ("date", "datetime")
 class Claim:
     """What one record says of a field.
 
-    `record` is its number, `set_by` the event that set the value, `source` the file of that event, `confirmed` when the
-    record was last confirmed (ISO text), `filled` how many of its fields have a value.
+    `record` is its number, `set_by` the event that set the value or confirmed it since, `source` the file of the event
+    that set it, `confirmed` when the record was last confirmed (ISO text), `filled` how many of its fields have a
+    value.
     """
 
     value: Stored

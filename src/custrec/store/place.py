@@ -11,6 +11,7 @@ custrec.archive/         sealed files of archived records, a folder a year (jobs
 custrec.backups/         backups that go nowhere else (jobs.backups), 0700; keys and lock: jobs/backups/__init__.py
 custrec.ledger           who was erased, for restores and imports; custrec.ledger-key, 0600 (jobs.ledgers)
 custrec.certificates/    what proves that records were destroyed
+custrec.confirm-key      what signs letters to customers (jobs.confirming.keys), 0600
 custrec.writer           who holds the write lock, while one does
 custrec.nightly-lock     held by a nightly run
 custrec.yaml             settings, under this name whatever the store is called; people's own, as schema.yaml is

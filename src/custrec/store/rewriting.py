@@ -50,6 +50,15 @@ def rewriting(file: PlanFile, store: Path) -> Iterator[None]:
     db.execute("DETACH store")
 
 
+def changed_in(file: PlanFile, table: Table, name: str) -> set[int]:
+    """The records in which a field becomes another, of a plan that sees the store."""
+    found = file.connection.execute(
+        f"SELECT r._seq FROM main.rows_{table.id} r JOIN store.{quote(table.name)} l ON l._id = r._seq "
+        f"WHERE r.{quote(name)} IS NOT l.{quote(name)}"
+    )
+    return {record for (record,) in found}
+
+
 class TableRewriting:
     """The updates of one table."""
 
@@ -71,6 +80,10 @@ class TableRewriting:
     def refuse(self, records: Iterable[int]) -> None:
         """Note records of which something stays as it is though today's rules would have it otherwise."""
         self.db.executemany("INSERT OR IGNORE INTO temp.refused VALUES (?)", ((record,) for record in records))
+
+    def refused(self) -> set[int]:
+        """The records that were noted."""
+        return {record for (record,) in self.db.execute("SELECT record FROM temp.refused")}
 
     def settle_unique(self, among: Collection[str] | None = None) -> int:
         """Take out the updates that would make a key or a unique value stand twice; how many. `among` are the fields

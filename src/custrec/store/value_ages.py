@@ -1,6 +1,7 @@
 """Which event set each value of many records, read from the journal in one pass, through undo and redo.
 
 A value that an undo gave back has the age that it had before; one that a redo brought back, that of what was undone.
+Who confirms a value says it anew: it is as young as its confirmation, as long as that holds (store.confirmations).
 For one record with all that is known of it, see store.history_of.
 """
 
@@ -14,6 +15,7 @@ from typing import Any
 from custrec.model.plan import Op
 from custrec.model.schema import Table
 from custrec.store.canonical import readable_diff
+from custrec.store.confirmations import standing
 
 
 class ValueAges:
@@ -33,11 +35,20 @@ class ValueAges:
         )
         for record, changes in groupby(iter(cursor.fetchone, None), key=lambda row: row[0]):
             self._read(record, list(changes))
+        chosen_ = [record for (record,) in db.execute(f"SELECT record FROM {chosen}").fetchall()]
+        self._confirmed = {
+            (one.record, one.field): one.event
+            for one in sorted(standing(db, table, chosen_, store="store", apart=True), key=lambda one: one.event)
+        }
         self.sources = dict(db.execute("SELECT id, source FROM store._event").fetchall())
 
     def set_by(self, record: int, field: int) -> int:
         """The event that set a field (by its id) of a record."""
         return self._set.get((record, field)) or self._made.get(record, 0)
+
+    def said_by(self, record: int, field: int) -> int:
+        """The event that set the value of a field (by its id), or confirmed it since."""
+        return max(self.set_by(record, field), self._confirmed.get((record, field), 0))
 
     def _read(self, record: int, changes: list[tuple[Any, ...]]) -> None:
         setters: dict[str, list[int]] = {}

@@ -117,7 +117,8 @@ class Settling:
             event = ages.set_by(row[1], field)
             filled = len(row) - HEAD - row[HEAD:].count(None) if fills else 0
             seen = None if confirmed is None else row[confirmed]
-            claims.append(Claim(row[column], row[1], event, ages.sources.get(event), seen, filled))
+            said = ages.said_by(row[1], field)
+            claims.append(Claim(row[column], row[1], said, ages.sources.get(event), seen, filled))
         return claims
 
     def _settle_money(self, currency_: str, amounts: Sequence[str], rows: Sequence[Row], values: list[Stored]) -> None:

@@ -22,6 +22,7 @@ from custrec.model.plan import Counts, State
 from custrec.model.schema import ForeignKey, Table
 from custrec.rules.survivorship import Claim, Undecided, survivor
 from custrec.store import journal, keyed, parting
+from custrec.store.confirmations import Standing, standing
 from custrec.store.database import Store, snapshot
 from custrec.store.history_of import Step, history_of, origin
 from custrec.store.plan_file import PlanFile
@@ -99,6 +100,9 @@ class _Split:
         events = journal.details(store, {step.event for steps in self.steps.values() for step in steps})
         self.sources = {number: event.source for number, (event, _) in events.items()}
         self.verbs = {number: event.verb for number, (event, _) in events.items()}
+        self.confirmed: dict[tuple[int, int], list[Standing]] = {}
+        for said in standing(store.reader, table, [*self.steps], apart=True, every=True):
+            self.confirmed.setdefault((said.record, said.field), []).append(said)
 
     def _leaving(self, request: SplitRequest) -> frozenset[int]:
         """Who comes out. Raises NotMerged."""
@@ -213,11 +217,15 @@ class _Split:
     def _claim(self, one: int, field: str, place: int, value: Stored) -> Claim:
         steps = self.steps[one]
         first = origin(steps, place, field)
-        event = steps[first].event if first is not None else 0
+        event = said = steps[first].event if first is not None else 0
+        until = steps[place + 1].event
+        for right in self.confirmed.get((one, self.table.by_name[field].id), ()):
+            if right.value == value and right.event < until:
+                said = max(said, right.event)
         values = steps[place].values or {}
         confirmed = values[self.match.confirmed] if self.match.confirmed else None
         filled = sum(held is not None for held in _fields(values).values())
-        return Claim(value, one, event, self.sources.get(event), confirmed, filled)
+        return Claim(value, one, said, self.sources.get(event), confirmed, filled)
 
     def refuse_conflicts(self, changed: Changed) -> None:
         """Raises SplitRefused where a unique value was given to another record since, or a parent is gone."""

@@ -13,10 +13,19 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from custrec.jobs.drafting import Draft
-from custrec.jobs.edits.written_values import Faults, Meant, Texts, Wording, checks_naming, taken, unique_sets
+from custrec.jobs.edits.written_values import (
+    Faults,
+    Meant,
+    SomeTexts,
+    Texts,
+    Wording,
+    checks_naming,
+    taken,
+    unique_sets,
+)
 from custrec.jobs.judging import FieldFault
 from custrec.jobs.judging_again import BATCH, text_of
 from custrec.jobs.progress import Progress
@@ -62,8 +71,8 @@ class StoredBatch:
 
 @dataclass
 class Changed:
-    """What became of the records: how many were read, changed and refused; rules, warnings and changes by field; the
-    first faults, each with its record."""
+    """What became of the records: how many were read, changed and refused; rules, warnings and changes by field; those
+    that stay as they are because something was refused; the first faults, each with its record."""
 
     read: int = 0
     changed: int = 0
@@ -71,6 +80,7 @@ class Changed:
     rules: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
+    kept: set[int] = field(default_factory=set)
     fields: dict[str, int] = field(default_factory=dict)
     told: list[tuple[int, FieldFault]] = field(default_factory=list)
 
@@ -105,6 +115,7 @@ class Changing:
         if twice := rows.settle_unique(self.names):
             found.rules["not-unique"] += twice
         found.changed, found.refused, _ = rows.counts()
+        found.kept = rows.refused() if found.refused else set()
         if found.changed:
             found.fields = rows.by_field(self.names)
         return found
@@ -121,17 +132,27 @@ class Changing:
             ((batch.ids[row], batch.versions[row]) for row in made),
             zip(
                 *([column[row] for row in made] for column in (batch.ids, batch.states)),
-                (_as_text(originals(meant, row, names)) for row, names in made.items()),
+                (as_text(originals(meant, row, names)) for row, names in made.items()),
                 *([column[row] for row in made] for column in self.after(batch, meant)),
                 strict=True,
             ),
         )
 
-    def judge(self, batch: StoredBatch, texts: Texts, found: Changed) -> tuple[Meant, dict[int, list[str]]]:
+    def read(self, batch: StoredBatch, texts: SomeTexts) -> Meant:
+        """What texts mean for some records; where there is none, the record's own value stays."""
+        beside = {name: [text or None for text in batch.texts(name)] for name in self.wording.beside}
+        kept = {name: [row for row, text in enumerate(texts[name]) if text is None] for name in self.names}
+        said = {name: [text or "" for text in texts[name]] if kept[name] else texts[name] for name in self.names}
+        meant = self.wording.read(cast(Texts, said), beside)
+        for name, rows in kept.items():
+            for row in rows:
+                meant.keep(name, row, batch.by_name[name][row], batch.parents.get(name))
+        return meant
+
+    def judge(self, batch: StoredBatch, texts: SomeTexts, found: Changed) -> tuple[Meant, dict[int, list[str]]]:
         """What texts mean for some records, with all that is wrong; and by row the fields whose value becomes another.
         Warnings and notes are counted in `found`."""
-        beside = {name: [text or None for text in batch.texts(name)] for name in self.wording.beside}
-        meant = self.wording.read(texts, beside)
+        meant = self.read(batch, texts)
         changes = self._differing(batch, meant)
         self._hold_to_others(batch, meant, changes, meant.faults)
         self._hold_to_checks(batch, meant, changes, meant.faults, found)
@@ -206,6 +227,6 @@ def originals(meant: Meant, row: int, names: Sequence[str]) -> dict[str, str]:
     return {name: meant.lossy[name][row] for name in names if row in meant.lossy.get(name, {})}
 
 
-def _as_text(lossy: Mapping[str, str]) -> str | None:
+def as_text(lossy: Mapping[str, str]) -> str | None:
     """Such texts as the journal keeps them."""
     return json.dumps(lossy, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if lossy else None

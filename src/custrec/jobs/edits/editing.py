@@ -90,7 +90,7 @@ def plan_changes(
         with rewriting(file, store.path), snapshot(store.reader):
             found = changing.run(file, which, writing, progress or Progress())
             if chosen.single is not None and found.refused:
-                raise _invalid(chosen.table, f"{chosen.table.name} #{chosen.single}", found)
+                raise invalid(chosen.table, f"{chosen.table.name} #{chosen.single}", found)
             recalled = recalled_with(file, chosen.table)
         file.save_head(_head(store, verb, chosen.table, changing, by, base, found, recalled))
     return file
@@ -113,7 +113,8 @@ def _refuse_what_none_may_have(changing: Changing, texts: Mapping[str, str]) -> 
         )
 
 
-def _invalid(table: Table, what: str, found: Changed) -> RecordInvalid:
+def invalid(table: Table, what: str, found: Changed) -> RecordInvalid:
+    """The error that tells every fault of one record."""
     told = [one for _, one in found.told] or [(";".join(table.primary_key), Fault(rule)) for rule in found.rules]
     details = tuple(dict.fromkeys(in_words(*one) for one in told))
     return RecordInvalid(count=len(details), what=what, table=table.name, details=details)

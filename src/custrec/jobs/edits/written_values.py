@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from custrec.errors import FieldUnknown, RecordInvalid, UsageError
 from custrec.jobs.judging import REQUIRED, FieldFault, Layout, TableJudge, checks_of, may_name
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 Texts: TypeAlias = Mapping[str, Sequence[str]]
 """A column of texts by field; a blank is ''."""
+SomeTexts: TypeAlias = Mapping[str, Sequence[str | None]]
+"""The same where some records keep what they have in a field (None)."""
 Faults: TypeAlias = dict[int, list[FieldFault]]
 """What is wrong, by row."""
 
@@ -43,6 +45,16 @@ class Meant:
     parents: dict[str, list[int | None]]
     faults: Faults
     lossy: dict[str, dict[int, str]]
+
+    def keep(self, name: str, row: int, value: Stored, parents: Sequence[Stored] | None) -> None:
+        """Let a row have a value that is not written, and so is at no fault; `parents` are ids, of a reference."""
+        self.values[name][row] = value
+        if parents is not None:
+            self.parents[name][row] = cast("int | None", parents[row])
+        self.lossy.get(name, {}).pop(row, None)
+        left = [one for one in self.faults.pop(row, ()) if one[0] != name]
+        if left:
+            self.faults[row] = left
 
     def stored(self, name: str) -> Sequence[Stored]:
         """A column as the store has it."""

@@ -10,12 +10,14 @@ journal kept it, because reading it lost something; the version of a kind only w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from custrec.jobs.confirming.confirmed import confirmations_of
 from custrec.jobs.past.bringing import Brought, Source
 from custrec.jobs.past.tracing import Traced, shown_moments, traced
 from custrec.jobs.reading import field_named, judged_as
+from custrec.model.confirmations import Confirmation
 from custrec.model.plan import Event, Op, State, undone_by
 from custrec.model.schema import Table
 from custrec.store import journal
@@ -27,7 +29,8 @@ from custrec.values.registry import kind_of
 @dataclass(frozen=True)
 class Set:
     """A value and the change that set it. `kind` and `version` say what stored it, None where nobody noted it; `typed`
-    is the text that it was read from, None where it was not kept."""
+    is the text that it was read from, None where it was not kept; `provenance` says who vouched for it, where the event
+    noted that (model.confirmations)."""
 
     value: Any
     event: Event
@@ -36,6 +39,7 @@ class Set:
     typed: str | None
     kind: str | None
     version: int | None
+    provenance: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,8 @@ class Origin:
 @dataclass(frozen=True)
 class Blame:
     """A record, each of its values with its origin, but those whose origin was redacted. `removed` is the event that
-    deleted it, if one did: the values are those that it had before. `put` is the event that put it into its state."""
+    deleted it, if one did: the values are those that it had before. `put` is the event that put it into its state.
+    `confirmed` are the values that were said to be right (now), by field."""
 
     table: Table
     record: int
@@ -61,6 +66,7 @@ class Blame:
     put: Event | None
     removed: Event | None
     origins: tuple[Origin, ...]
+    confirmed: Mapping[str, Confirmation] = field(default_factory=dict)
 
     @property
     def events(self) -> list[Event]:
@@ -87,13 +93,15 @@ class Telling:
 
 @dataclass(frozen=True)
 class Story:
-    """What became of one field of a record, the newest first; `total` counts also what was not asked for."""
+    """What became of one field of a record, the newest first; `total` counts also what was not asked for. `confirmed`
+    says that the present value is right."""
 
     table: Table
     record: int
     field: str
     tellings: tuple[Telling, ...]
     total: int
+    confirmed: Confirmation | None = None
 
 
 def blame(store: Store, table: Table | None, name: str, event: int | None = None, truth: bool = False) -> Blame:
@@ -116,6 +124,7 @@ def blame(store: Store, table: Table | None, name: str, event: int | None = None
         events = journal.details(store, needed | ({removed.event} if removed else set()))
         held, then = one.steps[place].values or {}, removed.event if removed else event
         (values,) = shown_moments(store, one.table, one.record, [(held, then)], truth)
+        right = confirmations_of(store, one.table, one.record) if event is None and not removed else {}
     told = _Told(store, one, events)
     put = told.event(from_.pop("_state")[0])
     origins = [
@@ -124,7 +133,7 @@ def blame(store: Store, table: Table | None, name: str, event: int | None = None
         if first is not None and last is not None
     ]
     gone = events[removed.event][0] if removed else None
-    return Blame(one.table, one.record, one.steps[place].state, put, gone, tuple(origins))
+    return Blame(one.table, one.record, one.steps[place].state, put, gone, tuple(origins), right)
 
 
 def story(
@@ -160,6 +169,8 @@ def story(
         held = {n: step.values for n in places if (step := one.steps[n]).values is not None}
         moments = ((values, one.steps[n].event) for n, values in held.items())
         values = dict(zip(held, shown_moments(store, one.table, one.record, moments, truth), strict=True))
+        now = event is None and not one.removed
+        right = confirmations_of(store, one.table, one.record).get(chosen) if now else None
     told = _Told(store, one, events)
     undone = undone_by((step.event, step.undoes) for step in one.steps)
     stands = None if one.removed else set_by(one.steps, one.place, chosen)
@@ -176,7 +187,7 @@ def story(
                 merged=told.origin(chosen, values[n][chosen], n, n, sources[n]) if sources.get(n) else None,
             )
         )
-    return Story(one.table, one.record, chosen, tuple(tellings), total)
+    return Story(one.table, one.record, chosen, tuple(tellings), total, right)
 
 
 class _Told:
@@ -216,4 +227,5 @@ class _Told:
             source.original.get(name),
             kind if known else None,
             kinds[kind] if known else None,
+            self.events[source.event][1].get("provenance"),
         )

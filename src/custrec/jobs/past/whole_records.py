@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from custrec.jobs.confirming.confirmed import confirmations_of
 from custrec.jobs.duplicates.merged import Merged, merged_from
 from custrec.jobs.edits.naming import Named, record_named
 from custrec.jobs.past.blaming import Blame, blame
 from custrec.jobs.past.tracing import shown_moments, traced
 from custrec.jobs.reading import read_for, shown
+from custrec.model.confirmations import Confirmation
 from custrec.model.plan import State
 from custrec.model.schema import ForeignKey, Table
 from custrec.store import records
@@ -38,7 +40,8 @@ class Children:
 @dataclass(frozen=True)
 class WholeRecord:
     """One record: its table, id and state, its values by field as people read them, and what refers to it; those that
-    were merged into it (now), and the merged record that was named, where it led here."""
+    were merged into it (now), the merged record that was named, where it led here, and the values that were confirmed
+    (now), by field."""
 
     table: Table
     record: int
@@ -48,6 +51,7 @@ class WholeRecord:
     blame: Blame | None
     merged: Sequence[Merged] = ()
     via: int | None = None
+    confirmed: Mapping[str, Confirmation] = field(default_factory=dict)
 
 
 def whole_record(
@@ -67,6 +71,7 @@ def whole_record(
     """
     if event is not None and schema_after(store, event) is not store.schema:
         return _in_another_shape(store, table, name, event, most=most, blamed=blamed, truth=truth)
+    confirmed: Mapping[str, Confirmation] = {}
     if event is None:
         named = record_named(store, table, name)
         table, record, state, via = named.table, named.record, named.state, named.via
@@ -76,6 +81,7 @@ def whole_record(
         assert row is not None  # found a moment ago
         (cells,) = shown(store.schema, table, fields, iter([row]), truth)
         values = dict(zip(fields, cells[1:], strict=True))
+        confirmed = confirmations_of(store, table, record)
     else:
         one = traced(store, table, name, event)
         step = one.steps[-1]
@@ -85,7 +91,7 @@ def whole_record(
         (values,) = shown_moments(store, table, record, [(step.values, event)], truth)
     origins = blame(store, table, f"#{record}", event) if blamed else None
     children = _children(store, Named(table, record, state), event, most, truth)
-    return WholeRecord(table, record, state, values, children, origins, merged, via)
+    return WholeRecord(table, record, state, values, children, origins, merged, via, confirmed)
 
 
 def _in_another_shape(
