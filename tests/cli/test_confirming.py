@@ -69,6 +69,12 @@ def test_what_is_confirmed_counts_for_all_campaigns_that_ask(begun: Desk) -> Non
     assert status(begun)["done"] == 0
 
 
+def test_a_condition_that_would_keep_a_persons_name_in_the_history_is_refused(desk: Desk) -> None:
+    said = desk.run("confirm", "start", "Q5", "--where", "name = 'Ann Lee'")
+    assert said.code == 2
+    assert "name tells of persons" in said.err and "Ann" not in said.err
+
+
 def test_a_correction_and_its_confirmation_are_one_plan(begun: Desk) -> None:
     said = begun.run("confirm", "record", "C1", "phone=13900139000", "--subject", "--json").json
     assert said["values"] == {"phone": 1}

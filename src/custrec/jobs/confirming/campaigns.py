@@ -15,6 +15,7 @@ from custrec.jobs.drafting import Draft, drafted
 from custrec.jobs.reading import condition, field_named, fields_named
 from custrec.model.confirmations import CONTACT_KINDS, Campaign, Tally
 from custrec.model.decisions import ASKED, CAMPAIGNS
+from custrec.model.expression import fields_of, parse
 from custrec.model.nearest import nearest
 from custrec.model.plan import Counts, Plan, State
 from custrec.model.schema import Field, Table
@@ -25,6 +26,10 @@ from custrec.store.plan_file import PlanFile
 from custrec.store.rewriting import TableRewriting
 from custrec.store.sequences import next_ids
 
+PERSONAL = ("personal", "sensitive")
+"""Classifications of what tells of persons."""
+PERSONAL_KINDS = ("person_name", "phone", "email")
+"""Kinds that do, whatever the schema says of them."""
 LONGEST = 64
 """Letters of a campaign's name."""
 
@@ -69,6 +74,18 @@ def owner_field(table: Table, name: str | None) -> Field | None:
     return field_named(table, str(said)) if said else None
 
 
+def _refuse_personal(store: Store, table: Table, where: str) -> None:
+    """A campaign keeps its condition for as long as there is a history: no person's name or phone is to stand in it,
+    who may be erased one day. Raises UsageError, ExpressionInvalid."""
+    named = fields_of(parse(where, table, store.schema.defaults.timezone))
+    for one in table.fields:
+        if one.name in named and (one.kind in PERSONAL_KINDS or one.classification in PERSONAL):
+            raise UsageError(
+                what=f"a campaign keeps its condition, and {one.name} tells of persons",
+                hint="put a tag on these records first (custrec tag add), and ask for the tag",
+            )
+
+
 def plan_start(store: Store, request: StartRequest, by: Draft) -> PlanFile:
     """Plan to begin a campaign, with its work list.
 
@@ -76,6 +93,8 @@ def plan_start(store: Store, request: StartRequest, by: Draft) -> PlanFile:
     """
     name, table = _name(request.name), request.table
     _refuse_past(request.until, by.day)
+    if request.where:
+        _refuse_personal(store, table, request.where)
     names = fields_named(table, request.fields) if request.fields else _usual_fields(table)
     owner = owner_field(table, request.owner)
     which = condition(store, table, request.where, by.day)
