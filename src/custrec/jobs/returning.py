@@ -6,9 +6,10 @@ Only what would be a new record is asked; where nobody was ever erased, nothing 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from custrec.errors import CustrecError
 from custrec.files import ledger_file
@@ -18,13 +19,15 @@ from custrec.model.problem import Fault
 from custrec.model.returning import REFUSE, on_return
 from custrec.model.schema import Table
 from custrec.store import wiping
-from custrec.store.coded_columns import BLANK, CodedRecords, coded
+from custrec.store.coded_columns import batches
 from custrec.store.database import Store
 from custrec.store.identifying import Identifier, identifiers
 from custrec.store.newcomers import Newcomers
 
 RULE = "erased-before"
 BETWEEN = "\x1f"
+Rows = Sequence[tuple[Any, ...]]
+"""Some rows: the number of each, and values of fields as they are stored."""
 
 
 @dataclass
@@ -43,46 +46,40 @@ class Recognising:
         """Whether such rows are refused."""
         return on_return(self.table) == REFUSE
 
-    def __call__(self, newcomers: Newcomers, store: Store) -> list[tuple[int, Fault]]:
+    def __call__(self, newcomers: Newcomers) -> list[tuple[int, Fault]]:
         """The rows that the ledger knows, by seq, each with a fault."""
-        return self.among(partial(newcomers.coded, store))
+        return self.among(newcomers.batches)
 
     def standing(self, store: Store) -> list[int]:
         """The records of the table in a store that the ledger knows, by number."""
-        return [record for record, _ in self.among(partial(coded, store, self.table))]
+        return [record for record, _ in self.among(partial(batches, store, self.table))]
 
-    def among(self, read: Callable[[Sequence[str]], CodedRecords]) -> list[tuple[int, Fault]]:
+    def among(self, read: Callable[[Sequence[str]], Iterable[Rows]]) -> list[tuple[int, Fault]]:
         """The rows or records that the ledger knows, by number, each with a fault; `read` gives some fields of all."""
         asked = identifiers(self.table)
         if not asked or not self.known:
             return []
         names = sorted({self.table.by_id[number].name for one in asked for number in one.fields})
-        found = read(names)
         hits: dict[int, list[str]] = {}
-        for one in asked:
-            fields = [self.table.by_id[number].name for number in one.fields]
-            for place in self._places(one, fields, found):
-                hits.setdefault(place, []).append(" + ".join(fields))
+        for rows in read(names):
+            numbers, *columns = zip(*rows, strict=True)
+            by_name = dict(zip(names, columns, strict=True))
+            for one in asked:
+                fields = [self.table.by_id[number].name for number in one.fields]
+                for place in self._places(one, [by_name[name] for name in fields]):
+                    hits.setdefault(numbers[place], []).append(" + ".join(fields))
         self.count = len(hits)
-        return [
-            (found.ids[place], Fault(RULE, {"by": " and ".join(dict.fromkeys(by))}))
-            for place, by in sorted(hits.items())
-        ]
+        return [(number, Fault(RULE, {"by": " and ".join(dict.fromkeys(by))})) for number, by in sorted(hits.items())]
 
-    def _places(self, one: Identifier, fields: list[str], found: CodedRecords) -> Iterator[int]:
-        columns = [found.columns[name] for name in fields]
-        if len(columns) == 1:
-            (column,) = columns
-            digests = self.macs.each(one.sort, column.values)
-            known = {code for code, digest in enumerate(digests) if digest in self.known}
-            if known:
-                yield from (place for place, code in enumerate(column.codes) if code in known)
-            return
-        for place, codes in enumerate(zip(*(column.codes for column in columns), strict=True)):
-            if BLANK not in codes:
-                parts = (column.values[code] for column, code in zip(columns, codes, strict=True))
-                if bytes.fromhex(self.macs.of(one.sort, BETWEEN.join(map(str, parts)))) in self.known:
-                    yield place
+    def _places(self, one: Identifier, columns: Sequence[Sequence[Any]]) -> Iterator[int]:
+        """Which rows the ledger knows by one of the things that they are known by."""
+        values: Sequence[Any] = columns[0]
+        if len(columns) > 1:
+            together = zip(*columns, strict=True)
+            values = [None if None in parts else BETWEEN.join(map(str, parts)) for parts in together]
+        places = [place for place, value in enumerate(values) if value is not None]
+        digests = self.macs.each(one.sort, (values[place] for place in places))
+        yield from (place for place, digest in zip(places, digests, strict=True) if digest in self.known)
 
 
 def recognising(store: Store, table: Table) -> Recognising | None:

@@ -49,7 +49,7 @@ def coded(
 ) -> CodedRecords:
     """The fields of all records that are compared, or of those `only` (whatever their state); values as stored, of a
     reference the parent's key. `progress` is told how many were read."""
-    return encoded(_batches(store, table, fields, only), fields, progress)
+    return encoded(batches(store, table, fields, only), fields, progress)
 
 
 def encoded(
@@ -92,9 +92,10 @@ def _sorted(places: _Places, codes: array[int]) -> CodedColumn:
     return CodedColumn(values, array("i", map(by_old.__getitem__, codes)))
 
 
-def _batches(
-    store: Store, table: Table, fields: Sequence[str], only: Collection[int] | None
+def batches(
+    store: Store, table: Table, fields: Sequence[str], only: Collection[int] | None = None
 ) -> Iterator[list[tuple[Any, ...]]]:
+    """Numbers and fields of all records that are compared, or of `only` some, by number."""
     columns = ", ".join(["t._id", *(readable(table, name) for name in fields)])
     states = ", ".join(f"{state:d}" for state in COMPARED)
     where, params = (f"t._state IN ({states})", ()) if only is None else numbered(sorted(only))

@@ -33,7 +33,7 @@ class Newcomers:
 
     def coded(self, store: Store, fields: Sequence[str]) -> CodedRecords:
         """Some of their fields, as stored, of a reference the parent's key; the seq of each row stands for a number."""
-        found = encoded(self._batches(fields), fields)
+        found = encoded(self.batches(fields), fields)
         for reference in self.table.foreign_keys:
             if reference.field in found.columns:
                 found.columns[reference.field] = _with_keys(store, reference, found.columns[reference.field])
@@ -47,7 +47,8 @@ class Newcomers:
             found.update(self.db.execute(query, (json.dumps(list(seqs)),)).fetchall())
         return found
 
-    def _batches(self, fields: Sequence[str]) -> Iterator[list[tuple[Any, ...]]]:
+    def batches(self, fields: Sequence[str]) -> Iterator[list[tuple[Any, ...]]]:
+        """Their seqs and some of their fields, as stored, in the order of the file."""
         columns = ", ".join(["r._seq", *(f"r.{quote(name)}" for name in fields)])
         every = " UNION ALL ".join(f"SELECT {columns} FROM {source} r WHERE {self.which}" for source in self.sources)
         cursor = self.db.execute(f"SELECT * FROM ({every}) ORDER BY 1")

@@ -104,7 +104,7 @@ def _returned(store: Store, table: Table, file: PlanFile) -> dict[str, object]:
     asked = recognising(store, table)
     if asked is None:
         return {}
-    found = asked(planned(file, table), store)
+    found = asked(planned(file, table))
     if found and asked.refuses:
         details = tuple(in_words(None, fault) for _, fault in found[:MOST_TOLD])
         raise RecordInvalid(count=len(found), what=_what(table, len(found)), table=table.name, details=details)

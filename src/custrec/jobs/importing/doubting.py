@@ -31,7 +31,7 @@ class Doubting:
     def __call__(self, newcomers: Newcomers) -> Iterator[tuple[int, int, list[object]]]:
         """The rows that are refused; those that are taken and doubted are noted in the plan."""
         if self.erased is not None:
-            found = self.erased(newcomers, self.store)
+            found = self.erased(newcomers)
             lines = newcomers.lines([seq for seq, _ in found])
             known = [_noted(seq, lines[seq], fault) for seq, fault in found]
             if self.erased.refuses:
