@@ -90,13 +90,18 @@ class Face:
     def backup_places(self) -> list[Place]:
         """Where backups lie: the places of custrec.yaml (beside which folders are relative), or our own folder.
 
-        Raises ValueError where one of them can be no place.
+        Raises UsageError where one of them can be no place.
         """
+        from custrec.errors import UsageError
         from custrec.jobs.backups.places import FolderPlace, place_of
         from custrec.jobs.backups.targets import default_target
 
         store = self.store_path
-        return [place_of(text, store.parent) for text in self.settings.targets] or [FolderPlace(default_target(store))]
+        try:
+            named = [place_of(text, store.parent) for text in self.settings.targets]
+        except ValueError as error:
+            raise UsageError(what=f"a place for backups takes {error}") from None
+        return named or [FolderPlace(default_target(store))]
 
     @property
     def waiting(self) -> WaitingPlans:

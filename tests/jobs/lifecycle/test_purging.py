@@ -20,6 +20,7 @@ from custrec.jobs.lifecycle.holding import HoldRequest, plan_hold
 from custrec.jobs.lifecycle.purging import PurgeRequest, plan_purge
 from custrec.session.destruction import Count
 from custrec.session.session import Consent
+from pseudo_terminal import on_terminal
 from shops import NOW, PLENTY, RunCustrec, Shop, command, environment
 
 THREE = "no,name,company,code\nC1,Ann Lee,Acme Ltd,a1\nC2,王芳,,a2\nC3,Bo Diaz,,\n"
@@ -255,3 +256,13 @@ def test_killed_at_any_moment_the_next_command_finishes_it(tmp_path: Path, numbe
         assert not [path for path in files if b"Zebedee" in path.read_bytes()]
     assert not shop.rows("SELECT name FROM sqlite_schema WHERE name LIKE '_wiping%'")
     assert shop.faults() == []
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no pseudo terminals")
+@pytest.mark.parametrize(("typed", "code", "left"), [("2\n", 0, 2), ("1\n", 9, 3), ("yes\n", 9, 3), ("\n", 9, 3)])
+def test_at_a_terminal_the_number_is_typed_back(shop: Shop, typed: str, code: int, left: int) -> None:
+    words = command("purge", "C1", "--store", shop.path)
+    ended, shown = on_terminal(words, shop.folder, environment(), keys=typed)
+    assert ended == code, shown
+    assert "type 2 to go on:" in shown
+    assert len(shop.tables()["customers"]) == left
