@@ -352,3 +352,25 @@ def test_the_guard_counts_what_is_corrected_and_not_what_is_answered(begun: Desk
     done = answered(begun, sent["C1"] | {"phone": "13900139000"})
     assert done.code == 9
     assert "of 3 existing records in customers" in done.err
+
+
+def test_what_was_confirmed_of_a_purged_record_goes_with_it_and_its_letter_is_asked_no_more(begun: Desk) -> None:
+    sent = letters(begun)
+    assert answered(begun, sent["C1"] | {"phone": "13911112222"}).code == 0
+    begun.run("delete", "C1", "--yes")
+    assert begun.run("purge", "C1", "--confirm-up-to", "1").code == 0
+    assert begun.rows("SELECT count(*) FROM _confirmation") == [0]
+    assert begun.rows("SELECT record FROM _asked ORDER BY record") == [2, 3]
+    assert b"13911112222" not in (begun.folder / "custrec.db").read_bytes()
+    assert begun.run("history", "verify").code == 0
+    assert refused(answered(begun, sent["C1"] | {"answer": "ok"}).json) == [("C1", "not-asked")]
+    assert standing(begun) == {"open": 2}
+
+
+def test_who_was_put_aside_is_sent_nothing_and_answers_for_nobody(begun: Desk) -> None:
+    sent = letters(begun)
+    begun.run("archive", "C1")
+    begun.run("restrict", "C3")
+    assert set(letters(begun, folder="more")) == {"C2"}
+    assert refused(answered(begun, sent["C1"] | {"answer": "ok"}).json) == [("C1", "not-active")]
+    assert begun.run("confirm", "record", "C3", "--fields", "name", *NOW).code == 5  # restricted

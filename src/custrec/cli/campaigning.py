@@ -250,15 +250,10 @@ def close(face: Face, name: CampaignName, writing: Writing = WRITING) -> int:
 
 
 def day(text: str | None) -> date | None:
-    """The day that an option says. Raises UsageError."""
-    from datetime import date
+    """The day that --until says. Raises UsageError."""
+    from custrec.cli.retaining import day_of
 
-    from custrec.errors import UsageError
-
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise UsageError(what="--until is not a day", hint="write it as 2026-12-31") from None
+    return day_of(text, "--until") if text else None
 
 
 def _write(form: str, work: Work) -> None:

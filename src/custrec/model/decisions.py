@@ -118,6 +118,10 @@ def named_by(decisions: Table) -> tuple[str, ...]:
     return tuple(f.name for f in decisions.fields if f.name in ("one", "other", "record"))
 
 
+ABOUT_RECORDS = tuple(table for table in DECISIONS if named_by(table))
+"""The tables of decisions that name records: what is said of a record that is destroyed goes with it."""
+
+
 def tables_of(schema: Schema) -> tuple[Table, ...]:
     """All tables that plans write: the schema's, and those of decisions."""
     return (*schema.tables, *DECISIONS)

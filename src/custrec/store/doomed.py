@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from custrec.model.decisions import DECISIONS, HOLDS, named_by
+from custrec.model.decisions import ABOUT_RECORDS, HOLDS, named_by
 from custrec.model.plan import Op, State
 from custrec.model.schema import Table
 from custrec.store.plan_file import PlanFile
@@ -52,7 +52,7 @@ def doom(file: PlanFile, chosen: Mapping[str, Sequence[int]], leave_held: bool =
     for table in file.schema.tables:
         if count := step.delete(table):
             found.tables[table.name] = count
-    for table in DECISIONS:
+    for table in ABOUT_RECORDS:
         if count := step.delete_decisions(table):
             found.decisions[table.name] = count
     step.close()

@@ -18,7 +18,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from custrec.model.decisions import DECISIONS, FIRST_ID, named_by
+from custrec.model.decisions import ABOUT_RECORDS, FIRST_ID, named_by
 from custrec.model.digest import H20
 from custrec.model.ledger import Head, Macs, Sealing, fingerprint, head_from, raised, seal_line
 from custrec.model.plan import Op, Plan
@@ -146,7 +146,7 @@ class Erasure:
 
     def _follow_decisions(self) -> None:
         """Add decisions about destroyed records that are no more, or go with this plan: their reasons are words."""
-        for table in DECISIONS if not self.fields else ():
+        for table in ABOUT_RECORDS if not self.fields else ():
             of = f"json_extract(c.diff, '$.\"{table.by_name['tbl'].id}\"')"
             for name in named_by(table):
                 record = f"json_extract(c.diff, '$.\"{table.by_name[name].id}\"')"

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from custrec.model.decisions import DECISIONS, named_by, tables_of
+from custrec.model.decisions import ABOUT_RECORDS, named_by, tables_of
 from custrec.model.digest import H20, canonical_json, sealer
 from custrec.model.ledger import Entry, Head
 from custrec.model.plan import Op, Plan, State
@@ -136,7 +136,7 @@ class _Purge:
         erasure.before()
         loosened = sum(map(self._let_go, self.schema.tables))
         counts = {table.name: self._delete(table) for table in self.schema.tables}
-        deleted = sum(counts.values()) + sum(map(self._delete_decisions, DECISIONS))
+        deleted = sum(counts.values()) + sum(map(self._delete_decisions, ABOUT_RECORDS))
         detail = {"why": "ledger", "destroyed": {n: c for n, c in counts.items() if c}, **erasure.after()}
         put_event(self.db, _said(plan, detail, {"delete": deleted, "update": loosened}), self.first)
         return sum(counts.values()), loosened
