@@ -304,7 +304,7 @@ KINDS: dict[str, Kind] = {
 FILES = frozenset({"FILE", "FOLDER"})
 """Metavars of files and folders: the shell knows those best."""
 
-LISTED = frozenset({"FORMAT", "HOW", "LANG", "PRESET", "ENCODING", "REASON", "WHICH"})
+LISTED = frozenset({"ANSWER", "FORMAT", "HOW", "LANG", "PRESET", "ENCODING", "REASON", "WHICH"})
 """Metavars whose words stand in the option's help."""
 
 FREE = frozenset(

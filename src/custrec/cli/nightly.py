@@ -99,7 +99,7 @@ def nightly(
     _ = face.session.store  # what is wrong with it is said once, and first
     night = Night(_inbox(face, inbox), dry_run)
     done: list[Done] = []
-    with held(beside(face.store_path, "nightly-lock"), "nightly", NightlyRunning):
+    with held(beside(face.store_path, "nightly-lock"), "nightly", lambda **who: NightlyRunning(**who)):
         for one in _steps(face, night, wanted):
             done.append(one)
             face.complaints += [(f"{one.step}: {thing}" if thing else one.step, error) for thing, error in one.errors]

@@ -95,7 +95,7 @@ def reply(
         str | None, typer.Argument(metavar="[ID]", help="A natural key, or #12.", show_default=False)
     ] = None,
     answer: Annotated[
-        str | None, typer.Argument(metavar="[ANSWER]", help="keep or delete.", show_default=False)
+        str | None, typer.Argument(metavar="[ANSWER]", help="What was answered: keep or delete.", show_default=False)
     ] = None,
     table: TableName = None,
     path: Annotated[

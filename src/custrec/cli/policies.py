@@ -82,7 +82,7 @@ def check(face: Face, file: SchemaFile = None, fmt: Format = "table", as_json: J
 
 def test(
     face: Face,
-    cases: Annotated[str, typer.Argument(metavar="CASES", help="A file of cases (YAML).", show_default=False)],
+    cases: Annotated[str, typer.Argument(metavar="FILE", help="A file of cases (YAML).", show_default=False)],
     schema: Annotated[
         str | None, typer.Option("--schema", metavar="FILE", help="The schema to try; by default schema.yaml.")
     ] = None,
@@ -117,7 +117,7 @@ def diff(
     face: Face,
     old: Annotated[str, typer.Argument(metavar="OLD", help="A schema file, or `applied`.", show_default=False)],
     new: Annotated[str, typer.Argument(metavar="NEW", help="The other one.", show_default=False)],
-    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="On that day, instead of today.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DAY", help="On that day, instead of today.")] = None,
     fmt: Format = "table",
     as_json: Json = False,
 ) -> int:

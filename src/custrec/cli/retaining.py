@@ -126,7 +126,7 @@ def explain(
 
 def forecast(
     face: Face,
-    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="The day to look at, e.g. 2030-01-01.")],
+    as_of: Annotated[str, typer.Option("--as-of", metavar="DAY", help="The day to look at, e.g. 2030-01-01.")],
     table: TableName = None,
     as_json: Json = False,
 ) -> None:

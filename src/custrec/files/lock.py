@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,9 +16,9 @@ from custrec.errors import BackupRunning, WorldMoved
 
 
 @contextlib.contextmanager
-def held(path: Path, verb: str, busy: type[WorldMoved] = BackupRunning) -> Iterator[None]:
-    """Hold the lock of `path` for `verb`. Raises `busy` (with `pid` and `verb`) at once where another process does;
-    OSError."""
+def held(path: Path, verb: str, busy: Callable[..., WorldMoved] = lambda **who: BackupRunning(**who)) -> Iterator[None]:
+    """Hold the lock of `path` for `verb`. Raises what `busy` makes of `pid` and `verb` at once where another process
+    holds it; OSError."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
     with os.fdopen(descriptor, "r+", encoding="utf-8") as file:
         if not _taken(file):

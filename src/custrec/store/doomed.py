@@ -149,8 +149,6 @@ class _Doom:
     def delete_decisions(self, table: Table) -> int:
         """Put the decisions of a table about the records into the plan, to be deleted."""
         about = " OR ".join(f"(l.tbl, l.{name}) IN (SELECT tbl, record FROM temp.doomed)" for name in named_by(table))
-        if not about:  # they are not about records
-            return 0
         return self.db.execute(
             f"INSERT INTO main.change_{table.id} SELECT l._id, {Op.DELETE:d}, l._id, l._event "
             f"FROM store.{quote(table.name)} l WHERE {about} ORDER BY l._id"

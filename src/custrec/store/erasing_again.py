@@ -155,8 +155,6 @@ class _Purge:
 
     def _delete_decisions(self, table: Table) -> int:
         about = " OR ".join(f"(tbl, {name}) IN (SELECT tbl, record FROM temp.erased)" for name in named_by(table))
-        if not about:  # they are not about records
-            return 0
         self.db.execute(
             f"INSERT OR IGNORE INTO temp.erased SELECT {table.id}, _id FROM main.{quote(table.name)} WHERE {about}"
         )
