@@ -72,6 +72,19 @@ def test_find_ends_with_3_where_there_are_any_and_says_how_many(shop: Callable[.
     assert "nothing changed since event 1" in again.err and "2 clusters of 5 records" in again.err
 
 
+def test_neither_the_order_of_rows_nor_the_number_of_jobs_changes_what_is_found(shop: Callable[..., Custrec]) -> None:
+    rows = DOUBLES + strangers(60)
+    one, other = shop(rows, folder="one"), shop(rows[::-1], folder="other")
+    one("dedupe", "find", "--jobs", "1", "-q", code=3)
+    other("dedupe", "find", "--jobs", "4", "-q", code=3)
+
+    def found(custrec: Custrec) -> list[tuple[list[str], float, float]]:
+        listed = clusters(custrec)
+        return sorted((sorted(m["key"] for m in c["members"]), c["weakest"], c["strongest"]) for c in listed)
+
+    assert found(one) == found(other)
+
+
 def test_nothing_found_ends_with_0(shop: Callable[..., Custrec]) -> None:
     custrec = shop(strangers(40))
     assert "no records that may be one" in custrec("dedupe", "find").err

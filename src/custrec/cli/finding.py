@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -68,6 +69,9 @@ def find(
     retrain: Annotated[
         bool, typer.Option("--retrain", help="Learn anew what agreement is worth, and say what differs.")
     ] = False,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", metavar="N", min=1, max=8, help="Threads that compare texts.")
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Find records that may be one, by what they hold alone: no rules are written. What was found is kept, so that the
@@ -80,8 +84,9 @@ def find(
     session = face.session
     session.check_schema(writing=True)
     chosen = table_named(session.store.schema, table)
+    request = FindRequest(chosen, retrain, jobs=jobs or face.settings.jobs or min(os.cpu_count() or 1, 4))
     with import_progress(face) as progress:
-        outcome = find_duplicates(session.store, FindRequest(chosen, retrain), session.at, session.wait, progress)
+        outcome = find_duplicates(session.store, request, session.at, session.wait, progress)
         progress.phase("counting")
         with found_duplicates(session.store, chosen) as found:
             if where is None and since is None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from custrec.values.comparing import Bearing, Digits, Spelt
+from custrec.values.comparing import Bearing, Digits, Spelt, each_pair
 from custrec.values.letters import fold
 from custrec.values.protocol import Stored
 
@@ -136,10 +136,9 @@ class EmailComparer(Spelt):
     def compare(self, left: Positions, right: Positions) -> Levels:
         import numpy as np
         from rapidfuzz.distance import OSA
-        from rapidfuzz.process import cpdist
 
         one, two = self._local_texts[left], self._local_texts[right]
-        slips = cpdist(one, two, scorer=OSA.distance).astype(np.int32)
+        slips = each_pair(one, two, OSA.distance).astype(np.int32)
         longer = np.maximum(self._lengths[left], self._lengths[right])
         levels = np.where(slips * 2 <= longer * 0.6, 1, 0)
         levels = np.where(slips * 4 <= longer * 0.6, 2, levels)

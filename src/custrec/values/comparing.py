@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -28,6 +30,25 @@ if TYPE_CHECKING:
     Levels = NDArray[np.int8]
 
 _NO_DIGIT = re.compile(r"\D+")
+_THREADS = ContextVar("threads", default=1)
+
+
+@contextmanager
+def comparing_in(threads: int) -> Iterator[None]:
+    """Compare texts in so many threads, within the block. Levels are the same whatever the number."""
+    before = _THREADS.set(threads)
+    try:
+        yield
+    finally:
+        _THREADS.reset(before)
+
+
+def each_pair(one: Any, two: Any, scorer: Any, **more: Any) -> NDArray[Any]:
+    """What rapidfuzz's `scorer` says of each text of `one` and the text at its place in `two`."""
+    from rapidfuzz.process import cpdist
+
+    said: NDArray[Any] = cpdist(one, two, scorer=scorer, workers=_THREADS.get(), **more)
+    return said
 
 
 class Bearing(Enum):
@@ -150,14 +171,13 @@ class Spelt(Comparer):
     def compare(self, left: Positions, right: Positions) -> Levels:
         import numpy as np
         from rapidfuzz.distance import OSA, JaroWinkler
-        from rapidfuzz.process import cpdist
 
         one, two = self._texts[left], self._texts[right]
-        similar = cpdist(one, two, scorer=JaroWinkler.normalized_similarity)
+        similar = each_pair(one, two, JaroWinkler.normalized_similarity)
         levels = np.searchsorted(np.array(self.steps, np.float32), similar, side="right").astype(np.int8)
         longer = np.maximum(self._lengths[left], self._lengths[right])
         near = np.flatnonzero((similar >= self.steps[0]) & (longer >= 4))
-        slips = cpdist(one[near], two[near], scorer=OSA.distance, score_cutoff=1)
+        slips = each_pair(one[near], two[near], OSA.distance, score_cutoff=1)
         levels[near[slips <= 1]] = len(self.steps) + 1
         return levels
 
@@ -207,9 +227,8 @@ class Digits(Spelt):
     def compare(self, left: Positions, right: Positions) -> Levels:
         import numpy as np
         from rapidfuzz.distance import OSA
-        from rapidfuzz.process import cpdist
 
-        slips = cpdist(self._texts[left], self._texts[right], scorer=OSA.distance).astype(np.int32)
+        slips = each_pair(self._texts[left], self._texts[right], OSA.distance).astype(np.int32)
         longer = np.maximum(self._lengths[left], self._lengths[right])
         levels = np.where(slips * 2 <= longer, 1, 0)
         for slip in (3, 2, 1):
@@ -240,14 +259,13 @@ class Written(Spelt):
     def compare(self, left: Positions, right: Positions) -> Levels:
         import numpy as np
         from rapidfuzz.distance import OSA
-        from rapidfuzz.process import cpdist
 
         levels = np.zeros(len(left), np.int8)
         digital = self._digital[left] & self._digital[right]
         if not digital.all():
             levels[~digital] = super().compare(left[~digital], right[~digital])
         one, two = left[digital], right[digital]
-        slips = cpdist(self._texts[one], self._texts[two], scorer=OSA.distance).astype(np.int32)
+        slips = each_pair(self._texts[one], self._texts[two], OSA.distance).astype(np.int32)
         longer = np.maximum(self._lengths[one], self._lengths[two])
         found = np.where(slips * 3 <= longer, 3, np.where(slips * 2 <= longer, 2, 0))
         found[(slips == 2) & (longer >= 5)] = 4

@@ -32,6 +32,7 @@ from custrec.store import pairs
 from custrec.store.coded_columns import compared
 from custrec.store.database import Store, snapshot
 from custrec.store.pairs import KeptPairs, Run, keeping, marked
+from custrec.values.comparing import comparing_in
 
 FEW, SHARE = 2_000, 0.05
 """Up to so many changed records, or such a share of all, are held against all by the kept keys."""
@@ -42,11 +43,12 @@ GROWN = 2
 @dataclass(frozen=True)
 class FindRequest:
     """Where duplicates are sought; `retrain`: learn anew what agreement is worth; `model`: judge by this one from now
-    on."""
+    on; `jobs`: how many threads compare texts."""
 
     table: Table
     retrain: bool = False
     model: Model | None = None
+    jobs: int = 1
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Outcome:
 def find_duplicates(store: Store, request: FindRequest, at: str, wait: float, progress: Progress) -> Outcome:
     """Bring what is known of a table's duplicates up to date. Raises NothingToCompare, StoreBusy, DiskFull."""
     comparison = comparison_of(store.schema, request.table)
-    with snapshot(store.reader):
+    with snapshot(store.reader), comparing_in(request.jobs):
         work = Work(store, comparison, marked(store), at, progress, wait)
         before = pairs.kept(store, request.table)
         try:
