@@ -72,7 +72,7 @@ def jobs(command: Sequence[str], store: Path, at: When, inbox: Path | None = Non
     made: list[tuple[str, str, When, Sequence[str]]] = [
         (
             "nightly",
-            "inbox, check, backup, prune",
+            "inbox, check, retention, backup, prune",
             at,
             [*command, "nightly", *folders, *patient, "--actor", "nightly", *summed_up("nightly")],
         ),
