@@ -25,6 +25,12 @@ from pathlib import Path
 
 from custrec.errors import FolderInTheWay
 
+OWN_FILES = (
+    *("derived.db", "ledger", "ledger-key", "confirm-key", "signing-key", "recipients", "signers"),
+    *("writer", "nightly-lock", "yaml"),
+)
+"""Companions that are files: no paper of anybody's to be taken in."""
+
 
 def beside(store: Path, what: str) -> Path:
     """The companion file or folder `what` of a store."""

@@ -20,7 +20,7 @@ from custrec.jobs.importing.maps import all_maps, recognised
 from custrec.jobs.importing.opening import How, digest_of, known_headers, open_rows
 from custrec.store import journal
 from custrec.store.database import Store
-from custrec.store.place import beside
+from custrec.store.place import OWN_FILES, beside
 
 ENDINGS = frozenset(
     ".csv .tsv .tab .txt .jsonl .ndjson .xlsx .xlsm .xlsb .xls .ods .zip .db .sqlite .sqlite3".split()  # noqa: SIM905
@@ -49,7 +49,7 @@ def look_into(store: Store, folder: Path, planned: Collection[str] = ()) -> Inbo
     Raises FileUnreadable.
     """
     known = journal.digests_imported(store) | set(planned)
-    own = {store.path.resolve(), beside(store.path, "derived.db").resolve()}
+    own = {store.path.resolve(), *(beside(store.path, name).resolve() for name in OWN_FILES)}
     found = Inbox()
     try:
         paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith(UNFINISHED))

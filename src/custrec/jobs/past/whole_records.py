@@ -63,15 +63,17 @@ def whole_record(
     most: int | None = None,
     blamed: bool = False,
     truth: bool = False,
+    confirmed: bool = True,
 ) -> WholeRecord:
     """The record with this natural key or id (as it was right after an event), with up to `most` children of each
-    table, the newest, and with the origins of its values if `blamed`. For `truth` see `reading.shown`.
+    table, the newest, with the origins of its values if `blamed`, and as it is now with what is `confirmed`. For
+    `truth` see `reading.shown`.
 
     Raises RecordUnknown, RecordAmbiguous.
     """
     if event is not None and schema_after(store, event) is not store.schema:
         return _in_another_shape(store, table, name, event, most=most, blamed=blamed, truth=truth)
-    confirmed: Mapping[str, Confirmation] = {}
+    held: Mapping[str, Confirmation] = {}
     if event is None:
         named = record_named(store, table, name)
         table, record, state, via = named.table, named.record, named.state, named.via
@@ -81,7 +83,7 @@ def whole_record(
         assert row is not None  # found a moment ago
         (cells,) = shown(store.schema, table, fields, iter([row]), truth)
         values = dict(zip(fields, cells[1:], strict=True))
-        confirmed = confirmations_of(store, table, record)
+        held = confirmations_of(store, table, record) if confirmed else {}
     else:
         one = traced(store, table, name, event)
         step = one.steps[-1]
@@ -91,7 +93,7 @@ def whole_record(
         (values,) = shown_moments(store, table, record, [(step.values, event)], truth)
     origins = blame(store, table, f"#{record}", event) if blamed else None
     children = _children(store, Named(table, record, state), event, most, truth)
-    return WholeRecord(table, record, state, values, children, origins, merged, via, confirmed)
+    return WholeRecord(table, record, state, values, children, origins, merged, via, held)
 
 
 def _in_another_shape(
@@ -100,7 +102,7 @@ def _in_another_shape(
     """A record as it was when the store had another schema: with the fields and kinds of that time."""
     then = schema_after(store, event)
     with opened_as_of(store, event, then.tables) as past:
-        whole = whole_record(past, table, name, most=most, truth=truth)
+        whole = whole_record(past, table, name, most=most, truth=truth, confirmed=False)
         if not blamed:
             return whole
         return replace(whole, blame=blame(past, whole.table, f"{whole.table.name}#{whole.record}", event))
