@@ -93,6 +93,29 @@ CREATE_CONFLICT = (
 INSERT_REJECT = "INSERT INTO reject VALUES (?, ?, ?, ?, ?)"
 
 
+def _lay_out(connection: sqlite3.Connection, schema: Schema, becomes: Schema | None) -> None:
+    """Make the tables of a plan."""
+    connection.execute("BEGIN")
+    connection.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
+    connection.execute(
+        "CREATE TABLE run (n INTEGER PRIMARY KEY, tbl INTEGER NOT NULL, part TEXT NOT NULL, "
+        "lo INTEGER NOT NULL, hi INTEGER NOT NULL, record INTEGER NOT NULL) STRICT"
+    )
+    connection.execute(CREATE_REJECT)
+    connection.execute(CREATE_CONFLICT)
+    for table in tables_of(becomes or schema):
+        connection.execute(create_rows(table, f"rows_{table.id}"))
+        connection.execute(create_rows(table, f"contested_{table.id}"))
+    for number in sorted({t.id for one in (schema, becomes or schema) for t in tables_of(one)}):
+        connection.execute(
+            f"CREATE TABLE change_{number} (seq INTEGER PRIMARY KEY, op INTEGER NOT NULL, "
+            "record INTEGER, version INTEGER) STRICT"
+        )
+    if becomes:
+        connection.execute("INSERT INTO meta VALUES ('schema', ?)", (schema_to_json(becomes),))
+    connection.execute("COMMIT")
+
+
 class PlanFile:
     """A plan being made or about to be applied. `plan` is its head; the file goes with `drop`.
 
@@ -117,27 +140,16 @@ class PlanFile:
         sweep(folder)
         private(path.with_suffix(f".{os.getpid()}.making"))
         private(path)
-        with translated(path):
-            connection = connect_scratch(path)
-            connection.execute("BEGIN")
-            connection.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
-            connection.execute(
-                "CREATE TABLE run (n INTEGER PRIMARY KEY, tbl INTEGER NOT NULL, part TEXT NOT NULL, "
-                "lo INTEGER NOT NULL, hi INTEGER NOT NULL, record INTEGER NOT NULL) STRICT"
-            )
-            connection.execute(CREATE_REJECT)
-            connection.execute(CREATE_CONFLICT)
-            for table in tables_of(becomes or schema):
-                connection.execute(create_rows(table, f"rows_{table.id}"))
-                connection.execute(create_rows(table, f"contested_{table.id}"))
-            for number in sorted({t.id for one in (schema, becomes or schema) for t in tables_of(one)}):
-                connection.execute(
-                    f"CREATE TABLE change_{number} (seq INTEGER PRIMARY KEY, op INTEGER NOT NULL, "
-                    "record INTEGER, version INTEGER) STRICT"
-                )
-            if becomes:
-                connection.execute("INSERT INTO meta VALUES ('schema', ?)", (schema_to_json(becomes),))
-            connection.execute("COMMIT")
+        connection = None
+        try:
+            with translated(path):
+                connection = connect_scratch(path)
+                _lay_out(connection, schema, becomes)
+        except BaseException:  # the disk is full: half a plan is none
+            if connection is not None:
+                connection.close()
+            _remove(path)
+            raise
         return cls(path, becomes or schema, connection, reshapes=becomes is not None)
 
     @classmethod
