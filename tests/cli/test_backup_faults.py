@@ -101,7 +101,7 @@ def test_killed_at_any_moment_all_is_whole(desk: Desk, world: Desk, what: str, t
         shutil.rmtree(desk.folder)
         shutil.copytree(world.folder, desk.folder)
         process = desk.started(*WORDS[what])
-        time.sleep(moments.uniform(0.2, 1.0) * seconds)
+        time.sleep(moments.uniform(0.1, 0.9) * seconds)
         process.kill()
         process.communicate(timeout=60)
         killed += process.returncode == -signal.SIGKILL

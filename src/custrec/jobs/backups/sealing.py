@@ -69,7 +69,8 @@ def opened(file: Path, plain: Path, identities: Sequence[Identity]) -> Content:
 
     Raises KeyOpensNothing, BackupDamaged, DiskFull, IoFailure. What it wrote until then must not be used.
     """
-    with of_disk(plain.parent), plain.open("wb", buffering=0) as target:
+    # Buffered: a raw file on a full disk may take a part of what it is given, and tell only who asks.
+    with of_disk(plain.parent), plain.open("wb") as target:
         return _opened(file, target, identities)
 
 
