@@ -75,21 +75,32 @@ def erase_again(path: Path, entries: Iterable[Entry], since: int, by: Again) -> 
             elif number > since:
                 blanks.setdefault((one.table, one.fields), []).append(one.record)
         db.execute("BEGIN")
-        for name in (*(t.name for t in tables_of(schema)), *layout.GUARDED):
-            for guard in layout.guards(name):
-                db.execute(f"DROP TRIGGER IF EXISTS {quote(guard)}")
-        destroyed = _Purge(db, schema, by).run()
-        blanked = sum(_blank(db, schema, by, key, records) for key, records in blanks.items())
-        for name in (*(t.name for t in tables_of(schema)), *layout.GUARDED):
-            for statement in layout.guards(name).values():
-                db.execute(statement)
+        found = ErasedAgain()
+        (some,) = db.execute("SELECT EXISTS (SELECT 1 FROM temp.wanted)").fetchone()
+        if some or blanks:  # else a store of millions need not be looked through
+            found = _erase(db, schema, by, blanks)
         for name in ("_wiping", "_wiping_line", "_wiping_trace"):
             db.execute(f"DROP TABLE IF EXISTS {name}")
         db.execute("COMMIT")
-        found = ErasedAgain(destroyed[0], blanked, destroyed[1])
         if found.any:
             db.execute("VACUUM")
         return found
+
+
+def _erase(
+    db: sqlite3.Connection, schema: Schema, by: Again, blanks: Mapping[tuple[int, tuple[int, ...]], list[int]]
+) -> ErasedAgain:
+    """Do it with the guards out of the way: records of temp.wanted are destroyed, and fields of others made blank."""
+    names = (*(t.name for t in tables_of(schema)), *layout.GUARDED)
+    for name in names:
+        for guard in layout.guards(name):
+            db.execute(f"DROP TRIGGER IF EXISTS {quote(guard)}")
+    destroyed, loosened = _Purge(db, schema, by).run()
+    blanked = sum(_blank(db, schema, by, key, records) for key, records in blanks.items())
+    for name in names:
+        for statement in layout.guards(name).values():
+            db.execute(statement)
+    return ErasedAgain(destroyed, blanked, loosened)
 
 
 def still_there(path: Path, entries: Iterable[Entry]) -> list[tuple[int, int]]:
