@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 from datetime import date, datetime, timedelta
 
@@ -195,6 +196,17 @@ def test_how_long_the_trash_keeps_says_the_table(desk: Desk) -> None:
     assert desk.run("schema", "apply", "--yes").code == 0
     desk.run("delete", "C1", "--yes")
     rows = desk.run("trash", "list", "--json").json["trashed"]
-    assert [row["days_left"] in (2, 3) for row in rows] == [True, False, False]
+    assert [row["days_left"] for row in rows] == [3, 30, 30]
     place.write_text(f"{before}    primaryKey: [no]\n    trash: {{days: -1}}\n{after}", "utf-8")
     assert desk.run("schema", "check").code == 4
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_today_is_a_day_in_the_time_zone_of_the_schema(desk: Desk, zone: str) -> None:
+    """At every hour one of these two is not on the machine's day."""
+    place = desk.folder / "schema.yaml"
+    place.write_text(re.sub(r"timezone: [\w/]+", f"timezone: {zone}", place.read_text("utf-8")), "utf-8")
+    assert desk.run("schema", "apply", "--yes").code == 0
+    desk.run("delete", "C1", "--yes")
+    rows = desk.run("trash", "list", "--json").json["trashed"]
+    assert {row["days_left"] for row in rows} == {30}

@@ -311,7 +311,7 @@ def runbook(face: Face, source: From = None) -> None:
     where = places(face, source)
     standing = backup_standing(session.store, where, session.now, None, Unusable(face))
     keys = ring(session.store.path, own_identity(os.environ))
-    face.out(page(session.store.path, face.today.isoformat(), keys, where, standing).rstrip())
+    face.out(page(session.store.path, face.session.today.isoformat(), keys, where, standing).rstrip())
 
 
 def _span(text: str) -> timedelta:

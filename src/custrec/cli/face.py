@@ -61,7 +61,7 @@ class Face:
             self.store_path,
             self.actor,
             now,
-            self.today,
+            self.today_said,
             self.wait,
             self.warn,
             said.max_change,
@@ -178,10 +178,10 @@ class Face:
         return login if said in (None, login) else f"{said} (login {login})"
 
     @property
-    def today(self) -> date:
-        """--today, or the day it is here."""
+    def today_said(self) -> date | None:
+        """--today. Else it is the session that knows: today is a day in the time zone of the schema."""
         if self.today_option is None:
-            return datetime.now().astimezone().date()
+            return None
         from custrec.errors import UsageError
 
         try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,7 +48,7 @@ def show_man_page(
     from custrec.errors import UsageError
 
     pages = {page.path: page for _, some in sections() for page in some}
-    day = face.today.isoformat()
+    day = (face.today_said or date.today()).isoformat()
     if to is not None:
         if words:
             raise UsageError(what="--to writes the pages of all commands", hint="leave the command out")

@@ -73,7 +73,7 @@ def notify(
         raise UsageError(what="letters are written to a file", hint="say --html FILE, --csv FILE, or both")
     with import_progress(face) as progress:
         progress.phase("judging")
-        due = [(one, found) for one in tables if (found := letters_due(session.store, one, face.today))]
+        due = [(one, found) for one in tables if (found := letters_due(session.store, one, face.session.today))]
         progress.stop()
         letters = [letter for _, some in due for letter in some]
         if not letters:

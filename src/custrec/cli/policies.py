@@ -67,7 +67,7 @@ def check(face: Face, file: SchemaFile = None, fmt: Format = "table", as_json: J
     store = face.reader.store
     schema = policies_of(store, file or _own(face))
     with waiting(face, "judging"):
-        found = list(findings(store, schema, face.today, face.settings.max_change))
+        found = list(findings(store, schema, face.session.today, face.settings.max_change))
     warned = sum(1 for one in found if one.level == WARN)
     face.result("policy_check", {"findings": len(found), "warnings": warned})
     if form != "table":
@@ -130,7 +130,7 @@ def diff(
 
     form = chosen_format(fmt, as_json)
     store = face.reader.store
-    day: date = day_of(as_of) if as_of else face.today
+    day: date = day_of(as_of) if as_of else face.session.today
     schemas = [policies_of(store, source) for source in (old, new)]
     with waiting(face, "judging"):
         found = changes(store, schemas[0], schemas[1], day)

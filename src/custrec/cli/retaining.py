@@ -66,7 +66,7 @@ def plan(
     due = sum(len(proposal.records) for _, some in chosen for proposal in some)
     face.result("retention", {"due": due, "rules": _said(chosen)})
     if form == "json":
-        face.out_json("retention", {"today": face.today.isoformat(), "due": due, "rules": _said(chosen)})
+        face.out_json("retention", {"today": face.session.today.isoformat(), "due": due, "rules": _said(chosen)})
     elif form == "table":
         _print(face, chosen)
     else:
@@ -94,7 +94,7 @@ def explain(
     believe(face)
     named = record_named(store, table_named(store.schema, table) if table else None, name)
     refuse_aside([named], but=(State.ARCHIVED, State.RESTRICTED))
-    found = explained(store, named.table, named.record, face.today)
+    found = explained(store, named.table, named.record, face.session.today)
     assert found is not None  # it is not in the trash
     verdict, rules = found.verdict, rules_of(named.table)
     reasons = reasons_of(store, named.table, named.record)
@@ -135,13 +135,13 @@ def forecast(
     tables = ruled(face, table)
     rows: list[dict[str, Any]] = []
     for one in tables:
-        now, then = (_counts(proposed(face, one, on=on)) for on in (face.today, day))
+        now, then = (_counts(proposed(face, one, on=on)) for on in (face.session.today, day))
         for key in sorted({*now, *then}):
             name, action, fields = key
             counts = {"today": now.get(key, 0), "then": then.get(key, 0)}
             rows.append({"table": one.name, "rule": name, "action": action, "fields": fields, **counts})
     if as_json:
-        face.out_json("forecast", {"today": face.today.isoformat(), "as_of": day.isoformat(), "rules": rows})
+        face.out_json("forecast", {"today": face.session.today.isoformat(), "as_of": day.isoformat(), "rules": rows})
         return
     columns = (*(("table",) if len(tables) > 1 else ()), "rule", "action", "fields", "today", "then")
     if rows:
@@ -178,7 +178,7 @@ def believe(face: Face) -> None:
     """Hold the day against what the store knows. Raises ClockUnlikely."""
     from custrec.jobs.lifecycle.clock import check_clock
 
-    check_clock(face.session.store, face.today, said=face.today_option is not None)
+    check_clock(face.session.store, face.session.today, said=face.today_option is not None)
 
 
 def proposed(face: Face, table: Table, rule: str | None = None, on: date | None = None) -> Proposals:
@@ -194,7 +194,7 @@ def proposed(face: Face, table: Table, rule: str | None = None, on: date | None 
             progress.rows = judged
             progress.phase("judging")
 
-        found = proposals(face.session.store, table, on or face.today, progress=told)
+        found = proposals(face.session.store, table, on or face.session.today, progress=told)
     if rule is None:
         return found
     return replace(found, found=tuple(one for one in found.found if one.name == rule))
@@ -224,7 +224,7 @@ def _print(face: Face, chosen: Sequence[tuple[Proposals, Sequence[Proposal]]]) -
     rows = []
     for one, some in chosen:
         for proposal in some:
-            stages = by_stage(store, proposal, face.today)
+            stages = by_stage(store, proposal, face.session.today)
             where = ", ".join(f"{len(records):,} {word}" for word, records in stages.items())
             how = "unasked" if proposal.unasked else "when asked"
             what = proposal.action.word + (" (a minimum runs)" if proposal.held_back else "")
@@ -250,7 +250,7 @@ def _write(face: Face, form: str, chosen: Iterator[Proposal]) -> None:
     from custrec.files.output import open_output, write_rows
     from custrec.jobs.lifecycle.proposing import items
 
-    found = (item for proposal in chosen for item in items(face.session.store, proposal, face.today))
+    found = (item for proposal in chosen for item in items(face.session.store, proposal, face.session.today))
     with open_output("-") as stream:
         write_rows(stream, form, COLUMNS, map(_row, found), kind=ITEMS)
 

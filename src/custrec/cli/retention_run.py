@@ -71,7 +71,7 @@ def run(
 def _steps(face: Face, found: Proposals) -> list[Step]:
     from custrec.jobs.lifecycle.carrying import steps
 
-    return list(steps(face.session.store, found, face.today))
+    return list(steps(face.session.store, found, face.session.today))
 
 
 def _carry(face: Face, step: Step, writing: Writing, confirm_up_to: int | None, *, yes: bool) -> int:

@@ -81,7 +81,7 @@ def list_stale(
     believe(face)
     chosen = _table(face, table)
     with waiting(face, "judging"):
-        found = staleness(store, chosen, face.today, where)
+        found = staleness(store, chosen, face.session.today, where)
     numbers = found.undated if undated else [*found.stale, *(found.soon if soon else ())]
     told = found.told(numbers)
     said = {"stale": len(found.stale), "soon": len(found.soon), "undated": len(found.undated), "records": found.total}
@@ -151,7 +151,7 @@ def report(
     believe(face)
     chosen = _table(face, table)
     with waiting(face, "counting"):
-        lines = lines_of(store, chosen, listed(by), face.today)
+        lines = lines_of(store, chosen, listed(by), face.session.today)
     if form == "table":
         _draw(face, lines)
         return

@@ -57,7 +57,7 @@ class Session:
         store_path: Path,
         actor: str,
         now: datetime,
-        today: date,
+        today: date | None,
         wait: float = 60,
         warn: Callable[[str], None] = lambda _: None,
         max_change: Limit | None = None,
@@ -67,7 +67,7 @@ class Session:
         self.store_path = store_path
         self.actor = actor
         self.now = now
-        self.today = today
+        self._today = today
         self.wait = wait
         self.warn = warn
         self.max_change = max_change or Limit()
@@ -111,6 +111,14 @@ class Session:
     def clock(self) -> datetime:
         """The time it is by now, in UTC: that of this command's beginning and what has passed since."""
         return (self.now + timedelta(seconds=perf_counter() - self._began)).astimezone(UTC)
+
+    @cached_property
+    def today(self) -> date:
+        """The day that was said to be today, or the one it is in the time zone of the schema: deadlines are counted
+        from days there, and a job that runs at night in UTC has to agree with the office. Raises what `store` does."""
+        from custrec.model.calendar import day_of
+
+        return self._today or date.fromisoformat(day_of(self.at[:-1], self.store.schema.defaults.timezone))
 
     @property
     def at(self) -> str:
