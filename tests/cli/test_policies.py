@@ -134,7 +134,7 @@ def test_policies_are_written_out_for_people_in_two_languages(desk: Desk) -> Non
         in english
     )
     assert "kept at least 5 years from the end of the year of the latest day of orders on (HGB 257)" in english
-    assert "bank are emptied 1 year after" in english
+    assert "What stands in bank is emptied 1 year after" in english
     chinese = desk.run("policy", "print", "--lang", "zh").out
     assert "满2年后彻底销毁（purpose ended）" in chinese
     assert "规则“gone”" in chinese

@@ -215,6 +215,24 @@ def test_what_no_rule_destroys_unasked_wants_the_number(tmp_path: Path) -> None:
     assert desk.rows("SELECT no FROM people") == ["P1", "P3", "P4"]
 
 
+def test_the_number_may_be_exact(tmp_path: Path) -> None:
+    desk = erasing(tmp_path, "")
+    refused = desk.run("retention", "run", "--proposed", *on("2026-06-01"))
+    assert (refused.code, "--confirm 1" in refused.err) == (9, True)
+    assert desk.run("retention", "run", "--proposed", "--confirm", "2", *on("2026-06-01")).code == 9
+    assert desk.rows("SELECT count(*) FROM people") == [4]
+    done = desk.run("retention", "run", "--proposed", "--confirm", "1", *on("2026-06-01"))
+    assert done.code == 0, done.err
+    assert desk.rows("SELECT no FROM people") == ["P1", "P3", "P4"]
+
+
+def test_what_came_back_is_proposed_again(tmp_path: Path) -> None:
+    desk = erasing(tmp_path, ", auto: purge")
+    desk.run("retention", "run", *on("2026-06-01"))
+    assert desk.take(FOUR).code == 3
+    assert stages(desk, "2026-06-01") == {"P1": "ready", "P2": "ready", "P3": "ready"}
+
+
 def test_a_hold_keeps_a_rule_from_destroying(tmp_path: Path) -> None:
     desk = erasing(tmp_path, ", auto: purge")
     desk.run("hold", "add", "P2", "P1", "--reason", "audit")

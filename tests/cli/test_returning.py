@@ -19,6 +19,8 @@ tables:
       - {name: name, kind: person_name, constraints: {required: true}}
       - {name: phone, kind: phone}
       - {name: email, kind: email}
+      - {name: bank, type: string}
+      - {name: points, type: integer}
   - name: contacts
     fields:
       - {name: name, kind: person_name, constraints: {required: true}}
@@ -91,6 +93,59 @@ def test_add_asks_too(tmp_path: Path, run: RunCustrec) -> None:
     done = run("add", "no=C5", "name=Ann Lee", "email=later@example.com", "--store", refusing.path)
     assert done.code == 4
     assert "somebody who was erased had the same email" in done.err
+
+
+BANKED = (
+    "no,name,phone,email,bank,points\n"
+    "C1,Ann Lee,13800138000,ann@example.com,6222000011,7\n"
+    "C2,Bo Diaz,13900139000,bo@example.com,6222000022,8\n"
+)
+
+
+def anonymised(folder: Path, schema: str) -> Shop:
+    """A shop of which C1, once with another bank, lost name, phone, bank and points."""
+    shop = Shop(folder, schema.replace(", constraints: {required: true}", ""))
+    shop.import_csv(BANKED)
+    shop.edit("C1", bank="6222000033")
+    shop.anonymise("name phone bank points", "C1")
+    return shop
+
+
+@pytest.mark.parametrize("how", ["update", "fill"])
+def test_what_was_taken_from_a_record_that_stays_does_not_come_back_unsaid(
+    tmp_path: Path, run: RunCustrec, how: str
+) -> None:
+    shop = anonymised(tmp_path / "shop", SCHEMA)
+    done = imported(shop, run, BANKED, "-t", "customers", "-q", "--on-existing", how)
+    assert done.code == 3
+    assert "1 record gets back what was erased: custrec anonymise, if that still holds" in done.err
+    review = next((shop.folder / "custrec.review").glob("*.csv")).read_text(encoding="utf-8")
+    assert "what was erased of this record comes back: name and phone and bank and points" in review
+    assert "C2" not in review
+
+
+def test_by_policy_what_was_taken_is_refused(tmp_path: Path, run: RunCustrec) -> None:
+    shop = anonymised(tmp_path / "shop", REFUSING)
+    before = shop.tables()
+    assert "erased-value 1" in imported(shop, run, BANKED, "-t", "customers").err
+    assert "erased-value 1" in imported(shop, run, "no,bank\nC1,6222000033\n", "-t", "customers").err
+    assert shop.tables() == before
+
+
+def test_what_the_record_never_held_is_taken_and_so_is_the_same_of_another(tmp_path: Path, run: RunCustrec) -> None:
+    shop = anonymised(tmp_path / "shop", REFUSING)
+    done = imported(shop, run, "no,bank,points\nC1,6222000044,9\nC2,6222000011,7\n", "-t", "customers", "-q")
+    assert (done.code, done.err) == (0, "")
+    assert [row[6:8] for row in shop.tables()["customers"]] == [("6222000044", 9), ("6222000011", 7)]
+
+
+def test_a_change_that_gives_a_record_what_an_erased_one_was_known_by_is_told(tmp_path: Path, run: RunCustrec) -> None:
+    shop = erased(tmp_path / "shop", SCHEMA)
+    done = imported(shop, run, "no,email\nC2,ann@example.com\n", "-t", "customers", "-q")
+    assert (done.code, "1 record gets back what was erased" in done.err) == (3, True)
+    assert imported(shop, run, "no,email\nC2,ann@example.com\n", "-t", "customers", "-q").code == 0
+    refusing = erased(tmp_path / "refusing", REFUSING)
+    assert "erased-before 1" in imported(refusing, run, "no,email\nC2,ann@example.com\n", "-t", "customers").err
 
 
 def test_where_nobody_was_erased_nothing_is_asked_and_no_key_is_made(tmp_path: Path, run: RunCustrec) -> None:

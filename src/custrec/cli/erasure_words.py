@@ -68,12 +68,15 @@ def say_destroying(face: Face, plan: Plan) -> None:
 
 
 def say_returned(face: Face, plan: Plan) -> None:
-    """Say how many new records bring back who was erased, and what is wrong with the ledger; also when quiet."""
+    """Say how many rows bring back who or what was erased, and what is wrong with the ledger; also when quiet."""
     for line in plan.detail.get("ledger_trouble", ()):
         face.warn(line)
     if count := plan.detail.get("returned"):
         them = "belongs" if count == 1 else "belong"
         face.warn(f"{many(count, 'new record')} {them} to somebody who was erased: custrec purge, if that still holds")
+    if count := plan.detail.get("refilled"):
+        them = "gets" if count == 1 else "get"
+        face.warn(f"{many(count, 'record')} {them} back what was erased: custrec anonymise, if that still holds")
 
 
 def places_to_clean(store: Store) -> list[str]:

@@ -235,7 +235,7 @@ class _Run:
                 report = session.run(file, Consent(writing.max_change, on_record=self.known), progress.watch)
                 progress.stop()
                 carried_out(self.face, report, writing.as_json, aside)
-        found = plan.counts.rejected or plan.detail.get("duplicates") or plan.detail.get("returned")
+        found = plan.counts.rejected or any(plan.detail.get(key) for key in ("duplicates", "returned", "refilled"))
         return 3 if found or plan.detail.get("ledger_trouble") else 0
 
 

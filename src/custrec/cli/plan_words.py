@@ -36,7 +36,7 @@ KEPT = (
     *("destroyed", "why", "rule"),
     *("warnings", "notes", "rejects", "review", "fields", "moved", "made", "changes", "copy"),
     *("reviewed", "declined", "recalled", "sealed", "duplicates", "likely"),
-    *("returned", "ledger_trouble"),
+    *("returned", "refilled", "ledger_trouble"),
 )
 """What of a plan's detail programs are told."""
 RULE_WORDS = 8

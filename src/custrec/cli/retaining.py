@@ -239,9 +239,11 @@ def _print(face: Face, chosen: Sequence[tuple[Proposals, Sequence[Proposal]]]) -
         face.table([columns[place] for place in shown], [[row[place] for place in shown] for row in rows], ("records",))
     for one, some in chosen:
         due = sum(len(proposal.records) for proposal in some)
+        of = len(set().union(*(proposal.records for proposal in some)))
+        said = many(due, "proposal") + (f" for {many(of, 'record')}" if of < due else "")
         kept = ", ".join(f"{count:,} {why.value}" for why, count in one.kept.items())
         kept = f"; kept: {kept}" if kept else ""
-        face.say(f"{one.table.name}: {many(one.judged, 'record')} judged, {due:,} proposed{kept}")
+        face.say(f"{one.table.name}: {many(one.judged, 'record')} judged, {said}{kept}")
     if rows:
         face.say("which and why: --format csv; one of them: custrec retention explain ID")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,13 +10,15 @@ import typer
 
 from custrec.cli.carrying import CODES_OF_MANY, Yes, carry_out
 from custrec.cli.face import Face
-from custrec.cli.options import WRITING, ConfirmUpTo, TableName, Writing
+from custrec.cli.options import WRITING, Confirm, ConfirmUpTo, TableName, Writing
 from custrec.cli.retaining import RuleName, believe, proposed, ruled
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
     from custrec.jobs.lifecycle.carrying import Step
     from custrec.jobs.lifecycle.proposing import Proposals
+    from custrec.jobs.progress import Progress
+    from custrec.session.destruction import Count
 
 
 def register(group: typer.Typer) -> None:
@@ -37,23 +40,29 @@ def run(
     everything: Annotated[
         bool, typer.Option("--proposed", help="Also what no rule carries out unasked; asks before each.")
     ] = False,
+    confirm: Confirm = None,
     confirm_up_to: ConfirmUpTo = None,
     yes: Yes = False,
     writing: Writing = WRITING,
 ) -> int:
     """Carry out what the rules of retention say is done unasked (auto:), and say what else is proposed. Within
     max_change; the mildest first; what was done is not done again."""
+    from custrec.cli.erasure_words import count_said
+
     session = face.session
     tables = ruled(face, table, rule)
     session.check_schema(writing=not writing.dry_run)
     believe(face)
-    done = waiting = 0
-    code = 0
+    done = waiting = code = 0
+
+    def counted(progress: Progress) -> Count:
+        return count_said(confirm, confirm_up_to, yes, progress)
+
     for one in tables:
         found = proposed(face, one, rule)
         taken = [step for step in _steps(face, found) if everything or step.proposal.unasked]
         for step in taken:
-            code = max(code, _carry(face, step, writing, confirm_up_to, yes=yes))
+            code = max(code, _carry(face, step, writing, counted, yes=yes))
         done += sum(len(step.records) for step in taken if not step.freed)
         waiting += found.due
     waiting -= 0 if writing.dry_run or writing.save_plan else done
@@ -74,9 +83,8 @@ def _steps(face: Face, found: Proposals) -> list[Step]:
     return list(steps(face.session.store, found, face.session.today))
 
 
-def _carry(face: Face, step: Step, writing: Writing, confirm_up_to: int | None, *, yes: bool) -> int:
+def _carry(face: Face, step: Step, writing: Writing, counted: Callable[[Progress], Count], *, yes: bool) -> int:
     """Carry a step out: unasked where its rule says so; else a person is asked, of what is destroyed for the number."""
-    from custrec.cli.erasure_words import count_said
     from custrec.cli.progress import import_progress
     from custrec.jobs.lifecycle.carrying import plan_step
     from custrec.session.destruction import Count
@@ -87,5 +95,5 @@ def _carry(face: Face, step: Step, writing: Writing, confirm_up_to: int | None, 
         file = plan_step(face.session.store, step, face.session.draft(how.note))
         if step.proposal.unasked:
             return carry_out(face, file, how, progress, count=Count(by_rule=True))
-        count = count_said(None, confirm_up_to, yes, progress) if file.plan.erases else None
+        count = counted(progress) if file.plan.erases else None
         return carry_out(face, file, how, progress, asks="moved" in file.plan.detail, yes=yes, count=count)

@@ -20,6 +20,7 @@ from custrec.model.ledger import FORMAT, Entry, Head, Sealing, entry_from, first
 
 _SEAL, _FIRST = b'{"seal":', b'{"ledger":'
 _MAC = re.compile(rb':([0-9a-f]{32})"')
+_OF_FIELD = re.compile(rb'"field/([0-9]+)\.([0-9]+):')
 _BLOCK = 1 << 16
 
 
@@ -134,24 +135,34 @@ def _before(reading: Reading, first: int) -> str | None:
     return reading.head.digest if reading.head.position == first else None
 
 
-def macs(path: Path, key: str) -> tuple[frozenset[bytes], int]:
-    """All keyed digests that were made with a key, told by its fingerprint; and how many entries were made with
-    others. Not held to the seals. FileNotFoundError where there is no ledger."""
-    found: set[bytes] = set()
-    others = 0
+@dataclass
+class Known:
+    """All keyed digests of a ledger that were made with one key, the fields (table and field id) that were taken from
+    records which stay, and how many entries were made with other keys."""
+
+    digests: set[bytes] = field(default_factory=set)
+    fields: set[tuple[int, int]] = field(default_factory=set)
+    others: int = 0
+
+
+def known_by(path: Path, key: str) -> Known:
+    """What a ledger knows by a key, told by its fingerprint. Not held to the seals. FileNotFoundError where there is
+    no ledger."""
+    found = Known()
     batch: list[bytes] = []
     with path.open("rb") as stream:
         for line in stream:
             if line.startswith(_SEAL):
                 if f'"key":"{key}"'.encode() in line:
                     for entry in batch:
-                        found.update(map(unhexlify, _MAC.findall(entry)))
+                        found.digests.update(map(unhexlify, _MAC.findall(entry)))
+                        found.fields.update((int(table), int(one)) for table, one in _OF_FIELD.findall(entry))
                 else:
-                    others += len(batch)
+                    found.others += len(batch)
                 batch = []
             elif not line.startswith(_FIRST):
                 batch.append(line)
-    return frozenset(found), others
+    return found
 
 
 def _sealed_batches(path: Path, reading: Reading) -> Iterator[tuple[int, list[bytes], str]]:

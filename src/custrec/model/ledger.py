@@ -11,7 +11,9 @@ further down, where batches before it are missing. `key` tells which key the bat
 
 `ids` hold what the person was ever known by, each as its sort (`email/1`: kind and version of its normaliser; `key/1`,
 `unique/1.4`: a natural key or a unique field, by table and field id) and a keyed BLAKE2b of 16 bytes over the sort
-without its version, U+001F and the stored value (of e-mails in lower case). Without the key nothing can be learned from
+without its version, U+001F and the stored value (of e-mails in lower case). Of fields that were taken from a record
+which stays, every value has its digest too (`field/1.4`, by table and field id), over the record's number, U+001F and
+the value: it answers for that record alone. Without the key nothing can be learned from
 them; with it, whether something that one knows already was erased, and nothing else. No name, no text of people's
 stands here.
 
@@ -66,6 +68,11 @@ class Entry:
     table: int
     record: int
     fields: tuple[int, ...] = ()
+
+
+def of_field(table: int, field: int) -> str:
+    """The sort of the values that a field of an anonymised record held, by table and field id."""
+    return f"field/{table}.{field}"
 
 
 class Sealing:

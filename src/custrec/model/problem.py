@@ -43,6 +43,7 @@ SENTENCES: dict[str, str] = {
     "archived": "the record with this key is archived; to change it, bring it back first: custrec unarchive",
     "restricted": "the record with this key is restricted: it is kept, and used for nothing",
     "erased-before": "somebody who was erased had the same {by}",
+    "erased-value": "what was erased of this record comes back: {by}",
     "maybe-duplicate": "likely the same as {of} ({chance})",
     "check": "{message}",
     "declined": "{by} rejected this in the review of the plan",

@@ -20,14 +20,14 @@ from typing import Any
 
 from custrec.model.decisions import ABOUT_RECORDS, FIRST_ID, named_by
 from custrec.model.digest import H20
-from custrec.model.ledger import Head, Macs, Sealing, fingerprint, head_from, raised, seal_line
+from custrec.model.ledger import Head, Macs, Sealing, fingerprint, head_from, of_field, raised, seal_line
 from custrec.model.plan import Op, Plan
 from custrec.model.schema import Schema, Table
 from custrec.model.traces import trace
 from custrec.store import pending_wipe
 from custrec.store.canonical import STATE_ID, joined
 from custrec.store.erased_events import TextsOfEvents
-from custrec.store.identifying import Values
+from custrec.store.identifying import BETWEEN, Values
 from custrec.store.quoting import quote
 from custrec.store.shapes import Shapes
 
@@ -196,6 +196,14 @@ class Erasure:
                         f"FROM ({source}) WHERE value IS NOT NULL",
                         (one.tag(self.versions), one.sort),
                     )
+        for number in going or ():
+            sort = of_field(table.id, number)
+            for source in values.sources((number,)):
+                self.db.execute(
+                    f"INSERT OR IGNORE INTO temp.known_by SELECT {table.id}, record, ? || ':' || "
+                    f"_mac(?, record || {BETWEEN} || value) FROM ({source}) WHERE value IS NOT NULL",
+                    (sort, sort),
+                )
         telling = [number for number in values.telling() if going is None or number in going]
         for source in (*(s for number in telling for s in values.sources((number,))), values.typed(telling)):
             self.db.execute(

@@ -41,11 +41,7 @@ class Newcomers:
 
     def lines(self, seqs: Collection[int]) -> dict[int, int]:
         """The lines of the file in which rows begin, by seq."""
-        found: dict[int, int] = {}
-        for source in self.sources:
-            query = f"SELECT _seq, _line FROM {source} WHERE _seq IN (SELECT value FROM json_each(?))"
-            found.update(self.db.execute(query, (json.dumps(list(seqs)),)).fetchall())
-        return found
+        return lines_of(self.db, self.sources, seqs)
 
     def batches(self, fields: Sequence[str]) -> Iterator[list[tuple[Any, ...]]]:
         """Their seqs and some of their fields, as stored, in the order of the file."""
@@ -53,6 +49,15 @@ class Newcomers:
         every = " UNION ALL ".join(f"SELECT {columns} FROM {source} r WHERE {self.which}" for source in self.sources)
         cursor = self.db.execute(f"SELECT * FROM ({every}) ORDER BY 1")
         yield from iter(lambda: cursor.fetchmany(AT_ONCE), [])
+
+
+def lines_of(db: sqlite3.Connection, sources: Sequence[str], seqs: Collection[int]) -> dict[int, int]:
+    """The lines of the file in which rows of some tables begin, by seq."""
+    found: dict[int, int] = {}
+    for source in sources:
+        query = f"SELECT _seq, _line FROM {source} WHERE _seq IN (SELECT value FROM json_each(?))"
+        found.update(db.execute(query, (json.dumps(list(seqs)),)).fetchall())
+    return found
 
 
 def staged(db: sqlite3.Connection, table: Table, parts: Sequence[str], live: str | None) -> Newcomers:

@@ -19,6 +19,7 @@ from custrec.model.digest import SEPARATOR
 from custrec.model.plan import Op, State
 from custrec.model.schema import ForeignKey, Table
 from custrec.store.canonical import joined, row_text, value_text
+from custrec.store.changing_rows import ChangingRows
 from custrec.store.closed import Closed
 from custrec.store.database import read_only
 from custrec.store.equal_rows import content_hash, drop_equal_rows
@@ -76,6 +77,9 @@ class Outcome:
 
 Faulty = Iterable[tuple[int, int, list[object]]]
 """Rows that are refused: seq, line, and the fault as (field, rule, parameters)."""
+Doubted = Callable[[Newcomers, ChangingRows | None], Faulty]
+"""Is shown the rows that would be new records and those that would change one, and says which are refused all the
+same."""
 
 
 def reconcile(
@@ -85,12 +89,11 @@ def reconcile(
     segments: Sequence[Segment],
     policy: Policy,
     thin: bool = False,
-    doubted: Callable[[Newcomers], Faulty] | None = None,
+    doubted: Doubted | None = None,
 ) -> Outcome:
     """Fill the plan's changes for one table from its parts, whose segments are given in file order.
 
     Of `thin` parts, which lack fields, `_original` is a digest of the whole row: they tell what is refused, no more.
-    `doubted` is shown the rows that would be new records, and says which of them are refused all the same.
     """
     db = file.connection
     db.execute("ATTACH ? AS store", (read_only(store),))
@@ -120,7 +123,7 @@ class _Reconciliation:
         self.closed = Closed(self.db, file.schema, table)
         self.outcome = Outcome()
 
-    def run(self, doubted: Callable[[Newcomers], Faulty] | None) -> None:
+    def run(self, doubted: Doubted | None) -> None:
         for reference in self.table.foreign_keys:
             self._find_parents(reference)
         if self.table.primary_key:
@@ -142,7 +145,7 @@ class _Reconciliation:
         if not by_key:
             self._refuse(iter(self.closed.rows_below()))
         if doubted is not None:
-            self._refuse(doubted(staged(self.db, self.table, self.parts, self.live if by_key else None)))
+            self._refuse(doubted(self._newcomers(by_key), self._changing() if by_key else None))
         if by_key:
             self._compare_by_key(next_id)
         else:
@@ -153,6 +156,14 @@ class _Reconciliation:
         self._count_same()
         self.closed.drop()
         self.outcome.recalled = recall(self.file).tables
+
+    def _newcomers(self, by_key: bool) -> Newcomers:
+        return staged(self.db, self.table, self.parts, self.live if by_key else None)
+
+    def _changing(self) -> ChangingRows | None:
+        if self.policy.on_existing not in ("update", "fill"):
+            return None
+        return ChangingRows(self.db, self.table, self.parts, self.live, self.policy.on_existing == "fill")
 
     # --- parents ----------------------------------------------------------------------------------------------------
 

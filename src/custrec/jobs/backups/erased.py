@@ -135,7 +135,7 @@ def recognised(plain: Path, ledger: LedgerChosen, key: bytes | None) -> dict[str
     key. They are told, not touched: a switchboard is shared, and who was erased may have come back as a customer."""
     if key is None or ledger.path is None or not ledger.head.position:
         return {}
-    known, _ = ledger_file.macs(ledger.path, fingerprint(key))
+    known = ledger_file.known_by(ledger.path, fingerprint(key))
     store = open_store(plain)
     try:
         found = {table.name: Recognising(table, Macs(key), known).standing(store) for table in store.schema.tables}

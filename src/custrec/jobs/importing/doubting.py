@@ -1,13 +1,15 @@
-"""What is asked of rows that would be new records: was this somebody erased, and is it likely there already?"""
+"""What is asked of rows before they are taken: does one bring back what was erased; and of those that would be new
+records, is it likely there already?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from custrec.jobs.importing.suspected import Suspecting
 from custrec.jobs.returning import Recognising
 from custrec.model.problem import Fault
+from custrec.store.changing_rows import ChangingRows
 from custrec.store.database import Store
 from custrec.store.newcomers import Newcomers
 from custrec.store.plan_file import PlanFile
@@ -28,12 +30,11 @@ class Doubting:
         """Whether anything is asked."""
         return self.erased is not None or self.likely is not None
 
-    def __call__(self, newcomers: Newcomers) -> Iterator[tuple[int, int, list[object]]]:
+    def __call__(self, newcomers: Newcomers, changing: ChangingRows | None) -> Iterator[tuple[int, int, list[object]]]:
         """The rows that are refused; those that are taken and doubted are noted in the plan."""
         if self.erased is not None:
-            found = self.erased(newcomers)
-            lines = newcomers.lines([seq for seq, _ in found])
-            known = [_noted(seq, lines[seq], fault) for seq, fault in found]
+            known = _noted(newcomers, self.erased(newcomers))
+            known += _noted(changing, self.erased.brought_back(changing)) if changing else []
             if self.erased.refuses:
                 yield from known
             else:
@@ -42,5 +43,6 @@ class Doubting:
             yield from self.likely(newcomers)
 
 
-def _noted(seq: int, line: int, fault: Fault) -> tuple[int, int, list[object]]:
-    return seq, line, [None, fault.rule, dict(fault.params)]
+def _noted(rows: Newcomers | ChangingRows, found: Sequence[tuple[int, Fault]]) -> list[tuple[int, int, list[object]]]:
+    lines = rows.lines([seq for seq, _ in found])
+    return [(seq, lines[seq], [None, fault.rule, dict(fault.params)]) for seq, fault in found]

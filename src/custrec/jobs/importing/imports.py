@@ -24,7 +24,7 @@ from custrec.jobs.importing.refused import Refused
 from custrec.jobs.importing.suspected import RULE as LIKELY
 from custrec.jobs.judging import checks_of
 from custrec.jobs.progress import Progress
-from custrec.jobs.returning import RULE as RETURNED
+from custrec.jobs.returning import RULES as RETURNED
 from custrec.jobs.returning import said_of
 from custrec.model.plan import Counts
 from custrec.model.plan import Source as PlanSource
@@ -63,7 +63,7 @@ def _fill(file: PlanFile, store: Store, request: ImportRequest, by: Draft, progr
         with progress.watch("rejects"):
             _write_rejects(rejects, found)
     warnings = _warnings(file, found.table)
-    likely, returned = suspected(file, LIKELY), suspected(file, RETURNED)
+    likely, returned = suspected(file, LIKELY), any(suspected(file, rule) for rule in RETURNED)
     review = request.review if warnings.get("warnings") or likely or returned else None
     if review:
         with progress.watch("review"):

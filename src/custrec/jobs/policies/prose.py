@@ -28,7 +28,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "step": "{period} after {anchor} they are {done}{why}.",
         "minimum": "They are kept at least {period} from {anchor} on{why}. Until then nothing of them is destroyed: "
         "what would go is restricted, kept and used for nothing.",
-        "fields": "{fields} are emptied {period} after {anchor}{why}.",
+        "fields": "What stands in {fields} is emptied {period} after {anchor}{why}.",
         "notify": "The customer is written to {before}and has {grace} to answer; who wants to be kept is asked again "
         "after {again}.",
         "before": "{before} before, ",
