@@ -26,7 +26,7 @@ from custrec.model.schema import Table
 from custrec.model.schema_json import schema_from_json
 from custrec.model.stopwatch import Stopwatch
 from custrec.store import layout
-from custrec.store.canonical import difference, row_object, row_text
+from custrec.store.canonical import difference, row_object, row_text, same_key
 from custrec.store.erasing import Erasure
 from custrec.store.event_writing import next_change, put_event
 from custrec.store.plan_file import PlanFile, Run
@@ -176,7 +176,7 @@ class _Application:
             f"WHERE c.op <> {Op.INSERT:d} AND l._event IS NOT c.version"
         ).fetchone()
         if table.primary_key:
-            taken = f"main.{live} l ON " + " AND ".join(f"l.{quote(k)} = r.{quote(k)}" for k in table.primary_key)
+            taken = f"main.{live} l ON {same_key(table, 'l', 'r')}"
         else:  # rows are matched as a whole: the same row may not come from two plans
             since = f"SELECT _id, {row_text(table, 'm')} AS text FROM main.{live} m WHERE _event > {self.plan.base}"
             taken = f"({since}) l ON l.text = {row_text(table, 'r')}"

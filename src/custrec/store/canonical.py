@@ -32,6 +32,11 @@ def joined(terms: Sequence[str], operator: str = "||") -> str:
     return f"({joined(terms[:middle], operator)} {operator} {joined(terms[middle:], operator)})"
 
 
+def same_key(table: Table, one: str, other: str) -> str:
+    """The condition that two rows of a table, by alias, have the same primary key; empty for a table without one."""
+    return " AND ".join(f"{one}.{quote(name)} = {other}.{quote(name)}" for name in table.primary_key)
+
+
 def row_text(table: Table, alias: str, original: str = "NULL") -> str:
     """The canonical text of a row: stored values in schema order, then the kept originals (model.digest)."""
     between = f"char({ord(SEPARATOR)})"

@@ -13,10 +13,8 @@ from collections.abc import Sequence
 from custrec.model.lifecycle import PARENT_RULES
 from custrec.model.plan import State
 from custrec.model.schema import ForeignKey, Schema, Table
+from custrec.store.dropped_rows import Refused
 from custrec.store.quoting import quote
-
-Refused = tuple[int, int, list[object]]
-"""A row to be refused: seq, line, fault."""
 
 
 class Closed:

@@ -20,7 +20,7 @@ from custrec.model.confirmations import CORRECTED
 from custrec.model.decisions import ASKED, CONFIRMATIONS
 from custrec.model.plan import Op
 from custrec.model.schema import Field, Table
-from custrec.store.canonical import readable_diff
+from custrec.store.canonical import readable_diff, same_key
 from custrec.store.plan_file import PlanFile
 from custrec.store.quoting import quote
 from custrec.store.verdicts import standing_for
@@ -168,11 +168,10 @@ class Saying:
             f"SELECT row_number() OVER (), {self.table.id}, record, field, campaign, ?, ?, how, ? FROM temp.said",
             (at, by, self.seen),
         )
-        same = " AND ".join(f"l.{name} = r.{name}" for name in CONFIRMATIONS.primary_key)
         self.db.execute(
             f"INSERT INTO {change} SELECT r._seq, iif(l._id IS NULL, {Op.INSERT:d}, {Op.UPDATE:d}), "
             "coalesce(l._id, ? - 1 + sum(l._id IS NULL) OVER (ORDER BY r._seq)), l._event "
-            f"FROM {rows} r LEFT JOIN {live} l ON {same}",
+            f"FROM {rows} r LEFT JOIN {live} l ON {same_key(CONFIRMATIONS, 'l', 'r')}",
             (self.first,),
         )
         answered = self._answer(at)

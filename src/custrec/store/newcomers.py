@@ -15,6 +15,7 @@ from typing import Any
 
 from custrec.model.plan import Op
 from custrec.model.schema import ForeignKey, Table
+from custrec.store.canonical import same_key
 from custrec.store.coded_columns import AT_ONCE, BLANK, CodedColumn, CodedRecords, encoded
 from custrec.store.database import Store
 from custrec.store.plan_file import PlanFile
@@ -64,8 +65,7 @@ def staged(db: sqlite3.Connection, table: Table, parts: Sequence[str], live: str
     """The rows of parts that are not in temp.dropped and that no record of `live` meets by its key (None: none can)."""
     which = "r._seq NOT IN (SELECT seq FROM temp.dropped)"
     if live is not None:
-        on = " AND ".join(f"l.{quote(name)} = r.{quote(name)}" for name in table.primary_key)
-        which += f" AND NOT EXISTS (SELECT 1 FROM {live} l WHERE {on})"
+        which += f" AND NOT EXISTS (SELECT 1 FROM {live} l WHERE {same_key(table, 'l', 'r')})"
     return Newcomers(db, table, [f"{part}.rows" for part in parts], which)
 
 

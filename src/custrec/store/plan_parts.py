@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,20 @@ from custrec.store.sqlite_errors import translated
 CREATE_DOUBTFUL = "CREATE TABLE doubtful (seq INTEGER PRIMARY KEY, cells TEXT NOT NULL, faults TEXT NOT NULL) STRICT"
 CREATE_WARNING = "CREATE TABLE warning (line INTEGER NOT NULL, number INTEGER NOT NULL, cells TEXT NOT NULL) STRICT"
 CREATE_DONE = "CREATE TABLE done (chunk INTEGER PRIMARY KEY, digest BLOB NOT NULL, staged TEXT NOT NULL) STRICT"
+
+
+@dataclass(frozen=True)
+class Segment:
+    """The good rows of one chunk of the source: the schema-qualified table they lie in, their seqs without gaps."""
+
+    part: str
+    lo: int
+    hi: int
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+        return self.hi - self.lo + 1
 
 
 class PartWriter:

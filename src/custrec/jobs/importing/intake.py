@@ -35,7 +35,8 @@ from custrec.model.schema import Table
 from custrec.store.canonical import sealable_by_workers
 from custrec.store.database import Store
 from custrec.store.plan_file import CHUNK_BITS, PlanFile
-from custrec.store.reconcile import Outcome, Policy, Segment, reconcile
+from custrec.store.plan_parts import Segment
+from custrec.store.reconcile import Outcome, Policy, reconcile
 
 WORTH_WORKERS = 4 << 20
 """Bytes; a smaller input is staged in one process sooner than workers start."""
