@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from custrec.cli.carrying import CODES, CODES_OF_MANY, IdsFrom, carry_out, chosen_records
+from custrec.cli.carrying import CODES, CODES_OF_MANY, carry_out
+from custrec.cli.choosing import IdsFrom, named_records
 from custrec.cli.confirming_words import corrections
 from custrec.cli.face import Face
 from custrec.cli.options import (
@@ -215,7 +216,7 @@ def confirm_record(
     session = face.session
     session.check_schema(writing=not writing.dry_run)
     ids, values = sorted_out(words or [])
-    named = chosen_records(face, table, ids, ids_from)
+    named = named_records(face, table, ids, ids_from)
     if not named:
         raise UsageError(what="no record is named")
     chosen = of_one_table(named)

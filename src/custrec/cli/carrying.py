@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,11 +13,8 @@ from custrec.cli.face import Face
 from custrec.cli.options import Writing
 
 if TYPE_CHECKING:
-    from custrec.jobs.edits.editing import Chosen
-    from custrec.jobs.edits.naming import Named
     from custrec.jobs.progress import Progress
     from custrec.model.plan import Plan
-    from custrec.model.schema import Table
     from custrec.session.destruction import Count
     from custrec.session.session import Report
     from custrec.store.plan_file import PlanFile
@@ -27,14 +24,6 @@ SAMPLE = 10
 MADE = 20
 """So many new records are named."""
 
-Ids = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="[ID…]", help="Natural keys, or record numbers as #12.", show_default=False),
-]
-IdsFrom = Annotated[
-    str | None, typer.Option("--ids-from", metavar="FILE", help="Records named in a file, one a line; - reads them.")
-]
-AllOfThem = Annotated[bool, typer.Option("--all", help="All records of the table.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 CODES = (0, 2, 4, 6, 7, 9, 10)
 CODES_OF_MANY = (0, 2, 3, 4, 6, 7, 9, 10)
@@ -82,76 +71,6 @@ def carry_out(
         if plan.erases and report.wiped and not report.wiped.done:
             return 6
     return 3 if plan.counts.rejected else 0
-
-
-def chosen_records(face: Face, table: str | None, names: Sequence[str], ids_from: str | None) -> list[Named]:
-    """The records that the words of a command and of a file name; a file may name none, as a pipe whose beginning
-    found nothing. Raises what `records_named` does."""
-    from custrec.errors import UsageError
-    from custrec.jobs.edits.naming import records_named
-    from custrec.jobs.reading import table_named
-
-    store = face.session.store
-    chosen = table_named(store.schema, table) if table else None
-    listed = [*names, *(_lines(ids_from) if ids_from is not None else ())]
-    if not listed and ids_from is None:
-        raise UsageError(what="no record is named")
-    return records_named(store, chosen, listed)
-
-
-def chosen(
-    face: Face,
-    table: Callable[[], Table],
-    named: str | None,
-    ids: Sequence[str],
-    ids_from: str | None,
-    where: str | None,
-    everything: bool,
-) -> Chosen:
-    """The records that are to change: those that words and a file name (`named`: in this table), or of `table` those
-    that meet a condition, or all. Raises UsageError and what `records_named` and `refuse_aside` do."""
-    from custrec.errors import UsageError
-    from custrec.jobs.edits.editing import Chosen
-    from custrec.jobs.edits.naming import of_one_table, refuse_aside
-
-    way = one_way(**{"ID": ids or ids_from, "--where": where, "--all": everything})
-    if way is None:
-        raise UsageError(what="no record is named", hint="name records, or say --where EXPR, or --all")
-    if way == "ID":
-        found = chosen_records(face, named, ids, ids_from)
-        refuse_aside(found)
-        return Chosen(of_one_table(found) if found else table(), [one.record for one in found])
-    return Chosen(table(), None, where)
-
-
-def one_way(**ways: object) -> str | None:
-    """The one way in which records were chosen, by the name of its option; None for none. Raises UsageError."""
-    from custrec.errors import UsageError
-
-    given = [name for name, value in ways.items() if value]
-    if len(given) > 1:
-        raise UsageError(what=f"records are chosen in one way: {' or '.join(given)}")
-    return given[0] if given else None
-
-
-def _lines(path: str) -> list[str]:
-    from custrec.errors import FileMissing, FileUnreadable
-
-    try:
-        text = sys.stdin.read() if path == "-" else _read(path)
-    except FileNotFoundError as error:
-        raise FileMissing(path=path) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileUnreadable(
-            path=path, reason="it is no text" if isinstance(error, ValueError) else "cannot open it"
-        ) from error
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def _read(path: str) -> str:
-    from pathlib import Path
-
-    return Path(path).read_text(encoding="utf-8-sig")
 
 
 def _show(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from custrec.cli.carrying import CODES_OF_MANY, AllOfThem, IdsFrom, carry_out, chosen
+from custrec.cli.carrying import CODES_OF_MANY, carry_out
+from custrec.cli.choosing import AllOfThem, Choice, IdsFrom, chosen_to_change
 from custrec.cli.face import Face
 from custrec.cli.options import WRITING, TableName, Where, Writing
 from custrec.cli.running import command
@@ -62,7 +63,8 @@ def edit(
     session = face.session
     session.check_schema(writing=not writing.dry_run)
     names, values = sorted_out(words or [])
-    which = chosen(face, lambda: table_named(session.store.schema, table), table, names, ids_from, where, everything)
+    choice = Choice(names, table, where, ids_from)
+    which = chosen_to_change(face, choice, everything, lambda: table_named(session.store.schema, table))
     if not values:
         if which.single is None:
             raise UsageError(what="nothing is said that is to change", hint="custrec edit … field=value")

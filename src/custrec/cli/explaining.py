@@ -154,7 +154,7 @@ def explain(
 ) -> None:
     """Explain why two records are, or are not, taken for one: what was compared and what it weighs, in bits that add
     up, and what would change the verdict. One bit more is twice as likely; 0 bits are even odds."""
-    from custrec.cli.carrying import chosen_records
+    from custrec.cli.choosing import named_records
     from custrec.errors import UsageError
     from custrec.jobs.duplicates.clusters import MERGEABLE
     from custrec.jobs.duplicates.explaining import Explaining
@@ -163,7 +163,7 @@ def explain(
 
     form = chosen_format(fmt, as_json, FORMATS)
     _ = face.reader
-    named = chosen_records(face, table, [one, other], None)
+    named = named_records(face, table, [one, other])
     if len(named) < 2:
         raise UsageError(what=f"{one} and {other} are one record")
     refuse_aside(named, but=MERGEABLE)

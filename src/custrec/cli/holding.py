@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from custrec.cli.carrying import CODES_OF_MANY, AllOfThem, Ids, IdsFrom, carry_out, chosen_records, one_way
+from custrec.cli.carrying import CODES_OF_MANY, carry_out
+from custrec.cli.choosing import CHOICE, AllOfThem, Choice
 from custrec.cli.face import Face
-from custrec.cli.options import WRITING, Format, Json, TableName, Where, Writing, chosen_format
+from custrec.cli.options import WRITING, Format, Json, TableName, Writing, chosen_format
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
@@ -43,10 +44,7 @@ def register(app: typer.Typer) -> None:
 
 def add(
     face: Face,
-    ids: Ids = None,
-    table: TableName = None,
-    where: Where = None,
-    ids_from: IdsFrom = None,
+    choice: Choice = CHOICE,
     reason: Reason = None,
     writing: Writing = WRITING,
 ) -> int:
@@ -54,16 +52,13 @@ def add(
     holds those that meet it now."""
     from custrec.jobs.lifecycle.holding import plan_hold
 
-    request = _request(face, ids or [], table, where, ids_from, False, reason, writing)
+    request = _request(face, choice, False, reason, writing)
     return carry_out(face, plan_hold(face.session.store, request, face.session.draft(writing.note)), writing)
 
 
 def release(
     face: Face,
-    ids: Ids = None,
-    table: TableName = None,
-    where: Where = None,
-    ids_from: IdsFrom = None,
+    choice: Choice = CHOICE,
     everything: AllOfThem = False,
     reason: Reason = None,
     writing: Writing = WRITING,
@@ -71,7 +66,7 @@ def release(
     """Release records that are held, for one reason or for any. What the hold blocked is proposed again."""
     from custrec.jobs.lifecycle.holding import plan_release
 
-    request = _request(face, ids or [], table, where, ids_from, everything, reason, writing)
+    request = _request(face, choice, everything, reason, writing)
     file = plan_release(face.session.store, request, face.session.draft(writing.note))
     applied = not (writing.dry_run or writing.save_plan or file.plan.empty)
     code = carry_out(face, file, writing)
@@ -101,16 +96,7 @@ def list_holds(face: Face, table: TableName = None, fmt: Format = "table", as_js
     face.say(f"{len(shown):,} hold{'' if len(shown) == 1 else 's'}")
 
 
-def _request(
-    face: Face,
-    ids: list[str],
-    table: str | None,
-    where: str | None,
-    ids_from: str | None,
-    everything: bool,
-    reason: str | None,
-    writing: Writing,
-) -> HoldRequest:
+def _request(face: Face, choice: Choice, everything: bool, reason: str | None, writing: Writing) -> HoldRequest:
     from custrec.errors import UsageError
     from custrec.jobs.edits.naming import of_one_table
     from custrec.jobs.lifecycle.holding import HoldRequest
@@ -118,11 +104,12 @@ def _request(
 
     session = face.session
     session.check_schema(writing=not writing.dry_run)
-    way = one_way(**{"ID": ids or ids_from, "--where": where, "--all": everything})
+    way = choice.way(**{"--all": everything})
     if way is None:
         raise UsageError(what="no record is named", hint="name records, or say --where EXPR")
     if way == "ID":
-        named = chosen_records(face, table, ids, ids_from)
-        of = of_one_table(named) if named else table_named(session.store.schema, table)
+        named = choice.named(face)
+        of = of_one_table(named) if named else table_named(session.store.schema, choice.table)
         return HoldRequest(of, reason, named)
-    return HoldRequest(table_named(session.store.schema, table), reason, where=where, everything=everything)
+    of = table_named(session.store.schema, choice.table)
+    return HoldRequest(of, reason, where=choice.where, everything=everything)

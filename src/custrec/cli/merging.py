@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from custrec.cli.carrying import CODES, CODES_OF_MANY, carry_out, chosen_records
+from custrec.cli.carrying import CODES, CODES_OF_MANY, carry_out
+from custrec.cli.choosing import named_records
 from custrec.cli.face import Face
-from custrec.cli.options import WRITING, Format, Json, TableName, Writing, chosen_format
+from custrec.cli.options import WRITING, Format, Json, TableName, Writing, chosen_format, one_way
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
@@ -102,7 +103,6 @@ def merge(
     """Make one record of several: of records that are named, or of clusters that `find` found. Keys and numbers of the
     others lead to it from then on, and what referred to them refers to it. Which values stay, the table's match section
     says; undo and split take it apart again."""
-    from custrec.cli.carrying import one_way
     from custrec.cli.progress import import_progress
     from custrec.errors import UsageError
     from custrec.jobs.duplicates.found import WORD
@@ -111,7 +111,7 @@ def merge(
     session = face.session
     session.check_schema(writing=not writing.dry_run)
     way = one_way(
-        **{"ID": ids, "--from": clusters_from is not None, "--auto": auto, "--min-probability": at_least is not None}
+        {"ID": ids, "--from": clusters_from is not None, "--auto": auto, "--min-probability": at_least is not None}
     )
     if way is None:
         raise UsageError(what="no record is named", hint="name records or clusters, or say --auto, or --from FILE")
@@ -152,7 +152,7 @@ def split(
 
     session = face.session
     session.check_schema(writing=not writing.dry_run)
-    (named,) = chosen_records(face, table, [name], None)
+    (named,) = named_records(face, table, [name])
     members = chosen_members(face, named, member or [])
     file = plan_split(session.store, SplitRequest(named, members), session.draft(writing.note))
     return carry_out(face, file, writing)
@@ -165,7 +165,7 @@ def different(face: Face, ids: Records = None, table: TableName = None, writing:
 
     session = face.session
     session.check_schema(writing=not writing.dry_run)
-    request = every_two(chosen_records(face, table, ids or [], None))
+    request = every_two(named_records(face, table, ids or []))
     return carry_out(face, plan_different(session.store, request, session.draft(writing.note)), writing)
 
 
@@ -175,7 +175,7 @@ def same(face: Face, ids: Records = None, table: TableName = None, writing: Writ
 
     session = face.session
     session.check_schema(writing=not writing.dry_run)
-    request = every_two(chosen_records(face, table, ids or [], None))
+    request = every_two(named_records(face, table, ids or []))
     return carry_out(face, plan_same(session.store, request, session.draft(writing.note)), writing)
 
 
@@ -225,7 +225,7 @@ def _named_cluster(
     from custrec.jobs.edits.written_values import split as sides
 
     store = face.session.store
-    found = chosen_records(face, table, [*ids, *([into] if into else [])], None)
+    found = named_records(face, table, [*ids, *([into] if into else [])])
     chosen = of_one_table(found)
     records = list(dict.fromkeys(one.record for one in found))
     if len(records) < 2:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from custrec.cli.carrying import CODES_OF_MANY, Ids, IdsFrom, Yes, carry_out, chosen_records, one_way
+from custrec.cli.carrying import CODES_OF_MANY, Yes, carry_out
+from custrec.cli.choosing import CHOICE, Choice
 from custrec.cli.face import Face
 from custrec.cli.key_options import KEY, Key
-from custrec.cli.options import WRITING, TableName, Where, Writing
+from custrec.cli.options import WRITING, Writing
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
@@ -57,10 +58,7 @@ def register(app: typer.Typer) -> None:
 
 def archive(
     face: Face,
-    ids: Ids = None,
-    table: TableName = None,
-    where: Where = None,
-    ids_from: IdsFrom = None,
+    choice: Choice = CHOICE,
     seal: Annotated[
         bool, typer.Option("--seal", help="Write them into a sealed file of this year, too: custrec.archive/YEAR/.")
     ] = False,
@@ -72,7 +70,7 @@ def archive(
     from custrec.jobs.backups.archive_files import Sealing, sealed_beside
     from custrec.jobs.lifecycle.moving import plan_archive
 
-    request = _request(face, ids or [], table, where, ids_from, writing)
+    request = _request(face, choice, writing)
     if not seal:
         return _move(face, plan_archive, request, writing)
     if writing.save_plan:
@@ -89,10 +87,7 @@ def archive(
 
 def unarchive(
     face: Face,
-    ids: Ids = None,
-    table: TableName = None,
-    where: Where = None,
-    ids_from: IdsFrom = None,
+    choice: Choice = CHOICE,
     source: Annotated[
         Path | None,
         typer.Option("--from", metavar="FILE", help="From an archive file: all that it holds, or the named records."),
@@ -104,13 +99,11 @@ def unarchive(
     from custrec.jobs.lifecycle.moving import plan_unarchive
 
     if source is not None:
-        return _from_file(face, source, ids or [], table, where or ids_from, key, writing)
-    return _move(face, plan_unarchive, _request(face, ids or [], table, where, ids_from, writing), writing)
+        return _from_file(face, source, choice, key, writing)
+    return _move(face, plan_unarchive, _request(face, choice, writing), writing)
 
 
-def _from_file(
-    face: Face, source: Path, names: list[str], table: str | None, other: str | None, key: Key, writing: Writing
-) -> int:
+def _from_file(face: Face, source: Path, choice: Choice, key: Key, writing: Writing) -> int:
     from custrec.cli.key_options import opened
     from custrec.cli.progress import import_progress
     from custrec.errors import UsageError
@@ -118,16 +111,16 @@ def _from_file(
     from custrec.jobs.lifecycle.moving import MoveRequest, plan_unarchive
     from custrec.jobs.reading import table_named
 
-    if other:
+    if choice.where or choice.ids_from:
         raise UsageError(what="--from goes with the names of records, or with none for all that the file holds")
     session = face.session
     session.check_schema(writing=not writing.dry_run)
-    chosen = table_named(session.store.schema, table) if table else None
+    chosen = table_named(session.store.schema, choice.table) if choice.table else None
     with (
         import_progress(face) as progress,
         opened_archive(session.store, source, opened(key), progress) as plain,
     ):
-        request = MoveRequest(table=chosen, archive=plain, names=names)
+        request = MoveRequest(table=chosen, archive=plain, names=choice.ids or [])
         file = plan_unarchive(session.store, request, session.draft(writing.note))
         blocked = file.plan.counts.blocked
         return max(carry_out(face, file, writing, progress), 3 if blocked else 0)
@@ -135,59 +128,47 @@ def _from_file(
 
 def delete(
     face: Face,
-    ids: Ids = None,
-    table: TableName = None,
-    where: Where = None,
-    ids_from: IdsFrom = None,
+    choice: Choice = CHOICE,
     yes: Yes = False,
     writing: Writing = WRITING,
 ) -> int:
     """Put records into the trash, with what refers to them. They can be brought back, also by undo."""
     from custrec.jobs.lifecycle.moving import plan_delete
 
-    return _move(face, plan_delete, _request(face, ids or [], table, where, ids_from, writing), writing, True, yes)
+    return _move(face, plan_delete, _request(face, choice, writing), writing, True, yes)
 
 
 def undelete(
     face: Face,
-    ids: Ids = None,
-    table: TableName = None,
-    where: Where = None,
-    ids_from: IdsFrom = None,
+    choice: Choice = CHOICE,
     writing: Writing = WRITING,
 ) -> int:
     """Bring records back from the trash, with what went there with them."""
     from custrec.jobs.lifecycle.moving import plan_undelete
 
-    return _move(face, plan_undelete, _request(face, ids or [], table, where, ids_from, writing), writing)
+    return _move(face, plan_undelete, _request(face, choice, writing), writing)
 
 
 def restrict(
     face: Face,
-    ids: Ids = None,
-    table: TableName = None,
-    where: Where = None,
-    ids_from: IdsFrom = None,
+    choice: Choice = CHOICE,
     writing: Writing = WRITING,
 ) -> int:
     """Restrict records, with what refers to them: they are kept, and used for nothing, until they are free again."""
     from custrec.jobs.lifecycle.moving import plan_restrict
 
-    return _move(face, plan_restrict, _request(face, ids or [], table, where, ids_from, writing), writing)
+    return _move(face, plan_restrict, _request(face, choice, writing), writing)
 
 
 def unrestrict(
     face: Face,
-    ids: Ids = None,
-    table: TableName = None,
-    where: Where = None,
-    ids_from: IdsFrom = None,
+    choice: Choice = CHOICE,
     writing: Writing = WRITING,
 ) -> int:
     """Let restricted records be used again: they go back to where they were, with what was restricted with them."""
     from custrec.jobs.lifecycle.moving import plan_unrestrict
 
-    return _move(face, plan_unrestrict, _request(face, ids or [], table, where, ids_from, writing), writing)
+    return _move(face, plan_unrestrict, _request(face, choice, writing), writing)
 
 
 def _move(
@@ -201,18 +182,16 @@ def _move(
         return carry_out(face, file, writing, progress, asks=asks, yes=yes)
 
 
-def _request(
-    face: Face, ids: list[str], table: str | None, where: str | None, ids_from: str | None, writing: Writing
-) -> MoveRequest:
+def _request(face: Face, choice: Choice, writing: Writing) -> MoveRequest:
     from custrec.errors import UsageError
     from custrec.jobs.lifecycle.moving import MoveRequest
     from custrec.jobs.reading import table_named
 
     session = face.session
     session.check_schema(writing=not writing.dry_run)
-    way = one_way(**{"ID": ids or ids_from, "--where": where})
+    way = choice.way()
     if way is None:
         raise UsageError(what="no record is named", hint="name records, or say --where EXPR")
     if way == "ID":
-        return MoveRequest(chosen_records(face, table, ids, ids_from))
-    return MoveRequest(table=table_named(session.store.schema, table), where=where)
+        return MoveRequest(choice.named(face))
+    return MoveRequest(table=table_named(session.store.schema, choice.table), where=choice.where)

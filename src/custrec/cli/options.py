@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -77,3 +78,14 @@ def chosen_format(given: str, as_json: bool, allowed: tuple[str, ...] = FORMATS)
 def listed(names: str | None) -> list[str]:
     """The words of a comma-separated option (full-width commas too)."""
     return [word.strip() for word in (names or "").replace("，", ",").split(",") if word.strip()]
+
+
+def one_way(given: Mapping[str, object], rule: str = "records are chosen in one way") -> str | None:
+    """Of ways that exclude each other the one that was taken, by the name of its option; None for none. Raises
+    UsageError, with the rule, for several."""
+    from custrec.errors import UsageError
+
+    taken = [name for name, value in given.items() if value]
+    if len(taken) > 1:
+        raise UsageError(what=f"{rule}: {' or '.join(taken)}")
+    return taken[0] if taken else None

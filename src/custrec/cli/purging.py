@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from custrec.cli.carrying import Ids, IdsFrom, carry_out, chosen_records, one_way
+from custrec.cli.carrying import carry_out
+from custrec.cli.choosing import CHOICE, Choice
 from custrec.cli.face import Face
 from custrec.cli.options import (
     WRITING,
@@ -15,8 +16,6 @@ from custrec.cli.options import (
     Fields,
     NotEnough,
     Reason,
-    TableName,
-    Where,
     Writing,
 )
 from custrec.cli.running import command
@@ -50,10 +49,7 @@ def register(app: typer.Typer) -> None:
 
 def purge(
     face: Face,
-    ids: Ids = None,
-    table: TableName = None,
-    where: Where = None,
-    ids_from: IdsFrom = None,
+    choice: Choice = CHOICE,
     trash: Annotated[bool, typer.Option("--trash", help="What is in the trash; with --where, of that.")] = False,
     reason: Reason = "request",
     confirm: Confirm = None,
@@ -69,7 +65,7 @@ def purge(
     from custrec.cli.progress import import_progress
     from custrec.jobs.lifecycle.purging import plan_purge
 
-    request = _request(face, ids or [], table, where, ids_from, reason, writing, trash)
+    request = _request(face, choice, reason, writing, trash)
     with import_progress(face) as progress:
         progress.phase("comparing")
         file = plan_purge(face.session.store, request, face.session.draft(writing.note))
@@ -79,10 +75,7 @@ def purge(
 
 def anonymise(
     face: Face,
-    ids: Ids = None,
-    table: TableName = None,
-    where: Where = None,
-    ids_from: IdsFrom = None,
+    choice: Choice = CHOICE,
     fields: Fields = None,
     reason: Reason = "request",
     confirm: Confirm = None,
@@ -99,7 +92,7 @@ def anonymise(
     from custrec.cli.progress import import_progress
     from custrec.jobs.lifecycle.purging import AnonymiseRequest, plan_anonymise
 
-    request = _request(face, ids or [], table, where, ids_from, reason, writing)
+    request = _request(face, choice, reason, writing)
     names = {request.table.name} if request.table else {one.table.name for one in request.named}
     chosen = dict.fromkeys(names, listed(fields))
     with import_progress(face) as progress:
@@ -109,16 +102,7 @@ def anonymise(
         return carry_out(face, file, writing, progress, count=count)
 
 
-def _request(
-    face: Face,
-    ids: list[str],
-    table: str | None,
-    where: str | None,
-    ids_from: str | None,
-    reason: str,
-    writing: Writing,
-    trash: bool = False,
-) -> PurgeRequest:
+def _request(face: Face, choice: Choice, reason: str, writing: Writing, trash: bool = False) -> PurgeRequest:
     from custrec.errors import UsageError
     from custrec.jobs.lifecycle.purging import STATES, PurgeRequest, known_reason
     from custrec.jobs.reading import table_named
@@ -126,12 +110,12 @@ def _request(
 
     session = face.session
     session.check_schema(writing=not writing.dry_run)
-    way = one_way(**{"ID": ids or ids_from, "--where": where})
+    way = choice.way()
     if way == "ID" and not trash:
-        return PurgeRequest(named=chosen_records(face, table, ids, ids_from), reason=known_reason(reason))
+        return PurgeRequest(named=choice.named(face), reason=known_reason(reason))
     if way == "ID" or (way is None and not trash):
         what = "--trash goes with --where, or alone" if way else "no record is named"
         raise UsageError(what=what, hint="name records, or say --where EXPR, or --trash")
-    chosen = table_named(session.store.schema, table)
+    chosen = table_named(session.store.schema, choice.table)
     states = (State.TRASHED,) if trash else STATES
-    return PurgeRequest(table=chosen, where=where, states=states, reason=known_reason(reason))
+    return PurgeRequest(table=chosen, where=choice.where, states=states, reason=known_reason(reason))

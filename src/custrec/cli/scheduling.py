@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from custrec.cli.face import Face
-from custrec.cli.options import listed
+from custrec.cli.options import listed, one_way
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
@@ -57,10 +57,9 @@ def print_schedule(
 ) -> None:
     """Print entries that run what a store needs: with absolute paths, silent while all is well, a summary for a monitor
     beside the store, and safe to overlap. Nothing is installed."""
-    from custrec.cli.carrying import one_way
     from custrec.jobs.upkeep import schedules
 
-    form = one_way(**{"--cron": cron, "--systemd": systemd, "--launchd": launchd}) or "--cron"
+    form = one_way({"--cron": cron, "--systemd": systemd, "--launchd": launchd}, "entries have one form") or "--cron"
     _ = face.reader  # entries for a store that is not there help nobody
     store = face.store_path.absolute()
     chosen = _chosen(schedules.jobs(_command(), store, _time(at), inbox.absolute() if inbox else None), only)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from custrec.cli.carrying import CODES_OF_MANY, AllOfThem, Ids, IdsFrom, carry_out, chosen
+from custrec.cli.carrying import CODES_OF_MANY, carry_out
+from custrec.cli.choosing import AllOfThem, Choice, Ids, IdsFrom, chosen_to_change
 from custrec.cli.face import Face
 from custrec.cli.options import WRITING, Json, Where, Writing
 from custrec.cli.running import command
@@ -59,7 +60,7 @@ def add(
     writing: Writing = WRITING,
 ) -> int:
     """Put a tag on records."""
-    which = chosen(face, _tagged(face, table), table, ids or [], ids_from, where, everything)
+    which = chosen_to_change(face, Choice(ids, table, where, ids_from), everything, _tagged(face, table))
     return _tag(face, "add", which, field, tag, "", writing)
 
 
@@ -75,7 +76,7 @@ def remove(
     writing: Writing = WRITING,
 ) -> int:
     """Take a tag off records."""
-    which = chosen(face, _tagged(face, table), table, ids or [], ids_from, where, everything)
+    which = chosen_to_change(face, Choice(ids, table, where, ids_from), everything, _tagged(face, table))
     return _tag(face, "remove", which, field, tag, "", writing)
 
 
@@ -88,7 +89,7 @@ def rename(
     writing: Writing = WRITING,
 ) -> int:
     """Call a tag otherwise, on all records that have it. Two tags become one where both are there."""
-    which = chosen(face, _tagged(face, table), table, [], None, None, True)
+    which = chosen_to_change(face, Choice(table=table), True, _tagged(face, table))
     return _tag(face, "rename", which, field, tag, other, writing)
 
 
