@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Annotated, Any
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 from typer.core import TyperGroup
 
 from custrec.cli.face import Face
-from custrec.cli.options import DryRun, Everything, Json, Note, TableName
+from custrec.cli.options import DryRun, Everything, Json, Note, Options, TableName
 from custrec.cli.running import command
+
+if TYPE_CHECKING:
+    from custrec.jobs.drafting import Draft
+    from custrec.jobs.undo import UndoRequest
+    from custrec.store.database import Store
+    from custrec.store.plan_file import PlanFile
+
+    Producer: TypeAlias = Callable[[Store, UndoRequest, Draft], PlanFile]
 
 PAGE = 20
 SAMPLE = 20
@@ -22,7 +31,20 @@ EventNumber = Annotated[
     int | None,
     typer.Argument(metavar="[EVENT]", min=1, max=MOST, help="The event; the last one by default.", show_default=False),
 ]
-Partial = Annotated[bool, typer.Option("--partial", help="Undo what can be, leave the rest as it is.")]
+
+
+@dataclass(frozen=True)
+class Reversing(Options):
+    """What undo and redo take."""
+
+    event: EventNumber = None
+    partial: Annotated[bool, typer.Option("--partial", help="Undo what can be, leave the rest as it is.")] = False
+    dry_run: DryRun = False
+    note: Note = ""
+    as_json: Json = False
+
+
+REVERSING = Reversing()
 
 
 def register(app: typer.Typer) -> None:
@@ -174,12 +196,10 @@ def verify(
         face.say(f"verified: {many(newest.id, 'event')}, and every record that they left")
 
 
-def _against(store: object, kept: str) -> list[str]:
+def _against(store: Store, kept: str) -> list[str]:
     from custrec.errors import EventUnknown, UsageError
     from custrec.store import journal
-    from custrec.store.database import Store
 
-    assert isinstance(store, Store)
     number, _, digest = kept.strip().partition(":")
     if not (number.isascii() and number.isdigit() and int(number) <= MOST and digest):
         raise UsageError(what="--head wants EVENT:DIGEST", hint="as `custrec history head` printed it")
@@ -203,67 +223,44 @@ def head(face: Face, as_json: Json = False) -> None:
         face.out(f"{newest.id}:{newest.digest}")
 
 
-def undo(
-    face: Face,
-    event: EventNumber = None,
-    partial: Partial = False,
-    dry_run: DryRun = False,
-    note: Note = "",
-    as_json: Json = False,
-) -> None:
+def undo(face: Face, how: Reversing = REVERSING) -> None:
     """Undo an event; later unrelated events stay."""
     from custrec.jobs.undo import plan_undo
 
-    _reverse(face, plan_undo, event, partial, dry_run, note, as_json)
+    _reverse(face, plan_undo, how)
 
 
-def redo(
-    face: Face,
-    event: EventNumber = None,
-    partial: Partial = False,
-    dry_run: DryRun = False,
-    note: Note = "",
-    as_json: Json = False,
-) -> None:
+def redo(face: Face, how: Reversing = REVERSING) -> None:
     """Bring an undone event back."""
     from custrec.jobs.undo import plan_redo
 
-    _reverse(face, plan_redo, event, partial, dry_run, note, as_json)
+    _reverse(face, plan_redo, how)
 
 
-def _reverse(
-    face: Face, plan: object, event: int | None, partial: bool, dry_run: bool, note: str, as_json: bool
-) -> None:
-    from collections.abc import Callable
-    from typing import cast
-
+def _reverse(face: Face, produce: Producer, how: Reversing) -> None:
     from custrec.cli.plan_words import carried_out, planned
     from custrec.cli.progress import import_progress
     from custrec.errors import CustrecError
-    from custrec.jobs.drafting import Draft
     from custrec.jobs.undo import UndoRequest
     from custrec.session.session import Consent
-    from custrec.store.database import Store
-    from custrec.store.plan_file import PlanFile
 
-    produce = cast("Callable[[Store, UndoRequest, Draft], PlanFile]", plan)
     session = face.session
     with import_progress(face) as progress:
         progress.phase("comparing")
-        file = produce(session.store, UndoRequest(event, partial), session.draft(note))
+        file = produce(session.store, UndoRequest(how.event, how.partial), session.draft(how.note))
         if not file.reshapes:  # a change of the schema goes back whatever schema.yaml says by now
             try:
-                session.check_schema(writing=not dry_run)
+                session.check_schema(writing=not how.dry_run)
             except CustrecError:
                 file.drop()
                 raise
-        if dry_run:
+        if how.dry_run:
             said = file.plan
             file.drop()
-            planned(face, said, as_json)
+            planned(face, said, how.as_json)
             return
         reshapes = file.reshapes
         progress.phase("applying")
-        carried_out(face, session.run(file, Consent()), as_json)
+        carried_out(face, session.run(file, Consent()), how.as_json)
     if reshapes:
         _ = face.reader  # which says so where schema.yaml does not agree

@@ -6,6 +6,8 @@ table of a schema, names that no schema may use, and no view.
 
 from __future__ import annotations
 
+from functools import partial
+
 from custrec.model.schema import Field, Schema, Table
 
 FIRST_ID = 1_000_001
@@ -14,13 +16,20 @@ FIRST_ID = 1_000_001
 DIFFERENT = "different"
 """The verdict that two records are not the same."""
 
+_number = partial(Field, type="integer", kind="integer")
+_moment = partial(Field, type="datetime", kind="datetime")
+_day = partial(Field, type="date", kind="date")
+
+_TABLE = _number("tbl", id=1, required=True)
+_RECORD = _number("record", id=2, required=True)
+
 VERDICTS = Table(
     name="_verdict",
     id=FIRST_ID,
     fields=(
-        Field("tbl", id=1, type="integer", kind="integer", required=True),
-        Field("one", id=2, type="integer", kind="integer", required=True),
-        Field("other", id=3, type="integer", kind="integer", required=True),
+        _TABLE,
+        _number("one", id=2, required=True),
+        _number("other", id=3, required=True),
         Field("says", id=4, required=True),
     ),
     primary_key=("tbl", "one", "other"),
@@ -31,8 +40,8 @@ HOLDS = Table(
     name="_hold",
     id=FIRST_ID + 1,
     fields=(
-        Field("tbl", id=1, type="integer", kind="integer", required=True),
-        Field("record", id=2, type="integer", kind="integer", required=True),
+        _TABLE,
+        _RECORD,
         Field("reason", id=3, required=True),
     ),
     primary_key=("tbl", "record", "reason"),
@@ -43,13 +52,13 @@ NOTICES = Table(
     name="_notice",
     id=FIRST_ID + 2,
     fields=(
-        Field("tbl", id=1, type="integer", kind="integer", required=True),
-        Field("record", id=2, type="integer", kind="integer", required=True),
+        _TABLE,
+        _RECORD,
         Field("rule", id=3, required=True),
         Field("action", id=4, required=True),
         Field("stage", id=5, required=True),
-        Field("since", id=6, type="date", kind="date", required=True),
-        Field("until", id=7, type="date", kind="date", required=True),
+        _day("since", id=6, required=True),
+        _day("until", id=7, required=True),
     ),
     primary_key=("tbl", "record"),
 )
@@ -60,15 +69,15 @@ CAMPAIGNS = Table(
     name="_campaign",
     id=FIRST_ID + 3,
     fields=(
-        Field("number", id=1, type="integer", kind="integer", required=True),
+        _number("number", id=1, required=True),
         Field("name", id=2, required=True, unique=True),
-        Field("tbl", id=3, type="integer", kind="integer", required=True),
+        _number("tbl", id=3, required=True),
         Field("fields", id=4, required=True),
-        Field("owner", id=5, type="integer", kind="integer"),
+        _number("owner", id=5),
         Field("condition", id=6),
-        Field("opened", id=7, type="datetime", kind="datetime", required=True),
-        Field("closes", id=8, type="date", kind="date"),
-        Field("closed", id=9, type="datetime", kind="datetime"),
+        _moment("opened", id=7, required=True),
+        _day("closes", id=8),
+        _moment("closed", id=9),
     ),
     primary_key=("number",),
 )
@@ -80,11 +89,11 @@ ASKED = Table(
     name="_asked",
     id=FIRST_ID + 4,
     fields=(
-        Field("tbl", id=1, type="integer", kind="integer", required=True),
-        Field("record", id=2, type="integer", kind="integer", required=True),
-        Field("campaign", id=3, type="integer", kind="integer", required=True),
+        _TABLE,
+        _RECORD,
+        _number("campaign", id=3, required=True),
         Field("answer", id=4),
-        Field("answered", id=5, type="datetime", kind="datetime"),
+        _moment("answered", id=5),
     ),
     primary_key=("tbl", "record", "campaign"),
 )
@@ -95,14 +104,14 @@ CONFIRMATIONS = Table(
     name="_confirmation",
     id=FIRST_ID + 5,
     fields=(
-        Field("tbl", id=1, type="integer", kind="integer", required=True),
-        Field("record", id=2, type="integer", kind="integer", required=True),
-        Field("field", id=3, type="integer", kind="integer", required=True),
-        Field("campaign", id=4, type="integer", kind="integer", required=True),
-        Field("at", id=5, type="datetime", kind="datetime", required=True),
+        _TABLE,
+        _RECORD,
+        _number("field", id=3, required=True),
+        _number("campaign", id=4, required=True),
+        _moment("at", id=5, required=True),
         Field("by", id=6, required=True),
         Field("how", id=7, required=True),
-        Field("seen", id=8, type="integer", kind="integer", required=True),
+        _number("seen", id=8, required=True),
     ),
     primary_key=("tbl", "record", "field", "campaign"),
 )
