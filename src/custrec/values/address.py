@@ -13,7 +13,7 @@ from custrec.model.problem import Fault
 from custrec.values.columns import PlainFirstType
 from custrec.values.comparing import Comparer
 from custrec.values.letters import HAN, halve, tidy
-from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored
+from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored, Value
 
 _PLAIN = re.compile("[0-9A-Za-z\u4e00-\u9fff](?:[!-~\u4e00-\u9fff]*|[!-~]*(?: [!-~]+)*)").fullmatch
 _LINES = re.compile(f"(?<=[^{HAN}]) *\n\\s*|\\s*\n\\s*(?=[^{HAN}])")
@@ -44,12 +44,8 @@ class Address(PlainFirstType):
 
         return () if value is None else keys_of(str(value))
 
-    def compare(self, a: Stored, b: Stored) -> Agreement:
+    def likeness(self, a: Value, b: Value) -> Agreement:
         """SAME behind spelling; CLOSE where one tells less; WEAK for another room or house; else DIFFERENT."""
-        if a is None or b is None:
-            return Agreement.UNKNOWN
-        if a == b:
-            return Agreement.SAME
         from custrec.values.address_likeness import compare_addresses
 
         return compare_addresses(str(a), str(b))

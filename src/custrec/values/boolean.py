@@ -12,8 +12,7 @@ from custrec.model.schema import Defaults, Field
 from custrec.values.columns import RememberingType
 from custrec.values.comparing import Comparer, ExactOnly
 from custrec.values.letters import fold
-from custrec.values.likeness import same_or_different
-from custrec.values.protocol import Agreement, Description, Native, Reading, Stored
+from custrec.values.protocol import Description, Native, Reading, Stored
 
 _TRUE = (
     "true",
@@ -87,17 +86,8 @@ class Boolean(RememberingType):
     def show(self, value: Stored, beside: str | None = None) -> str:  # noqa: ARG002
         return "" if value is None else self._true[0] if value else self._false[0]
 
-    def keys(self, value: Stored) -> tuple[str, ...]:
-        return () if value is None else (str(value),)
-
-    def compare(self, a: Stored, b: Stored) -> Agreement:
-        return same_or_different(a, b)
-
     def comparer(self) -> Comparer:
         return ExactOnly(self)
-
-    def mask(self, value: Stored) -> str:
-        return "" if value is None else "***"
 
     def describe(self) -> Description:
         return Description(

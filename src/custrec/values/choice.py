@@ -13,8 +13,7 @@ from custrec.model.schema import Defaults, Field
 from custrec.values.columns import RememberingType
 from custrec.values.comparing import Comparer, ExactOnly
 from custrec.values.letters import fold, squeeze
-from custrec.values.likeness import same_or_different
-from custrec.values.protocol import Agreement, Description, Reading, Stored
+from custrec.values.protocol import Description, Reading, Stored
 
 
 class Choice(RememberingType):
@@ -34,17 +33,8 @@ class Choice(RememberingType):
     def study(self, text: str, beside: str | None) -> Reading:  # noqa: ARG002
         return Reading(fault=none_of(self.field.enum))
 
-    def keys(self, value: Stored) -> tuple[str, ...]:
-        return () if value is None else (str(value),)
-
-    def compare(self, a: Stored, b: Stored) -> Agreement:
-        return same_or_different(a, b)
-
     def comparer(self) -> Comparer:
         return ExactOnly(self)
-
-    def mask(self, value: Stored) -> str:
-        return "" if value is None else "***"
 
     def describe(self) -> Description:
         return Description("choice", f"one of {', '.join(self.field.enum)}", self.field.enum[0])

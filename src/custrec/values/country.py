@@ -13,8 +13,7 @@ from custrec.model.problem import Fault
 from custrec.values.columns import RememberingType
 from custrec.values.comparing import Comparer, ExactOnly
 from custrec.values.letters import fold, halve
-from custrec.values.likeness import same_or_different
-from custrec.values.protocol import Agreement, Description, Reading, Stored
+from custrec.values.protocol import Agreement, Description, Reading, Stored, Value
 
 _NOISE = re.compile(r"[\W_]+")
 _WORDS_IN_LOWER_CASE = frozenset({"no", "na"})  # more often "no" and "not available" than Norway and Namibia
@@ -43,14 +42,10 @@ class Country(RememberingType):
     def study(self, text: str, beside: str | None) -> Reading:  # noqa: ARG002
         return Reading(fault=Fault("country-unknown"))
 
-    def keys(self, value: Stored) -> tuple[str, ...]:
-        return () if value is None else (str(value),)
-
-    def compare(self, a: Stored, b: Stored) -> Agreement:
+    def likeness(self, a: Value, b: Value) -> Agreement:
         """WEAK where one is often written for the other: an address in Hong Kong with China, one in Jersey with UK."""
-        agreement = same_or_different(a, b)
-        related = agreement is Agreement.DIFFERENT and (_WITHIN.get(str(a)) == b or _WITHIN.get(str(b)) == a)
-        return Agreement.WEAK if related else agreement
+        related = _WITHIN.get(str(a)) == b or _WITHIN.get(str(b)) == a
+        return Agreement.WEAK if related else Agreement.DIFFERENT
 
     def comparer(self) -> Comparer:
         return ExactOnly(self)

@@ -20,7 +20,7 @@ from custrec.model.schema import Defaults, Field
 from custrec.values.columns import RememberingType
 from custrec.values.comparing import Comparer
 from custrec.values.letters import halve
-from custrec.values.protocol import Agreement, Description, Native, Reading, Stored
+from custrec.values.protocol import Agreement, Description, Native, Reading, Stored, Value
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 _FIRST_DAY, _LAST_DAY = f"{FIRST_YEAR}-01-01", f"{LAST_YEAR}-12-31"
@@ -118,15 +118,8 @@ class Date(RememberingType):
             return ""
         return date.fromisoformat(str(value)).strftime(self._format) if self._format else str(value)
 
-    def keys(self, value: Stored) -> tuple[str, ...]:
-        return () if value is None else (str(value),)
-
-    def compare(self, a: Stored, b: Stored) -> Agreement:
+    def likeness(self, a: Value, b: Value) -> Agreement:
         """CLOSE where day and month are swapped or one day lies between; WEAK in the same month, or years apart."""
-        if a is None or b is None:
-            return Agreement.UNKNOWN
-        if a == b:
-            return Agreement.SAME
         one, two = date.fromisoformat(str(a)), date.fromisoformat(str(b))
         swapped = (one.year, one.month, one.day) == (two.year, two.day, two.month)
         if swapped or abs((one - two).days) == 1:

@@ -20,7 +20,7 @@ from custrec.values.columns import MEMORY, PlainFirstType
 from custrec.values.comparing import Comparer
 from custrec.values.letters import halve
 from custrec.values.likeness import edit_distance
-from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored
+from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored, Value
 
 _ATOM = r"[A-Za-z0-9_!#$%&'*+\-/=?^`{|}~]+"
 _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*").fullmatch
@@ -90,10 +90,8 @@ class Email(PlainFirstType):
     def keys(self, value: Stored) -> tuple[str, ...]:
         return () if value is None else (_person(str(value)),)
 
-    def compare(self, a: Stored, b: Stored) -> Agreement:
+    def likeness(self, a: Value, b: Value) -> Agreement:
         """CLOSE where only a +tag or Gmail's dots differ; WEAK for one slip, or the same name at another house."""
-        if a is None or b is None:
-            return Agreement.UNKNOWN
         if str(a).casefold() == str(b).casefold():
             return Agreement.SAME
         one, two = _person(str(a)), _person(str(b))

@@ -18,7 +18,7 @@ from custrec.values.columns import PlainFirstType
 from custrec.values.comparing import Comparer
 from custrec.values.letters import SCIENTIFIC, halve
 from custrec.values.likeness import edit_distance
-from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored
+from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored, Value
 
 _FORMAT = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?").fullmatch
 _PLAIN = re.compile(r"[0-9A-Z-]{0,4}[A-DF-Z0-9-]*").fullmatch  # no E in the middle: that needs a closer look
@@ -99,15 +99,8 @@ class Identifier(PlainFirstType):
             values = [None] * len(texts)
         return self.settle(values, texts, beside)
 
-    def keys(self, value: Stored) -> tuple[str, ...]:
-        return () if value is None else (str(value),)
-
-    def compare(self, a: Stored, b: Stored) -> Agreement:
+    def likeness(self, a: Value, b: Value) -> Agreement:
         """CLOSE where only separators differ; WEAK for one slip or lost zeros where no check digit guards."""
-        if a is None or b is None:
-            return Agreement.UNKNOWN
-        if a == b:
-            return Agreement.SAME
         if self._format is not None:
             return Agreement.DIFFERENT
         one, two = _SEPARATORS.sub("", str(a)), _SEPARATORS.sub("", str(b))

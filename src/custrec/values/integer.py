@@ -12,9 +12,8 @@ from custrec.model.problem import Fault
 from custrec.model.schema import Defaults, Field
 from custrec.values.columns import PlainFirstType
 from custrec.values.letters import halve
-from custrec.values.likeness import same_or_different
 from custrec.values.numerals import Notation
-from custrec.values.protocol import Agreement, ColumnReading, Description, Native, Reading, Stored
+from custrec.values.protocol import ColumnReading, Description, Native, Reading, Stored
 
 
 class Integer(PlainFirstType):
@@ -45,15 +44,6 @@ class Integer(PlainFirstType):
 
     def written(self, text: str, native: Native) -> str:
         return self._notation.written(text, native)
-
-    def keys(self, value: Stored) -> tuple[str, ...]:
-        return () if value is None else (str(value),)
-
-    def compare(self, a: Stored, b: Stored) -> Agreement:
-        return same_or_different(a, b)
-
-    def mask(self, value: Stored) -> str:
-        return "" if value is None else "***"
 
     def describe(self) -> Description:
         return Description("whole number", f"digits, with {self._notation.group} between thousands if you like", "1200")

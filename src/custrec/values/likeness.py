@@ -1,17 +1,8 @@
-"""How alike two texts are, in plain Python: exact or not, edit distance, shared words. All symmetric."""
+"""How alike two texts are, in plain Python: edit distance, shared words. All symmetric."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-
-from custrec.values.protocol import Agreement, Stored
-
-
-def same_or_different(a: Stored, b: Stored) -> Agreement:
-    """SAME or DIFFERENT; UNKNOWN where either is blank."""
-    if a is None or b is None:
-        return Agreement.UNKNOWN
-    return Agreement.SAME if a == b else Agreement.DIFFERENT
 
 
 def edit_distance(a: str, b: str, limit: int) -> int:

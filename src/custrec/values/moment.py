@@ -18,7 +18,7 @@ from custrec.model.schema import Defaults, Field
 from custrec.values.columns import MEMORY, RememberingType
 from custrec.values.date import DAY_PARTS, date_order, implausible, read_day, without_weekday, written_moment
 from custrec.values.letters import halve
-from custrec.values.protocol import Agreement, Description, Native, Reading, Stored
+from custrec.values.protocol import Agreement, Description, Native, Reading, Stored, Value
 
 _STORED = re.compile(r"(?:19\d\d|20\d\d|2100)-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{0,5}[1-9])?Z", re.ASCII).fullmatch
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?", re.ASCII).fullmatch
@@ -140,15 +140,8 @@ class Moment(RememberingType):
         """Without the Z, which sorts behind the point of a fraction."""
         return None if value is None else str(value)[:-1]
 
-    def keys(self, value: Stored) -> tuple[str, ...]:
-        return () if value is None else (str(value),)
-
-    def compare(self, a: Stored, b: Stored) -> Agreement:
+    def likeness(self, a: Value, b: Value) -> Agreement:
         """CLOSE within a minute, WEAK on the same UTC day."""
-        if a is None or b is None:
-            return Agreement.UNKNOWN
-        if a == b:
-            return Agreement.SAME
         one, two = datetime.fromisoformat(str(a)), datetime.fromisoformat(str(b))
         if abs(one - two) <= timedelta(minutes=1):
             return Agreement.CLOSE

@@ -16,7 +16,7 @@ from custrec.values import currencies
 from custrec.values.columns import MEMORY, RememberingType
 from custrec.values.letters import halve
 from custrec.values.numerals import MINUS, Notation, Numeral
-from custrec.values.protocol import Agreement, Description, Native, Reading, Stored
+from custrec.values.protocol import Agreement, Description, Native, Reading, Stored, Value
 
 _TENS = {"": 1, "十": 10, "百": 100, "千": 1_000, "万": 10_000, "萬": 10_000}
 _LARGE = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}
@@ -113,20 +113,10 @@ class Money(RememberingType):
             raise ValueError("an amount of money cannot be shown without its currency")
         return self._notation.write(int(value), currencies.decimals(currency))
 
-    def keys(self, value: Stored) -> tuple[str, ...]:
-        return () if value is None else (str(value),)
-
-    def compare(self, a: Stored, b: Stored) -> Agreement:
+    def likeness(self, a: Value, b: Value) -> Agreement:
         """CLOSE within a hundredth of the larger amount."""
-        if a is None or b is None:
-            return Agreement.UNKNOWN
-        if a == b:
-            return Agreement.SAME
         one, two = int(a), int(b)
         return Agreement.CLOSE if abs(one - two) * 100 <= max(abs(one), abs(two)) else Agreement.DIFFERENT
-
-    def mask(self, value: Stored) -> str:
-        return "" if value is None else "***"
 
     def describe(self) -> Description:
         default = self._own or "no default currency"

@@ -14,9 +14,8 @@ from custrec.model.problem import Fault
 from custrec.model.schema import Defaults, Field
 from custrec.values.columns import RememberingType
 from custrec.values.letters import halve
-from custrec.values.likeness import same_or_different
 from custrec.values.numerals import LARGEST, Notation
-from custrec.values.protocol import Agreement, Description, Native, Reading, Stored
+from custrec.values.protocol import Description, Native, Reading, Stored
 
 _EXPONENT = re.compile(r"(?P<mantissa>.+?)[eE](?P<exponent>[+-]?\d{1,3})", re.ASCII)
 _MOST_DECIMALS = 12
@@ -76,15 +75,6 @@ class Number(RememberingType):
         number = float(value)
         text = str(int(number)) if number.is_integer() and abs(number) < 1e16 else repr(number)
         return text.replace(".", self._notation.decimal)
-
-    def keys(self, value: Stored) -> tuple[str, ...]:
-        return () if value is None else (str(value),)
-
-    def compare(self, a: Stored, b: Stored) -> Agreement:
-        return same_or_different(a, b)
-
-    def mask(self, value: Stored) -> str:
-        return "" if value is None else "***"
 
     def describe(self) -> Description:
         places = "any number of" if self._decimals is None else f"at most {self._decimals}"

@@ -12,7 +12,7 @@ from custrec.model.problem import Fault
 from custrec.values.columns import PlainFirstType
 from custrec.values.comparing import Comparer
 from custrec.values.letters import has_han, has_letter, tidy
-from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored
+from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored, Value
 
 _PLAIN = re.compile(
     "[\u4e00-\u9fff]+(?:（[\u4e00-\u9fff]+）[\u4e00-\u9fff]*)?|[A-Za-z][A-Za-z0-9.,&'-]*(?: [A-Za-z0-9.,&'-]+)*"
@@ -53,13 +53,9 @@ class OrgName(PlainFirstType):
         keys = (gap.join(filter(None, some)) for some in narrow)
         return tuple(dict.fromkeys(f"{key}{branch}" for key in keys if key))
 
-    def compare(self, a: Stored, b: Stored) -> Agreement:
+    def likeness(self, a: Value, b: Value) -> Agreement:
         """SAME behind legal form and spelling; CLOSE where the place or the form is missing or another; WEAK for a
         short name, or a branch and its house; two branches, places or trades are DIFFERENT."""
-        if a is None or b is None:
-            return Agreement.UNKNOWN
-        if a == b:
-            return Agreement.SAME
         from custrec.values.org_likeness import compare_organisations
         from custrec.values.org_parts import parts_of
 

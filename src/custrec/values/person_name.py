@@ -18,7 +18,7 @@ from custrec.values.comparing import Comparer
 from custrec.values.honorifics import HAN_TITLE_ENDS, without_han_title, without_latin_titles
 from custrec.values.letter_case import recase
 from custrec.values.letters import HAN, has_han, has_letter, tidy
-from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored
+from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored, Value
 
 _PLAIN = re.compile(
     f"[\u4e00-\u9fff]{{1,3}}|[\u4e00-\u9fff]{{4,}}(?<![{HAN_TITLE_ENDS}])"
@@ -58,12 +58,8 @@ class PersonName(PlainFirstType):
 
         return () if value is None else keys_of(str(value))
 
-    def compare(self, a: Stored, b: Stored) -> Agreement:
+    def likeness(self, a: Value, b: Value) -> Agreement:
         """SAME behind titles, case and order; CLOSE for initials, short forms and pinyin; WEAK for a slip or 王总."""
-        if a is None or b is None:
-            return Agreement.UNKNOWN
-        if a == b:
-            return Agreement.SAME
         from custrec.values.name_core import core_of
         from custrec.values.name_likeness import compare_names
 

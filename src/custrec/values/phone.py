@@ -22,7 +22,7 @@ from custrec.values.columns import MEMORY, PlainFirstType
 from custrec.values.comparing import Comparer
 from custrec.values.country import code_of
 from custrec.values.letters import halve
-from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored
+from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored, Value
 
 _LABEL = re.compile(
     r"(?:tel|phone|mobile|mob|cell|电话|手机|座机|固话|联系电话|联系方式|电话号码|手机号码?|传真|fax|whatsapp|t|m)\s*[.:：]?\s*(?=[+(\d])",
@@ -120,12 +120,8 @@ class Phone(PlainFirstType):
         """The number without its extension."""
         return () if value is None else (str(value).partition(";")[0],)
 
-    def compare(self, a: Stored, b: Stored) -> Agreement:
+    def likeness(self, a: Value, b: Value) -> Agreement:
         """CLOSE where one lacks the extension; WEAK with two extensions of one house, or read in another country."""
-        if a is None or b is None:
-            return Agreement.UNKNOWN
-        if a == b:
-            return Agreement.SAME
         (one, _, extension), (two, _, other) = str(a).partition(";"), str(b).partition(";")
         if one == two:
             return Agreement.WEAK if extension and other else Agreement.CLOSE

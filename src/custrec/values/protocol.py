@@ -16,8 +16,10 @@ from typing import ClassVar
 from custrec.model.problem import Fault
 from custrec.model.schema import Defaults, Field
 
-Stored = str | int | float | None
-"""What lies in the store: text, whole number (also money in minor units, scaled decimals), or NULL."""
+Value = str | int | float
+"""What stands for a value in the store: text, whole number (also money in minor units, scaled decimals)."""
+Stored = Value | None
+"""What lies in the store: a value, or NULL."""
 
 
 class Native(Enum):
@@ -128,17 +130,24 @@ class ValueType(ABC):
         """What stands for a stored value where values of this kind are compared by size, earlier or later."""
         return value
 
-    @abstractmethod
     def keys(self, value: Stored) -> tuple[str, ...]:
-        """The keys under which values that may mean the same meet; blank gives none."""
+        """The keys under which values that may mean the same meet: by default the value itself; blank gives none."""
+        return () if value is None else (str(value),)
 
-    @abstractmethod
     def compare(self, a: Stored, b: Stored) -> Agreement:
         """How well two stored values agree; symmetric."""
+        if a is None or b is None:
+            return Agreement.UNKNOWN
+        return Agreement.SAME if a == b else self.likeness(a, b)
 
-    @abstractmethod
+    def likeness(self, a: Value, b: Value) -> Agreement:  # noqa: ARG002
+        """How well two values agree that are not the very same; symmetric. By default not at all."""
+        return Agreement.DIFFERENT
+
     def mask(self, value: Stored) -> str:
-        """The value for those who may not see it: recognisable to who knows it, useless to who does not."""
+        """The value for those who may not see it: recognisable to who knows it, useless to who does not. By default
+        nothing of it is shown."""
+        return "" if value is None else "***"
 
     @abstractmethod
     def describe(self) -> Description:

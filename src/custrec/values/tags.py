@@ -13,7 +13,7 @@ from custrec.values.choice import Spellings, labels_of, none_of
 from custrec.values.columns import RememberingType
 from custrec.values.letters import tidy
 from custrec.values.likeness import overlap
-from custrec.values.protocol import Agreement, Description, Reading, Stored
+from custrec.values.protocol import Agreement, Description, Reading, Stored, Value
 
 _APART = re.compile(r"[,;、，；|｜\n]")
 
@@ -44,17 +44,10 @@ class Tags(RememberingType):
     def keys(self, value: Stored) -> tuple[str, ...]:
         return () if value is None else tuple(str(value).split(";"))
 
-    def compare(self, a: Stored, b: Stored) -> Agreement:
+    def likeness(self, a: Value, b: Value) -> Agreement:
         """CLOSE where at least half of all their tags are shared, WEAK where any is."""
-        if a is None or b is None:
-            return Agreement.UNKNOWN
-        if a == b:
-            return Agreement.SAME
         share = overlap(str(a).split(";"), str(b).split(";"))
         return Agreement.CLOSE if share >= 0.5 else Agreement.WEAK if share else Agreement.DIFFERENT
-
-    def mask(self, value: Stored) -> str:
-        return "" if value is None else "***"
 
     def describe(self) -> Description:
         known = f" from {', '.join(self.field.enum)}" if self.field.enum else ""

@@ -13,7 +13,7 @@ from custrec.model.problem import Fault
 from custrec.values.comparing import Comparer, Written
 from custrec.values.letters import SCIENTIFIC, fold, narrow, squeeze
 from custrec.values.likeness import edit_distance
-from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored, ValueType
+from custrec.values.protocol import Agreement, ColumnReading, Description, Reading, Stored, Value, ValueType
 
 _KEY_LENGTH = 64
 _SCIENTIFIC = Fault("scientific")
@@ -43,11 +43,7 @@ class Text(ValueType):
         key = "" if value is None else squeeze(fold(str(value)))[:_KEY_LENGTH]
         return (key,) if key else ()
 
-    def compare(self, a: Stored, b: Stored) -> Agreement:
-        if a is None or b is None:
-            return Agreement.UNKNOWN
-        if a == b:
-            return Agreement.SAME
+    def likeness(self, a: Value, b: Value) -> Agreement:
         one, two = squeeze(fold(str(a))), squeeze(fold(str(b)))
         if one == two:
             return Agreement.CLOSE
@@ -56,9 +52,6 @@ class Text(ValueType):
 
     def comparer(self) -> Comparer:
         return Written(self)
-
-    def mask(self, value: Stored) -> str:
-        return "" if value is None else "***"
 
     def describe(self) -> Description:
         how = "made half-width" if self.field.unique else "kept as it is written"

@@ -19,7 +19,7 @@ from custrec.model.problem import Fault
 from custrec.model.schema import Defaults, Field
 from custrec.values.columns import PlainFirstType
 from custrec.values.letters import halve
-from custrec.values.protocol import Agreement, Description, Reading, Stored
+from custrec.values.protocol import Agreement, Description, Reading, Stored, Value
 
 _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PLAIN = re.compile(
@@ -92,12 +92,8 @@ class Url(PlainFirstType):
         host, rest = _house(str(value))
         return (f"{host}{rest}", host) if rest else (host,)
 
-    def compare(self, a: Stored, b: Stored) -> Agreement:
+    def likeness(self, a: Value, b: Value) -> Agreement:
         """CLOSE where only scheme, www, index page or the last slash differ; WEAK for two pages of one host."""
-        if a is None or b is None:
-            return Agreement.UNKNOWN
-        if a == b:
-            return Agreement.SAME
         one, two = _house(str(a)), _house(str(b))
         if one == two:
             return Agreement.CLOSE
