@@ -133,6 +133,21 @@ def test_an_answer_keeps_a_record_or_lets_it_go_at_once(desk: Desk) -> None:
     assert desk.run("retention", "reply", "P5", "perhaps").code == 2
 
 
+def test_who_may_still_answer_or_is_kept_is_nothing_to_be_done_and_explain_says_so(desk: Desk) -> None:
+    only = ("--rule", "gone")
+    assert desk.run("retention", "plan", *only, *on("2026-06-01")).code == 3
+    assert "custrec retention notify" in desk.run("retention", "explain", "P4", *on("2026-06-01")).out
+    desk.run("retention", "notify", "--csv", "l.csv", *on("2026-06-01"))
+    assert desk.run("retention", "plan", *only, *on("2026-06-10")).code == 0
+    assert desk.run("retention", "run", *only, *on("2026-06-10")).code == 0
+    assert "may answer until 2026-06-21" in desk.run("retention", "explain", "P4", *on("2026-06-10")).out
+    assert "retention: 2 " in desk.run("check", *on("2026-06-10")).err, "the archive and the flag alone"
+    desk.run("retention", "reply", "P4", "keep", *on("2026-06-10"))
+    assert desk.run("retention", "run", *only, *on("2026-07-01")).code == 0, "P5 goes, P4 is nothing to be done"
+    told = desk.run("retention", "explain", "P4", "--json", *on("2026-07-01")).json
+    assert (told["stage"], told["wait_until"]) == ("kept", "2028-06-10")
+
+
 def test_answers_come_from_the_list_that_was_written(desk: Desk) -> None:
     desk.run("retention", "notify", "--csv", "l.csv", *on("2026-06-01"))
     text = (desk.folder / "l.csv").read_text().splitlines()

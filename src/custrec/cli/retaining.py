@@ -15,8 +15,10 @@ from custrec.cli.running import command
 if TYPE_CHECKING:
     from datetime import date
 
+    from custrec.jobs.edits.naming import Named
     from custrec.jobs.lifecycle.proposing import Item, Proposal, Proposals
     from custrec.model.schema import Table
+    from custrec.rules.verdicts import Verdict
 
 RuleName = Annotated[str | None, typer.Option("--rule", metavar="NAME", help="Only what this rule proposes.")]
 COLUMNS = ("_id", "key", "rule", "action", "fields", "stage", "since", "until", "because")
@@ -58,20 +60,23 @@ def plan(
 ) -> int:
     """Say what the rules of retention propose today: how many records by rule and action, or, in the other formats,
     which records and why. Nothing is written."""
+    from custrec.jobs.lifecycle.proposing import due
+
     form = chosen_format(fmt, as_json)
     tables = ruled(face, table, rule)
     believe(face)
     found = [proposed(face, one, rule) for one in tables]
     chosen = [(one, one.found) for one in found]
-    due = sum(len(proposal.records) for _, some in chosen for proposal in some)
-    face.result("retention", {"due": due, "rules": _said(chosen)})
+    today = face.session.today
+    waiting = sum(due(face.session.store, proposal, today) for _, some in chosen for proposal in some)
+    face.result("retention", {"due": waiting, "rules": _said(chosen)})
     if form == "json":
-        face.out_json("retention", {"today": face.session.today.isoformat(), "due": due, "rules": _said(chosen)})
+        face.out_json("retention", {"today": today.isoformat(), "due": waiting, "rules": _said(chosen)})
     elif form == "table":
         _print(face, chosen)
     else:
         _write(face, form, chain.from_iterable(some for _, some in chosen))
-    return 3 if due else 0
+    return 3 if waiting else 0
 
 
 def explain(
@@ -84,7 +89,7 @@ def explain(
     from custrec.jobs.edits.naming import record_named, refuse_aside
     from custrec.jobs.lifecycle.holding import reasons_of
     from custrec.jobs.lifecycle.proposing import explained
-    from custrec.jobs.lifecycle.verdict_words import because, fate
+    from custrec.jobs.lifecycle.verdict_words import because, fate, standing
     from custrec.jobs.lifecycle.verdict_words import explained as lines_of
     from custrec.jobs.reading import table_named
     from custrec.model.plan import State
@@ -111,6 +116,7 @@ def explain(
         "until": verdict.until,
         "fields": [name for _, part in verdict.fields for name in part.fields],
         "holds": reasons,
+        **_stage(face, named, verdict),
         "because": because(verdict) + (f": {'; '.join(reasons)}" if reasons else ""),
         "rules": lines_of(verdict, found.facts, rules),
     }
@@ -120,8 +126,22 @@ def explain(
     state = "" if said["state"] == "active" else f" ({said['state']})"
     face.out(f"{named.words}{state}: {fate(verdict)}")
     face.out(f"  because {said['because']}")
+    if said["stage"]:
+        face.out(f"  {standing(said['stage'], said['wait_until'])}")
     for line in lines_of(verdict, found.facts, rules):
         face.out(f"  {line}")
+
+
+def _stage(face: Face, named: Named, verdict: Verdict) -> dict[str, Any]:
+    """How far it has come with what is due for a record, where its customer is written to first."""
+    from custrec.jobs.lifecycle.proposing import stage_of
+    from custrec.store.notices import notices
+
+    if not verdict.due or verdict.rule is None or verdict.rule.notice is None or not verdict.action.destroys:
+        return {"stage": None, "wait_until": None}
+    notice = notices(face.session.store, named.table).get(named.record)
+    stage = stage_of(verdict.rule, verdict.action, notice, face.session.today)
+    return {"stage": stage, "wait_until": notice.until if notice and stage in ("grace", "kept") else None}
 
 
 def forecast(

@@ -48,6 +48,7 @@ def run(
     """Carry out what the rules of retention say is done unasked (auto:), and say what else is proposed. Within
     max_change; the mildest first; what was done is not done again."""
     from custrec.cli.erasure_words import count_said
+    from custrec.jobs.lifecycle.proposing import due
 
     session = face.session
     tables = ruled(face, table, rule)
@@ -60,11 +61,11 @@ def run(
 
     for one in tables:
         found = proposed(face, one, rule)
+        waiting += sum(due(session.store, proposal, session.today) for proposal in found.found)
         taken = [step for step in _steps(face, found) if everything or step.proposal.unasked]
         for step in taken:
             code = max(code, _carry(face, step, writing, counted, yes=yes))
         done += sum(len(step.records) for step in taken if not step.freed)
-        waiting += found.due
     waiting -= 0 if writing.dry_run or writing.save_plan else done
     said = {"carried_out": 0 if writing.dry_run or writing.save_plan else done, "waiting": waiting}
     face.result("retention_run", said)

@@ -61,11 +61,6 @@ class Proposals:
     found: tuple[Proposal, ...]
     kept: dict[Why, int]
 
-    @property
-    def due(self) -> int:
-        """How many things are to be done."""
-        return sum(len(one.records) for one in self.found)
-
 
 class Item(NamedTuple):
     """One record of a proposal: how far it has come, since when the proposal stands, until when it waits, and why."""
@@ -106,20 +101,34 @@ def proposals(
 
 
 def retention_due(store: Store, today: date) -> dict[tuple[str, str, str], int]:
-    """How many records wait for something by the rules, by table, rule and action."""
-    due: dict[tuple[str, str, str], int] = {}
+    """How many records wait for something to be done by the rules, by table, rule and action."""
+    found: dict[tuple[str, str, str], int] = {}
     for table in ruled_tables(store.schema):
         for one in proposals(store, table, today).found:
             key = (table.name, one.name, one.action.word)
-            due[key] = due.get(key, 0) + len(one.records)
-    return due
+            found[key] = found.get(key, 0) + due(store, one, today)
+    return {key: count for key, count in found.items() if count}
+
+
+def due(store: Store, proposal: Proposal, today: date) -> int:
+    """How many records of a proposal there is something to be done about: not those whose customers may still answer,
+    or have asked to be kept."""
+    stages = by_stage(store, proposal, today)
+    return len(proposal.records) - sum(len(stages.get(one, ())) for one in (GRACE, KEPT))
 
 
 def stage(proposal: Proposal, notice: Notice | None, today: date) -> str:
     """How far it has come with one record of a proposal."""
-    if proposal.rule is None or proposal.rule.notice is None or proposal.part or not proposal.action.destroys:
+    if proposal.rule is None or proposal.part:
         return READY
-    if notice is None or (notice.rule, notice.action) != (proposal.name, proposal.action.word):
+    return stage_of(proposal.rule, proposal.action, notice, today)
+
+
+def stage_of(rule: Rule, action: Action, notice: Notice | None, today: date) -> str:
+    """How far it has come with what a rule asks for a record as a whole."""
+    if rule.notice is None or not action.destroys:
+        return READY
+    if notice is None or (notice.rule, notice.action) != (rule.name, action.word):
         return PROPOSED
     if notice.stage == AGREED:
         return READY

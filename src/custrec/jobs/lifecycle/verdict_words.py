@@ -52,6 +52,16 @@ def fate(found: Verdict) -> str:
     return f"to be {DONE[found.action]}" if found.due else f"{DONE[found.action]} already"
 
 
+def standing(stage: str, until: str | None) -> str:
+    """How far it has come with what is due (store.notices), in a sentence."""
+    return {
+        "proposed": "the customer is to be written to first: custrec retention notify",
+        "grace": f"the customer was written to, and may answer until {until}",
+        "kept": f"the customer asked to be kept: nothing happens until {until}",
+        "ready": "there is nobody left to wait for: custrec retention run --proposed",
+    }[stage]
+
+
 def explained(found: Verdict, facts: Facts, rules: tuple[Rule, ...]) -> list[str]:
     """A line for each rule of the table: whether it applies, and which days it counts from."""
     lines = []
