@@ -122,6 +122,7 @@ def test_a_check_finds_rules_that_meet_nothing_have_no_day_or_touch_too_much(des
     assert "protects-all" in found(RULES.replace("exists orders where status = vip", "stage = gone"))
     longer = f"{RULES}\n      - {{name: all, anchor: ended, purge: 30y}}"
     assert found(longer)["disagree"] == 1
+    assert found(longer.replace("purge: 30y", "archive: 1y, purge: 30y"))["disagree"] == 1, "also where it is archived"
     rows = "".join(f"Q{n},gone,,2000-01-01\n" for n in range(1100))
     assert desk.take(f"no,stage,bank,ended\n{rows}").code == 0
     assert found("retention: [{name: r, anchor: ended, purge: 1y}]")["at-once"] == 1102

@@ -92,6 +92,16 @@ def test_a_verdict_says_its_reason_and_the_rule_that_holds_it_back(ruled: Desk) 
     assert "no rule applies" in ruled.run("retention", "explain", "P6", *ON).out
 
 
+def test_a_rule_that_is_overruled_is_told_also_where_something_milder_is_due(ruled: Desk) -> None:
+    rules = "      - {name: longer, when: stage = gone, anchor: ended, archive: 1y, purge: 9y}\n    retention:"
+    text = SCHEMA.replace("    retention:", "    retention:\n" + rules.rsplit("\n", 1)[0])
+    ruled.write("schema.yaml", text)
+    assert ruled.run("schema", "apply", "--yes").code == 0
+    said = ruled.run("retention", "explain", "P4", *ON).out
+    assert said.startswith("people #4: to be archived\n")
+    assert "rule 'gone' would have it go, rule 'longer' keeps it up to 2031-01-01: the longest keep wins" in said
+
+
 def test_a_forecast_says_what_the_plan_will_say_when_the_day_has_come(ruled: Desk) -> None:
     for day in ("2026-06-02", "2027-01-02", "2030-01-01"):
         forecast = ruled.run("retention", "forecast", "--as-of", day, "--json", *ON).json["rules"]

@@ -106,7 +106,8 @@ def _remarks(one: CampaignStanding) -> Iterator[str]:
     if one.joined:
         yield f"{one.joined:,} meet the condition since and are not asked: custrec confirm extend {one.campaign.name}"
     if n := one.whole.counts["erase"]:
-        yield f"{n:,} want their data deleted: custrec confirm list {one.campaign.name}"
+        wish = "wants its data" if n == 1 else "want their data"
+        yield f"{n:,} {wish} deleted: custrec confirm list {one.campaign.name}"
 
 
 def _state(one: CampaignStanding, today: date) -> str:

@@ -56,7 +56,8 @@ def _confirmed(plan: Plan, table: str) -> Iterator[str]:
     if detail.get("erase"):
         named = ", ".join(f"#{one}" for one in detail["erase_records"])
         more = "" if detail["erase"] == len(detail["erase_records"]) else ", …"
-        yield f"  {detail['erase']:,} want their data deleted: {named}{more} · nothing was deleted"
+        wish = "wants its data" if detail["erase"] == 1 else "want their data"
+        yield f"  {detail['erase']:,} {wish} deleted: {named}{more} · nothing was deleted"
     if plan.counts.skipped:
         yield f"  {many(plan.counts.skipped, 'row')} without an answer passed over"
     if detail.get("passed"):

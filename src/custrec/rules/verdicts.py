@@ -71,13 +71,15 @@ class Reached(NamedTuple):
 
 class Decision(NamedTuple):
     """What is to become of a record. `rule` is the place of the rule that says so, `other` that of the rule that holds
-    it back; `fields` are the places of a rule and of its fields that are to be emptied."""
+    it back; `fields` are the places of a rule and of its fields that are to be emptied; `overruled` are the places of a
+    rule that would have the record go and of one that keeps it longer, whatever else is decided."""
 
     action: Action
     why: Why
     rule: int | None = None
     other: int | None = None
     fields: tuple[tuple[int, int], ...] = ()
+    overruled: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,14 @@ class Facts:
     anonymous: bool = False
 
 
+class Overruled(NamedTuple):
+    """A rule that would have a record go, one that keeps it longer and so wins, and up to which day (ISO)."""
+
+    rule: Rule
+    by: Rule
+    until: str | None
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What is to become of a record, and why. `since` is the day from which that is so, `until` the day up to which it
@@ -126,6 +136,7 @@ class Verdict:
     until: str | None
     due: bool
     fields: tuple[tuple[Rule, FieldRule], ...] = ()
+    overruled: Overruled | None = None
 
 
 def verdict(facts: Facts, rules: Sequence[Rule], today: date) -> Verdict:
@@ -143,6 +154,7 @@ def verdict(facts: Facts, rules: Sequence[Rule], today: date) -> Verdict:
         until=until,
         due=is_due(made, facts.state, flagged=made.rule in facts.flagged, anonymous=facts.anonymous),
         fields=tuple((rules[rule], rules[rule].fields[part]) for rule, part in made.fields),
+        overruled=_overruled(made, facts, rules, today),
     )
 
 
@@ -192,11 +204,12 @@ def decide(rules: Sequence[Rule], found: Sequence[Reached], held: bool) -> Decis
             return Decision(Action.RESTRICT, Why.MINIMUM, mildest, running, fields)
         gone = Action(found[mildest].hard)
         return Decision(gone, Why.REACHED, mildest, None, () if gone >= Action.ANONYMISE else fields)
+    overruled = None if wanting is None or keeping is None else (wanting, keeping)
     asking = [place for place in applying if not found[place].protected and found[place].mild > Action.KEEP]
     if asking:
         hardest = max(asking, key=lambda place: (found[place].mild, -place))
-        return Decision(Action(found[hardest].mild), Why.REACHED, hardest, None, fields)
-    return _kept(found, applying, wanting, keeping)._replace(fields=fields)
+        return Decision(Action(found[hardest].mild), Why.REACHED, hardest, None, fields, overruled)
+    return _kept(found, applying, overruled)._replace(fields=fields, overruled=overruled)
 
 
 def is_due(made: Decision, state: State, *, flagged: bool, anonymous: bool) -> bool:
@@ -220,10 +233,10 @@ def _hard(one: Reached) -> int:
     return Action.KEEP if one.protected or one.hard == UNDATED else one.hard
 
 
-def _kept(found: Sequence[Reached], applying: Sequence[int], wanting: int | None, keeping: int | None) -> Decision:
+def _kept(found: Sequence[Reached], applying: Sequence[int], overruled: tuple[int, int] | None) -> Decision:
     """Why a record is kept of which nothing is asked."""
-    if wanting is not None and keeping is not None:
-        return Decision(Action.KEEP, Why.KEPT_LONGER, wanting, keeping)
+    if overruled is not None:
+        return Decision(Action.KEEP, Why.KEPT_LONGER, *overruled)
     if not applying:
         return Decision(Action.KEEP, Why.NO_RULE)
     for why, places in (
@@ -245,6 +258,13 @@ def _emptied(found: Sequence[Reached]) -> list[tuple[int, int]]:
     ]
 
 
+def _overruled(made: Decision, facts: Facts, rules: Sequence[Rule], today: date) -> Overruled | None:
+    if made.overruled is None:
+        return None
+    rule, by = made.overruled
+    return Overruled(rules[rule], rules[by], _next(rules[by], facts.rules[by], today, destroying=True))
+
+
 def _days(made: Decision, facts: Facts, rules: Sequence[Rule], today: date) -> tuple[str | None, str | None]:
     """From which day on a decision holds, and until which day it is held back."""
     if made.rule is None:
@@ -260,7 +280,7 @@ def _days(made: Decision, facts: Facts, rules: Sequence[Rule], today: date) -> t
     if made.why is Why.REACHED:
         return _end(rule, known.anchor, made.action), None
     if made.why is Why.KEPT_LONGER and made.other is not None:
-        return None, _next(rules[made.other], facts.rules[made.other], today)
+        return None, _next(rules[made.other], facts.rules[made.other], today, destroying=True)
     return None, _next(rule, known, today) if made.why is Why.NOT_YET else None
 
 
@@ -274,9 +294,9 @@ def _end(rule: Rule, anchor: str | None, action: Action | None) -> str | None:
     )
 
 
-def _next(rule: Rule, facts: RuleFacts, today: date) -> str | None:
-    """The last day before anything is asked for that is not yet."""
+def _next(rule: Rule, facts: RuleFacts, today: date, *, destroying: bool = False) -> str | None:
+    """The last day before anything is asked for that is not yet; with `destroying` anything that loses something."""
     if facts.anchor is None or facts.protected:
         return None
-    ends = [shifted(facts.anchor, step.period) for step in rule.steps]
+    ends = [shifted(facts.anchor, step.period) for step in rule.steps if step.action.destroys or not destroying]
     return min((end for end in ends if end >= today.isoformat()), default=None)

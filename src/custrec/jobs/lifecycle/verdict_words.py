@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from custrec.model.calendar import period_text
 from custrec.model.policy import Action, Rule
-from custrec.rules.verdicts import Facts, Verdict, Why
+from custrec.rules.verdicts import Facts, Overruled, Verdict, Why
 
 DONE = {
     Action.FLAG: "flagged",
@@ -33,8 +33,7 @@ def because(found: Verdict) -> str:
         case Why.NOT_YET:
             return f"{_named(rule)} asks for nothing {f'up to {found.until}' if found.until else 'more'}"
         case Why.KEPT_LONGER:
-            until = f" up to {found.until}" if found.until else ""
-            return f"{_named(rule)} would have it go, {_named(other)} keeps it{until}: the longest keep wins"
+            return _kept_longer(found.overruled) if found.overruled else ""
         case Why.MINIMUM:
             until = f"up to {found.until}" if found.until else "without a known end"
             since = f" since {found.since}" if found.since else ""
@@ -75,9 +74,16 @@ def explained(found: Verdict, facts: Facts, rules: tuple[Rule, ...]) -> list[str
             day = f"from {known.minimum}" if known.minimum else "from a day that is not known"
             said.append(f"kept at least {period_text(rule.minimum.period)} {day}{_law(rule)}")
         lines.append(f"{_named(rule)} applies: {', '.join(said)}")
+    if found.overruled is not None and found.why is not Why.KEPT_LONGER:
+        lines.append(_kept_longer(found.overruled))
     for rule, part in found.fields:
         lines.append(f"{_named(rule)}: {part.name} to be emptied, {period_text(part.period)} have passed")
     return lines
+
+
+def _kept_longer(found: Overruled) -> str:
+    until = f" up to {found.until}" if found.until else ""
+    return f"{_named(found.rule)} would have it go, {_named(found.by)} keeps it{until}: the longest keep wins"
 
 
 def _named(rule: Rule | None) -> str:

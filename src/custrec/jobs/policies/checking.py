@@ -63,7 +63,10 @@ def _between(table: Table, judgement: Judgement) -> Iterator[Finding]:
     """Where rules want different things of the same record, and which wins."""
     apart: dict[tuple[Why, int, int, Action], int] = {}
     for made, count in judgement.counts.items():
-        if made.rule is not None and made.other is not None and made.rule != made.other:
+        if made.overruled is not None:
+            key = (Why.KEPT_LONGER, *made.overruled, Action.KEEP)
+            apart[key] = apart.get(key, 0) + count
+        elif made.rule is not None and made.other is not None and made.rule != made.other:
             key = (made.why, made.rule, made.other, made.action)
             apart[key] = apart.get(key, 0) + count
     for (why, one, other, _), count in apart.items():
