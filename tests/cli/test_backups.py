@@ -383,6 +383,12 @@ def test_a_new_machine_gets_back_what_lay_beside_the_store(kept: Desk, tmp_path:
     assert new.run("backup", "create", "-q").code == 0
 
 
+def test_as_of_before_the_first_backup_says_so(kept: Desk) -> None:
+    create(kept)
+    said = kept.run("restore", "--to", "then.db", "--as-of", "2001-01-01T00:00:00Z")
+    assert (said.code, "no backup of this store from before 2001-01-01T00:00:00Z" in said.err) == (8, True)
+
+
 @pytest.mark.parametrize(("zone", "moment", "generation"), [
     ("UTC", "2026-05-01", 1), ("UTC", "2026-05-02", 2), ("UTC", "2026-05-02 10:00", 1),
     ("UTC", "2026-05-02 10:00:30", 2), ("Asia/Shanghai", "2026-05-02 10:00", 1), ("Asia/Shanghai", "2026-05-01", 1),

@@ -132,7 +132,8 @@ def _wanted(
     if name and (named := backup_at(Path(name), store, signers)):
         return named, found
     candidates = [one for one in found if as_of is None or one.at < _moment(as_of)]
-    return chosen(candidates, name, places(face, source)), found
+    which = "of this store" if as_of is None or not found else f"of this store from before {as_of}"
+    return chosen(candidates, name, places(face, source), which), found
 
 
 def _record(face: Face, done: Restored, backup: Backup) -> None:

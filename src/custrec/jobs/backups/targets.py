@@ -152,13 +152,16 @@ def _signers(store: Path, more: Sequence[str]) -> set[str]:
     return {*ssh_signature.signers_in(beside(store, SIGNERS)), *more}
 
 
-def chosen(backups: Sequence[Backup], name: str | None, places: Sequence[Place]) -> Backup:
-    """The backup that a file's name or a generation's number means; the newest for None. Raises BackupUnknown."""
+def chosen(
+    backups: Sequence[Backup], name: str | None, places: Sequence[Place], which: str = "of this store"
+) -> Backup:
+    """The backup that a file's name or a generation's number means; the newest for None. Raises BackupUnknown, which
+    without a name says `which` were looked through."""
     wanted = Path(name).name if name else None
     for one in backups:
         if wanted is None or wanted in (one.name, one.name.removesuffix(SEALED), str(one.generation)):
             return one
-    raise BackupUnknown(name=name or "of this store", places=", ".join(place.shown for place in places))
+    raise BackupUnknown(name=name or which, places=", ".join(place.shown for place in places))
 
 
 def trusted(backup: Backup, store: Path) -> Manifest:
