@@ -12,7 +12,7 @@ from custrec.model.schema import Field
 
 def sample(header: Sequence[str], rows: Sequence[Sequence[str]], name: str = "file.csv") -> FileSample:
     """A file that was read whole."""
-    return FileSample(name, tuple(header), 1, list(range(2, len(rows) + 2)), [list(row) for row in rows])
+    return FileSample(name, tuple(header), list(range(2, len(rows) + 2)), [list(row) for row in rows])
 
 
 def column(header: str, values: Sequence[str], *others: tuple[str, Sequence[str]], name: str = "file.csv") -> Field:

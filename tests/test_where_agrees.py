@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from custrec.model.calendar import Duration, first_reaching
 from custrec.model.expression import Stored, bind, parse, to_text
-from custrec.rules.expression import evaluate
+from custrec.rules.expression import compiled
 from custrec.store.quoting import quote
 from custrec.store.where import compile_where, register_functions
 from where_definition import Definition
@@ -58,7 +58,7 @@ def check(world: World, rows: Sequence[Row], text: str, today: date, connection:
         Definition({"_id": n, **dict(zip(names, row, strict=True))}, today).holds(expression)
         for n, row in enumerate(rows, 1)
     ]
-    in_python = evaluate(expression, columns, len(rows), today)
+    in_python = compiled(expression, today)(columns, len(rows))
     condition, values = compile_where(expression, world.table, world.schema, today)
     found = {n for (n,) in connection.execute(f"SELECT _id FROM main AS t WHERE {condition}", values)}
     assert in_python == defined

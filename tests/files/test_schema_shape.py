@@ -15,7 +15,7 @@ from custrec.files.schema_shape import UNDERSTOOD, Shape, schema_json_text, voca
 from custrec.files.schema_vocabulary import KIND_TYPES, OPTION_KEYS, POLICIES, READ_BY, TYPE_KINDS
 from custrec.files.strict_yaml import Faults, compose, plain
 from custrec.jobs.producers import PRODUCERS
-from custrec.values.registry import kind_names
+from custrec.values.registry import KINDS
 
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_json_text()))
 
@@ -174,7 +174,7 @@ def subschemas(spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def test_the_kinds_of_the_vocabulary_are_the_value_types_of_custrec() -> None:
-    assert set(vocabulary()["$defs"]["field"]["properties"]["kind"]["enum"]) == set(kind_names())
+    assert set(vocabulary()["$defs"]["field"]["properties"]["kind"]["enum"]) == set(KINDS)
 
 
 def test_what_words_imply_is_said_for_every_word_of_the_vocabulary() -> None:

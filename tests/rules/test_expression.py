@@ -6,7 +6,7 @@ import pytest
 
 from custrec.model.expression import bind, parse
 from custrec.model.schema import Field, Table
-from custrec.rules.expression import compiled, evaluate
+from custrec.rules.expression import compiled
 
 TODAY = date(2026, 2, 28)
 TABLE = Table(
@@ -32,7 +32,8 @@ def fits(text: str, zone: str = "UTC", **columns: list[str | int | float | None]
             return int({"true": "1"}.get(written, written))
         return written
 
-    return evaluate(bind(parse(text, TABLE, zone), normalise), columns, len(next(iter(columns.values()))), TODAY)
+    expression = bind(parse(text, TABLE, zone), normalise)
+    return compiled(expression, TODAY)(columns, len(next(iter(columns.values()))))
 
 
 def test_a_comparison_with_a_blank_is_false_and_its_opposite_true() -> None:

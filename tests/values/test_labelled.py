@@ -9,7 +9,7 @@ import pytest
 
 from custrec.model.problem import SENTENCES
 from custrec.values.protocol import Agreement
-from custrec.values.registry import kind_names
+from custrec.values.registry import KINDS
 from labelled_lists import COMPARED, LISTS, Label, judged, labels, rows
 
 LABELS_AT_LEAST, PAIRS_AT_LEAST = 300, 60
@@ -18,9 +18,9 @@ LABELS = labels()
 
 
 def test_every_kind_has_a_list_and_no_list_is_thin():
-    count = {kind: sum(label.kind == kind for label in LABELS) for kind in kind_names()}
+    count = {kind: sum(label.kind == kind for label in LABELS) for kind in KINDS}
     assert {kind: lines for kind, lines in count.items() if lines < LABELS_AT_LEAST} == {}
-    assert {label.kind for label in LABELS} == set(kind_names())
+    assert {label.kind for label in LABELS} == set(KINDS)
 
 
 def test_no_text_is_labelled_twice():
@@ -28,7 +28,7 @@ def test_no_text_is_labelled_twice():
     assert len(asked) == len(set(asked))
 
 
-@pytest.mark.parametrize("kind", kind_names())
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_labelled_text_is_read_as_its_label_says(kind):
     wrong = []
     for label in (label for label in LABELS if label.kind == kind):
@@ -45,7 +45,7 @@ def test_every_labelled_text_is_read_as_its_label_says(kind):
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("kind", kind_names())
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_is_shown_of_a_labelled_text_is_read_as_the_same(kind):
     for label in (label for label in LABELS if label.kind == kind and not label.expected.startswith("!")):
         value_type = label.value_type()

@@ -12,7 +12,7 @@ from custrec.model.problem import SENTENCES
 from custrec.model.schema import Defaults, Field
 from custrec.values.cleaning import clean
 from custrec.values.protocol import Agreement, ValueType
-from custrec.values.registry import for_field, kind_names
+from custrec.values.registry import KINDS, for_field
 
 DEFAULTS = Defaults(region="CN", currency="CNY", timezone="Asia/Shanghai")
 ENUM = ("lead", "active", "former", "深圳")
@@ -31,7 +31,7 @@ VARIANTS: dict[str, list[dict[str, object]]] = {
 def variants() -> list[ValueType]:
     """Every kind with its options, and those that read a cell beside once more with one."""
     made = []
-    for kind in kind_names():
+    for kind in KINDS:
         enum = ENUM if kind == "choice" else ()
         fields = [Field("f", kind=kind, enum=enum, options=options) for options in VARIANTS.get(kind, [{}])]
         made += [for_field(field, DEFAULTS) for field in fields]

@@ -10,7 +10,7 @@ import pytest
 from custrec.errors import SchemaInvalid
 from custrec.files.schema_file import parse_schema
 from custrec.model.schema import Defaults, Field
-from custrec.values.registry import for_field, kind_names, plugin_kinds, versions
+from custrec.values.registry import KINDS, for_field, plugin_kinds, versions
 
 SCHEMA = "tables: [{name: t, fields: [{name: a, kind: %s}]}]"
 
@@ -68,7 +68,7 @@ def test_a_kind_of_another_package_may_read_every_option():
 @pytest.mark.usefixtures("colours")
 def test_a_package_is_loaded_only_when_a_schema_names_its_kind():
     parse_schema(SCHEMA % "phone", "schema.yaml")
-    for kind in kind_names():
+    for kind in KINDS:
         for_field(Field("f", kind=kind, enum=("a",) if kind == "choice" else ()), Defaults(region="CN"))
     assert plugin_kinds() >= {"colour", "bad"}
     assert "colours" not in sys.modules

@@ -15,7 +15,7 @@ from custrec.files.rows import ParsedRows
 from custrec.files.schema_file import parse_schema
 from custrec.values.cleaning import clean_column
 from custrec.values.protocol import Native, Reading, ValueType
-from custrec.values.registry import for_field, kind_names
+from custrec.values.registry import KINDS, for_field
 
 SCHEMA = """\
 version: 1
@@ -86,7 +86,7 @@ def rule(name: str, cell: Any, native: Native = SHEET) -> str:
 
 
 def test_every_kind_is_here() -> None:
-    assert {kind.kind for kind in TYPES.values()} >= set(kind_names())
+    assert {kind.kind for kind in TYPES.values()} >= set(KINDS)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from typing import TypeVar
 
 from custrec.model.calendar import day_of
 from custrec.model.expression_lexer import invalid
@@ -29,8 +28,6 @@ from custrec.model.schema import Field
 
 Normalise = Callable[[Field, str], str | int | float]
 """The stored form of a text in a field; raises ValueError (with a reason that holds no value) if it has none."""
-
-_Bound = TypeVar("_Bound", bound=Expression)
 
 
 def bind(expression: Expression, normalise: Normalise) -> Expression:

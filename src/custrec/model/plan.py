@@ -23,9 +23,9 @@ class Op(IntEnum):
 class State(IntEnum):
     """Where a record is in its life. The numbers are part of the store's format.
 
-    A record that was merged into another one is stored with a state of its own: minus the other one's id (`merged_into`
-    gives it back). So the pointer is journalled, undone and verified as any state is, and one index finds all that was
-    merged into a record. MERGED itself is never stored.
+    A record that was merged into another one is stored with a state of its own: minus the other one's id. So the
+    pointer is journalled, undone and verified as any state is, and one index finds all that was merged into a record.
+    MERGED itself is never stored.
     """
 
     ACTIVE = 0
@@ -37,11 +37,6 @@ class State(IntEnum):
     @classmethod
     def _missing_(cls, value: object) -> State | None:
         return cls.MERGED if isinstance(value, int) and value < 0 else None
-
-
-def merged_into(stored: int) -> int | None:
-    """The id of the record that one with this stored state was merged into; None where it was not."""
-    return -stored if stored < 0 else None
 
 
 ERASING = frozenset({"purge", "anonymise"})

@@ -15,8 +15,6 @@ from typing import Any, Literal, TypeAlias
 
 MOST = 1 << 20
 """Characters; no word makes a text longer than this."""
-MOST_STEPS = 20
-"""Words in one chain."""
 
 Change: TypeAlias = Callable[[str], str]
 Takes = Literal["nothing", "text", "texts", "pairs", "count", "pad"]

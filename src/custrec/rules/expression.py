@@ -52,14 +52,10 @@ _COMPARE: dict[Order, Callable[[Any, Any], bool]] = {
 }
 
 
-def evaluate(expression: Expression, columns: Columns, rows: int, today: date) -> list[bool]:
-    """Whether each row fits. `columns` holds, by name, what the expression's fields store (`fields_of`): the natural
-    key for a reference, the record id for `_id`. Raises RuntimeError if the expression is not bound."""
-    return compiled(expression, today)(columns, rows)
-
-
 def compiled(expression: Expression, today: date) -> Program:
-    """The expression as a function to run over many chunks. Raises RuntimeError if it is not bound."""
+    """The expression as a function to run over many chunks: whether each row fits. Its columns hold, by name, what the
+    expression's fields store (`fields_of`): the natural key for a reference, the record id for `_id`. Raises
+    RuntimeError if it is not bound."""
     match expression:
         case And(items):
             return _joined([compiled(item, today) for item in items], operator.and_)

@@ -82,11 +82,6 @@ def gathered_all(store: Store, asked: Asked) -> Iterator[tuple[Sequence[int], Se
         yield numbers, states, [by_place[place] for place in range(len(asked.things))]
 
 
-def condition_sql(condition: Condition, asked: Asked) -> _Sql:
-    """A condition of a policy as SQL over the alias `t`: 0 or 1. The connection needs `register_functions`."""
-    return _asked_alone(asked, condition)
-
-
 def _of_records(asked: Asked, columns: Sequence[str], where: str = "TRUE") -> str:
     said = ", ".join(["t._id", "t._state", *columns])
     table = quote(asked.table.name)

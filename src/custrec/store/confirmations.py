@@ -5,8 +5,6 @@ correction the one that it was then changed to; both are read back from the jour
 value by now, the confirmation says nothing of it any more; where an edit was undone, it does again. That of a record
 which was merged holds for the survivor if that has the very value. What cannot be read back, because something of the
 record was redacted since, says nothing.
-
-`confirmed_at` is what a policy counts from.
 """
 
 from __future__ import annotations
@@ -110,17 +108,6 @@ def shown_at(
                 told.add((record, key))
                 found[record][fields[key]] = before
     return found
-
-
-def confirmed_at(table: Table) -> str:
-    """The SQL of (record, at): when any value of each record was last confirmed or corrected (ISO 8601, UTC), by those
-    who answered too; also where it was changed since, for somebody was asked then. For records that were merged, under
-    the survivor's number. Nothing is said of records that were never confirmed."""
-    live = quote(table.name)
-    return (
-        f"SELECT {standing_for('x')} AS record, max(c.at) AS at FROM {quote(CONFIRMATIONS.name)} c "
-        f"JOIN {live} x ON x._id = c.record WHERE c.tbl = {table.id} GROUP BY 1"
-    )
 
 
 def _value(fields: Iterable[Field], alias: str) -> str:

@@ -52,7 +52,6 @@ class OrgComparer(Deep):
         self._parts = [text.split(_GAP) for text in texts]
         super().learn([(core + trade).replace(" ", "") for core, trade, _, _ in self._parts])
         self._core = _numbered([part[0] for part in self._parts])
-        self._trade = _numbered([part[1] for part in self._parts])
         self._branch = _numbered([part[3] for part in self._parts])
         self._han = np.fromiter(map(has_han, texts), np.bool_, len(texts))
 

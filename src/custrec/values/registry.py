@@ -34,11 +34,6 @@ KINDS: dict[str, str] = {
 }
 
 
-def kind_names() -> tuple[str, ...]:
-    """The kinds that custrec itself knows, in the order of the manual."""
-    return tuple(KINDS)
-
-
 def plugin_kinds() -> frozenset[str]:
     """The kinds that installed packages bring besides; none of them is loaded for that."""
     from importlib.metadata import entry_points  # reads every installed package: only for a kind that is not ours

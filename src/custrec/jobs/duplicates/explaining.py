@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import log2
 from typing import Any
 
 from custrec.errors import NothingFoundYet
@@ -131,8 +130,3 @@ def _field(evidence: FieldEvidence, left: Mapping[str, Any], right: Mapping[str,
         evidence.frequency_bits,
         evidence.tells,
     )
-
-
-def bits_of(probability: float) -> float:
-    """The bits at which a probability stands."""
-    return log2(probability / (1 - probability))

@@ -39,7 +39,6 @@ class FileSample:
 
     name: str
     header: tuple[str, ...]
-    header_line: int
     lines: list[int] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
     damaged: Counter[str] = field(default_factory=Counter)
@@ -68,7 +67,7 @@ def read_sample(path: str, encoding: str | None = None, delimiter: str | None = 
         open_rows(path, known_headers(), How(encoding, delimiter), Path(scratch) / "kept") as opened,
     ):
         header = opened.reader.header
-        sample = FileSample(opened.label, header.cells, header.line, form=opened.form.words, notes=tuple(opened.notes))
+        sample = FileSample(opened.label, header.cells, form=opened.form.words, notes=tuple(opened.notes))
         read = 0
         for chunk in opened.reader:
             if read >= MOST_READ or (len(sample.rows) >= MOST_CELL_ROWS and not isinstance(opened.form, Delimited)):
