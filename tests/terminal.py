@@ -22,7 +22,6 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -236,8 +235,3 @@ def _prepared() -> Path:
     said = custrec("init", cwd=folder)
     assert said.code == 0, said
     return folder
-
-
-def csv_of(*rows: Sequence[str]) -> str:
-    """Plain rows as CSV; no cell needs quotes."""
-    return "".join(",".join(row) + "\n" for row in rows)

@@ -57,7 +57,6 @@ PARSED = parse_schema(SCHEMA, "schema.yaml")
 TYPES: dict[str, ValueType] = {field.name: for_field(field, PARSED.defaults) for field in PARSED.tables[0].fields}
 SHEET, SHEET_1904, PLAIN = Native.SHEET_NUMBER, Native.SHEET_NUMBER_1904, Native.NUMBER
 NATIVES = [SHEET, SHEET_1904, PLAIN]
-FORMATTED = ["german", "short", "to_the_minute"]
 
 
 def parsed(name: str, cell: Any, native: Native) -> ParsedRows:
