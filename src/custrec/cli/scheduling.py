@@ -133,4 +133,5 @@ def _write(face: Face, folder: Path, files: Mapping[str, str]) -> None:
     for name, text in files.items():
         with open_output(folder / name) as stream:
             stream.write(text)
+    for name in files:  # none is missing where nobody hears it to the end
         face.say(str(folder / name))
