@@ -144,7 +144,10 @@ def test_more_records_than_a_sheet_holds_are_refused_first(people: Shop, monkeyp
     assert give(people, "a.xlsx", where="visits > 1") == "2"
 
 
-@pytest.mark.parametrize("name", ["custrec.db", "custrec.db-wal", "custrec.derived.db", "schema.yaml"])
+@pytest.mark.parametrize(
+    "name",
+    ["custrec.db", "custrec.db-wal", "custrec.derived.db", "schema.yaml", "custrec.ledger", "custrec.confirm-key"],
+)
 def test_the_store_is_not_written_over(people: Shop, name: str) -> None:
     before = people.digest()
     with pytest.raises(UsageError, match="belongs to the store"):

@@ -81,8 +81,7 @@ def say_returned(face: Face, plan: Plan) -> None:
 
 def places_to_clean(store: Store) -> list[str]:
     """The places that will be cleaned, with what lies there now."""
-    from custrec.jobs.lifecycle.wiping import ROW_LISTS
-    from custrec.store.place import beside
+    from custrec.store.place import ROW_LISTS, beside
     from custrec.store.plan_file import saved_plans
     from custrec.store.safety_copies import copies
 

@@ -270,9 +270,8 @@ def show_import(
 ) -> None:
     """Show one import: the file, how it was read, what became of its rows, what they were rejected for."""
     from custrec.cli.plan_words import import_pairs, import_said
-    from custrec.session.row_lists import ROW_LISTS
     from custrec.store import journal
-    from custrec.store.place import beside
+    from custrec.store.place import ROW_LISTS, beside
 
     session = face.reader
     event, detail = journal.imported(session.store, number)

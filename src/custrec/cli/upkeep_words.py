@@ -30,6 +30,7 @@ _COMPANIONS = {
     "review": "review",
     "declined": "declined",
     "maps": "maps",
+    "archive": "archive files",
     "backups": "backups",
     "certificates": "certificates",
 }

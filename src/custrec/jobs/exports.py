@@ -24,7 +24,7 @@ from custrec.model.plan import State
 from custrec.model.schema import Field, Table
 from custrec.store import records
 from custrec.store.database import Store, snapshot
-from custrec.store.place import beside
+from custrec.store.place import OWN_FILES, beside, with_logs
 from custrec.values.protocol import ValueType
 
 FORMATS = ("csv", "tsv", "jsonl", "json", "xlsx")
@@ -102,8 +102,7 @@ def check_target(store: Store, path: str) -> None:
     if path == STANDARD_OUTPUT:
         return
     own = store.path.resolve()
-    kept = {own, *(own.with_name(own.name + tail) for tail in ("-wal", "-shm")), own.with_name("schema.yaml")}
-    kept |= {beside(own, what) for what in ("derived.db", "writer")}
+    kept = {*with_logs(own), own.with_name("schema.yaml"), *(beside(own, what) for what in OWN_FILES)}
     if Path(path).resolve() in kept:
         raise UsageError(what=f"{Path(path).name} belongs to the store; it is not written over")
 

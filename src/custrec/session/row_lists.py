@@ -6,10 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from custrec.model.plan import Plan
-from custrec.store.place import beside
-
-ROW_LISTS = ("rejects", "review", "declined")
-"""What lists there are."""
+from custrec.store.place import ROW_LISTS, beside
 
 
 def lists_named(store: Path, plan: Plan, name: str) -> Plan:

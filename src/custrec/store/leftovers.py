@@ -14,16 +14,16 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from custrec.store.place import private
+from custrec.store.place import LOGS, private
 
 _SCRATCHES = (".snapshot", ".drill", ".fetched", ".loading")
 SUFFIXES = frozenset(
     {".db", ".sha256", ".making", ".part", ".part-journal", ".source", ".staging"}
-    | {f"{suffix}{tail}" for suffix in _SCRATCHES for tail in ("", "-wal", "-shm", "-journal")}
+    | {f"{suffix}{tail}" for suffix in _SCRATCHES for tail in ("", *LOGS)}
 )
 """What the files of a plan end in. `<id>.<process>.making` says who is making it, `<id>.sha256` that it is saved,
 `<id>.staging` what its parts are made of; `<id>.snapshot` and `<id>.drill` are of a backup in the making,
-`<id>.loading` of a store."""
+`<id>.fetched` of one from another machine, `<id>.loading` of a store in the making."""
 _PLAN = re.compile("p[0-9a-f]{8}")
 PATIENCE = 24 * 3600
 """Seconds that parts wait to be taken up again."""

@@ -29,13 +29,24 @@ OWN_FILES = (
     *("derived.db", "ledger", "ledger-key", "confirm-key", "signing-key", "recipients", "signers"),
     *("writer", "nightly-lock", "yaml"),
 )
-"""Companions that are files: no paper of anybody's to be taken in."""
+"""Companions that are files: no paper of anybody's to be taken in, and not to be written over."""
+ROW_LISTS = ("rejects", "review", "declined")
+"""Companions that are folders of lists of rows, named after the plan or event that left them."""
+OWN_FOLDERS = ("plans", *ROW_LISTS, "archive", "backups", "certificates")
+"""Companions that are folders, hold records of people and are custrec's alone; maps are people's own."""
+LOGS = ("-wal", "-shm", "-journal")
+"""How the names of files end that SQLite keeps beside a database while it is in use."""
 
 
 def beside(store: Path, what: str) -> Path:
     """The companion file or folder `what` of a store."""
     stem = store.name.removesuffix(".db") or store.name
     return store.with_name(f"{stem}.{what}")
+
+
+def with_logs(database: Path) -> list[Path]:
+    """A database, and what SQLite may keep beside it."""
+    return [database.with_name(f"{database.name}{end}") for end in ("", *LOGS)]
 
 
 def folder(store: Path, what: str) -> Path:

@@ -16,7 +16,7 @@ from pathlib import Path
 from custrec.errors import DiskTooSmall
 from custrec.store.copies import copied
 from custrec.store.database import Store
-from custrec.store.place import beside
+from custrec.store.place import beside, with_logs
 
 ROOM = 3
 """How many times its own size a change of the schema may take on disk: the plan, the write-ahead log, the copy."""
@@ -40,8 +40,8 @@ def copy_before(store: Store, event: int, progress: Callable[[int, int], None] |
         raise
     for older in copies(store.path):
         if older != place:
-            for tail in ("", "-wal", "-shm"):  # whoever looked into it may have left these
-                older.with_name(older.name + tail).unlink(missing_ok=True)
+            for path in with_logs(older):  # whoever looked into it may have left these
+                path.unlink(missing_ok=True)
     return place
 
 

@@ -92,6 +92,21 @@ def readable_folder(shop: Shop) -> None:
     (shop.folder / "custrec.plans").chmod(0o755)
 
 
+def readable_archive(shop: Shop) -> None:
+    (shop.folder / "custrec.archive").mkdir()
+    (shop.folder / "custrec.archive").chmod(0o755)
+
+
+def readable_key(shop: Shop) -> None:
+    (shop.folder / "custrec.confirm-key").write_text("00" * 32)
+    (shop.folder / "custrec.confirm-key").chmod(0o644)
+
+
+def readable_copy(shop: Shop) -> None:
+    (shop.folder / "custrec.before-event-3.db").write_text("x")
+    (shop.folder / "custrec.before-event-3.db").chmod(0o644)
+
+
 def killed_plan(shop: Shop) -> None:
     folder = shop.folder / "custrec.plans"
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -122,6 +137,9 @@ def killed_list(shop: Shop) -> None:
         (index_damaged, "search"),
         (readable_store, "modes"),
         (readable_folder, "modes"),
+        (readable_archive, "modes"),
+        (readable_key, "modes"),
+        (readable_copy, "modes"),
         (killed_plan, "leftovers"),
         (killed_writer, "leftovers"),
         (killed_list, "leftovers"),

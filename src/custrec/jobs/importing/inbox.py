@@ -20,7 +20,7 @@ from custrec.jobs.importing.maps import all_maps, recognised
 from custrec.jobs.importing.opening import How, digest_of, known_headers, open_rows
 from custrec.store import journal
 from custrec.store.database import Store
-from custrec.store.place import OWN_FILES, beside
+from custrec.store.place import LOGS, OWN_FILES, beside
 
 ENDINGS = frozenset(
     ".csv .tsv .tab .txt .jsonl .ndjson .xlsx .xlsm .xlsb .xls .ods .zip .db .sqlite .sqlite3".split()  # noqa: SIM905
@@ -28,8 +28,6 @@ ENDINGS = frozenset(
 """What the names of files end in that are looked at."""
 UNFINISHED = ("~$", ".~lock", ".")
 """How the names of files begin that a program has open."""
-LOGS = ("-wal", "-shm", "-journal")
-"""How the names of files end that belong to a database beside them."""
 
 
 @dataclass

@@ -24,15 +24,12 @@ from custrec.jobs.progress import Progress
 from custrec.model.certificate import Cleaned, Remains
 from custrec.store import derived, leftovers, wiping
 from custrec.store.database import Store
-from custrec.store.place import beside
+from custrec.store.place import ROW_LISTS, beside, with_logs
 from custrec.store.plan_file import PlanFile, drop_saved, saved_plans
 from custrec.store.reviews import held
 from custrec.store.safety_copies import copies
 from custrec.store.upkeep import Caretaker, no_room
 from custrec.store.wiping import Traces, mentions
-
-ROW_LISTS = ("rejects", "review", "declined")
-"""The folders of lists of rows."""
 
 
 @dataclass
@@ -166,17 +163,16 @@ class _Wipe:
     def _copies(self) -> None:
         """Copies that were made before changes of the schema hold all that was there then."""
         found = copies(self.path)
-        for path in found:
-            for tail in ("", "-wal", "-shm"):
-                path.with_name(path.name + tail).unlink(missing_ok=True)
+        for copy in found:
+            for path in with_logs(copy):
+                path.unlink(missing_ok=True)
         self._cleaned("copies before schema changes", f"{len(found):,} removed")
 
     def _derived(self) -> None:
         """Everything that can be made anew from the store: search index, sounds, pairs, keys, models."""
-        place = derived.path_of(self.path)
-        for tail in ("", "-wal", "-shm", "-journal"):
+        for path in with_logs(derived.path_of(self.path)):
             try:
-                place.with_name(place.name + tail).unlink(missing_ok=True)
+                path.unlink(missing_ok=True)
             except OSError:
                 self.found.hindrances.append("another command uses the search index")
                 return

@@ -12,8 +12,8 @@ from custrec.errors import CustrecError, StoreUnwell
 from custrec.store.database import Store, open_store
 from custrec.store.inspection import reading
 
-LOGS = ("-wal", "-journal")
-"""What SQLite keeps beside a database and must not be lost."""
+WRITTEN_LAST = ("-wal", "-journal")
+"""What SQLite keeps beside a database and must not be lost: it holds what was written last."""
 
 
 class Level(StrEnum):
@@ -55,7 +55,7 @@ class Patient:
     @property
     def nothing_there(self) -> bool:
         """Whether there is neither a store nor what SQLite keeps beside one."""
-        return not any(self.path.with_name(f"{self.path.name}{tail}").exists() for tail in ("", *LOGS))
+        return not any(self.path.with_name(f"{self.path.name}{tail}").exists() for tail in ("", *WRITTEN_LAST))
 
     @property
     def opened(self) -> Store:

@@ -11,16 +11,16 @@ from pathlib import Path
 
 from custrec.jobs.backups.keys import SIGNING_KEY
 from custrec.jobs.backups.targets import default_target, parts_left_behind
+from custrec.jobs.confirming.keys import NAME as CONFIRM_KEY
 from custrec.jobs.ledgers import KEY, LEDGER
-from custrec.jobs.upkeep.diagnosis import LOGS, Finding, Level, Patient, lasting, megabytes, some
+from custrec.jobs.upkeep.diagnosis import WRITTEN_LAST, Finding, Level, Patient, lasting, megabytes, some
 from custrec.jobs.upkeep.synchronised import file_system_of, is_network, synchronised_by
 from custrec.store.inspection import writer_of
 from custrec.store.leftovers import left_behind, lists_left_behind
-from custrec.store.place import beside
+from custrec.store.place import OWN_FOLDERS, ROW_LISTS, beside, with_logs
 from custrec.store.restoring import ASIDE, second_names
+from custrec.store.safety_copies import copies
 
-FOLDERS = ("plans", "rejects", "review", "declined", "backups", "certificates")
-"""What holds records of people and is custrec's alone; maps are people's own."""
 CLOCK_SLACK = timedelta(minutes=2)
 LEAST_FREE = 100_000_000
 WRITTEN_ANEW = 2.2
@@ -29,16 +29,12 @@ WRITTEN_ANEW = 2.2
 
 def private_files(path: Path) -> Iterator[tuple[Path, int]]:
     """The files and folders of a store that are there, each with the mode it should have at most."""
-    index = beside(path, "derived.db")
-    for file in (path, index):
-        for tail in ("", "-wal", "-shm", "-journal"):
-            if (place := file.with_name(f"{file.name}{tail}")).is_file():
-                yield place, 0o600
-    keys = (beside(path, SIGNING_KEY), beside(path, LEDGER), beside(path, KEY))
-    for file in (*keys, *path.parent.glob(f"{path.name}.{ASIDE}-*")):
+    databases = (*with_logs(path), *with_logs(beside(path, "derived.db")))
+    keys = (beside(path, what) for what in (SIGNING_KEY, CONFIRM_KEY, LEDGER, KEY))
+    for file in (*databases, *keys, *copies(path), *path.parent.glob(f"{path.name}.{ASIDE}-*")):
         if file.is_file():
             yield file, 0o600
-    yield from ((place, 0o700) for what in FOLDERS if (place := beside(path, what)).is_dir())
+    yield from ((place, 0o700) for what in OWN_FOLDERS if (place := beside(path, what)).is_dir())
 
 
 def readable_by_others(path: Path) -> list[tuple[Path, int]]:
@@ -82,7 +78,7 @@ def leftovers(path: Path) -> list[Path]:
     """What commands that were killed left beside a store, safe to be removed."""
     plans = beside(path, "plans")
     found = list(left_behind(plans)) if plans.is_dir() else []
-    for what in ("rejects", "review", "declined"):
+    for what in ROW_LISTS:
         found += lists_left_behind(plans, beside(path, what))
     found += sorted(second_names(path)) + sorted(parts_left_behind(default_target(path)))
     writer = writer_of(path)
@@ -103,7 +99,7 @@ def is_tidy(patient: Patient) -> Iterator[Finding]:
 def has_its_companions(patient: Patient) -> Iterator[Finding]:
     """Whether a write-ahead log lies where its store is gone."""
     if not patient.path.exists():
-        beside_it = [patient.path.with_name(f"{patient.path.name}{tail}") for tail in LOGS]
+        beside_it = [patient.path.with_name(f"{patient.path.name}{tail}") for tail in WRITTEN_LAST]
         orphans = [place.name for place in beside_it if place.exists()]
         if orphans:
             says = f"{some(orphans)} lies there without its store, and holds what was written last"

@@ -20,10 +20,10 @@ from custrec.model.schema_json import same_tables
 from custrec.store import derived, inspection, journal, wiping
 from custrec.store.database import Store, snapshot
 from custrec.store.inspection import Writer
-from custrec.store.place import beside
+from custrec.store.place import OWN_FOLDERS, beside
 from custrec.store.plan_file import saved_plans
 
-COMPANIONS = ("derived.db", "plans", "rejects", "review", "declined", "maps", "backups", "certificates")
+COMPANIONS = ("derived.db", *OWN_FOLDERS, "maps")
 """What lies beside a store and is told with its size."""
 SAME, DIFFERS, FAULTY, MISSING = "same", "differs", "faulty", "missing"
 CURRENT, BEHIND = "current", "behind"
