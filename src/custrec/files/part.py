@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
-import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,12 +19,17 @@ class PartFile:
     `keep_mode`. What stands at `path` and is no regular file (a device, a named pipe) is written directly. A symbolic
     link is refused, so that nobody can have another file replaced: resolve it before where following is wanted.
 
+    An interruption may come at any moment, also before whoever makes a part can hold it: the name is known before there
+    is a file, and a part that nobody holds any more takes its file along.
+
     Raises IoFailure on making and on commit.
     """
 
+    stream: BinaryIO
+    _part: Path | None = None
+
     def __init__(self, path: Path, *, keep_mode: bool = False) -> None:
         self.path = path
-        self._part: Path | None = None
         try:
             mode = _mode_of(path)
             if mode is None or stat.S_ISREG(mode):
@@ -36,12 +41,16 @@ class PartFile:
         except OSError as error:
             raise self.failure(error) from error
 
+    def __del__(self) -> None:
+        with contextlib.suppress(OSError):
+            self.discard()
+
     def _beside(self, mode: int | None) -> BinaryIO:
-        descriptor, name = tempfile.mkstemp(prefix=f".{self.path.name[:100]}.", suffix=".part", dir=self.path.parent)
-        self._part = Path(name)  # mkstemp: O_EXCL, O_NOFOLLOW, 0600
+        self._part = self.path.with_name(f".{self.path.name[:100]}.{os.urandom(8).hex()}.part")
+        stream = open(self._part, "xb", buffering=1 << 18, opener=_private)  # noqa: SIM115
         if mode is not None and hasattr(os, "fchmod"):
-            os.fchmod(descriptor, mode)
-        return os.fdopen(descriptor, "wb", buffering=1 << 18)
+            os.fchmod(stream.fileno(), mode)
+        return stream
 
     @property
     def lies(self) -> Path:
@@ -67,7 +76,8 @@ class PartFile:
     def discard(self) -> None:
         """Forget what was written. Harmless after `commit`."""
         try:
-            self.stream.close()
+            if hasattr(self, "stream"):  # else it was interrupted on making
+                self.stream.close()
         except OSError:  # what could not be flushed is not wanted any more
             pass
         finally:
@@ -78,6 +88,11 @@ class PartFile:
     def failure(self, error: OSError) -> IoFailure:
         """The error to raise for what the system said while writing."""
         return IoFailure(path=printable(str(self.path), 200), reason=(error.strerror or str(error)).lower())
+
+
+def _private(name: str, flags: int) -> int:
+    """Open a new file for its owner only; `flags` (of mode x) refuse what is there already, symbolic links, too."""
+    return os.open(name, flags, 0o600)
 
 
 def _mode_of(path: Path) -> int | None:

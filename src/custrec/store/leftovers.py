@@ -63,13 +63,13 @@ def scratch(folder: Path, suffix: str) -> Iterator[tuple[Path, Callable[[], None
     sweep(folder)
     name = f"p{os.urandom(4).hex()}"
     marker, path = folder / f"{name}.{os.getpid()}.making", folder / f"{name}{suffix}"
-    private(marker)
 
     def gone() -> None:
         with contextlib.suppress(PermissionError if os.name == "nt" else FileNotFoundError):
             path.unlink()
 
     try:
+        private(marker)
         private(path)
         yield path, gone
     finally:
