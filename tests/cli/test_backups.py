@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -10,8 +11,12 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyrage
 import pytest
+import zstandard
 
+from custrec.files import ssh_signature
+from custrec.files.age import identities_in, recipients_in
 from custrec.model.backups import read_name
 from terminal import Desk
 
@@ -404,18 +409,21 @@ def test_as_of_goes_by_the_zone_of_who_asks(kept: Desk, zone: str, moment: str, 
 
 def redate(path: Path, at: str, desk: Desk) -> None:
     """Let a backup have been made at another time: its manifest is signed anew with the host's key."""
-    from custrec.files import ssh_signature
-
     manifest = json.loads(path.with_name(f"{path.name}.json").read_text())
     old = path.name.split("-")[2].partition(".")[0]
     new = path.with_name(path.name.replace(old, at))
     when = datetime.strptime(at, "%Y%m%dT%H%M%SZ").strftime("%Y-%m-%dT%H:%M:%SZ")
-    raw = json.dumps(manifest | {"file": new.name, "at": when}).encode()
-    key = ssh_signature.key_in((desk.folder / "custrec.signing-key").read_bytes())
     for tail in (".json", ".json.sig", ""):
         path.with_name(path.name + tail).replace(new.with_name(new.name + tail))
-    new.with_name(f"{new.name}.json").write_bytes(raw)
-    new.with_name(f"{new.name}.json.sig").write_text(ssh_signature.sign(raw, key))
+    sign(desk, new, manifest | {"file": new.name, "at": when})
+
+
+def sign(desk: Desk, file: Path, manifest: dict[str, object]) -> None:
+    """Give a sealed file a manifest, signed with the host's key."""
+    raw = json.dumps(manifest).encode()
+    key = ssh_signature.key_in((desk.folder / "custrec.signing-key").read_bytes())
+    Path(f"{file}.json").write_bytes(raw)
+    Path(f"{file}.json.sig").write_text(ssh_signature.sign(raw, key), encoding="ascii")
 
 
 def test_generations_give_the_order_when_clocks_do_not(kept: Desk) -> None:
@@ -488,6 +496,71 @@ def test_what_is_not_what_was_made_is_refused_and_nothing_changes(kept: Desk, ha
     assert kept.files() == before
     assert kept.run("backup", "verify", "1").code == 0
     assert not (kept.folder / "x.db").exists()
+
+
+def signed_anew(desk: Desk, file: Path, **changes: object) -> None:
+    """Give a sealed file, as it is by now, a manifest with other facts."""
+    said = json.loads(Path(f"{file}.json").read_bytes())
+    sign(desk, file, said | {"sealed": content(file.read_bytes())} | changes)
+
+
+def content(raw: bytes) -> dict[str, object]:
+    return {"size": len(raw), "sha256": hashlib.sha256(raw).hexdigest()}
+
+
+@pytest.mark.parametrize(
+    ("harm", "reason"),
+    [
+        ("other bytes", "not what its manifest says"),
+        ("other rows", "not what its manifest says"),
+        ("a page of zeros", "SQLite"),
+        ("no store", "no custrec store"),
+        ("no database", "no SQLite database"),
+        ("not packed", "cannot be unpacked"),
+        ("not sealed", "cannot be decrypted"),
+    ],
+)
+def test_what_is_signed_and_is_no_store_all_the_same_is_refused(kept: Desk, harm: str, reason: str) -> None:
+    path = create(kept)
+    said = json.loads(Path(f"{path}.json").read_bytes())
+    plain = zstandard.ZstdDecompressor().decompressobj().decompress(unsealed(kept, path))
+    match harm:
+        case "other bytes":
+            signed_anew(kept, path, plain=said["plain"] | {"sha256": "0" * 64})
+        case "other rows":
+            signed_anew(kept, path, rows=said["rows"] | {"customers": 4})
+        case "not sealed":
+            path.write_bytes(plain)
+            signed_anew(kept, path)
+        case "not packed":
+            seal_in(kept, path, plain)
+            signed_anew(kept, path)
+        case _:
+            if harm == "a page of zeros":
+                plain = plain[:8192] + bytes(4096) + plain[12288:]
+            elif harm == "no store":
+                plain = plain[:68] + bytes(4) + plain[72:]  # application_id (https://sqlite.org/fileformat.html)
+            else:
+                plain = b"no,name" * 5000
+            seal_in(kept, path, zstandard.compress(plain))
+            signed_anew(kept, path, plain=content(plain))
+    before = kept.files()
+    assert kept.run("backup", "verify").code == 0
+    for words in (["backup", "drill"], ["restore", "--to", "x.db"], ["restore", "--records", "C1", "--yes"]):
+        refused = kept.run(*words)
+        assert refused.code == 8, (words, refused)
+        assert reason in refused.err, words
+    assert kept.files() == before
+
+
+def unsealed(desk: Desk, file: Path) -> bytes:
+    secrets = identities_in(desk.folder / "custrec" / "identity", lambda _: "")
+    return bytes(pyrage.decrypt(file.read_bytes(), [one.secret for one in secrets]))
+
+
+def seal_in(desk: Desk, file: Path, packed: bytes) -> None:
+    public = [one.key for one in recipients_in(desk.folder / "custrec.recipients")]
+    file.write_bytes(pyrage.encrypt(packed, [pyrage.x25519.Recipient.from_str(key) for key in public]))
 
 
 @pytest.mark.parametrize("what", ["wrong", "missing", "loose", "none of ours"])

@@ -78,7 +78,6 @@ def restore(
     from custrec.cli.progress import import_progress
     from custrec.errors import UsageError
     from custrec.jobs.backups.erased import LedgerSearch
-    from custrec.jobs.backups.records import RecordsRequest, plan_restore_records
     from custrec.jobs.backups.restoring import RestoreRequest
     from custrec.jobs.backups.restoring import restore as restored
 
@@ -99,6 +98,8 @@ def restore(
     backup, others = _wanted(face, name, as_of, source, signer)
     identities = opened(key)
     if records:
+        from custrec.jobs.backups.records import RecordsRequest, plan_restore_records
+
         request_ = RecordsRequest(backup, records, table)
         with import_progress(face) as progress:
             file = plan_restore_records(session.store, request_, identities, session.draft(writing.note), progress)

@@ -23,6 +23,9 @@ from custrec.store.quoting import quote
 from custrec.store.sqlite_errors import translated
 
 READING_KIB = 1024
+"""Cache where each page is read once, and none is kept: what is larger costs more than it saves."""
+LOOKING_KIB = 8 * 1024
+"""Cache where the rows of an index are looked up in their table."""
 PAGES = 4096
 """Pages a step: progress is told, and an interruption heard, between steps."""
 
@@ -105,6 +108,7 @@ def examine(path: Path, deep: bool = False, gone: Callable[[], None] | None = No
     `gone` is called as soon as the file is open: it may be unlinked then. Raises ValueError where it is no sound store.
     """
     with _still(path, gone) as connection:
+        connection.execute(f"PRAGMA cache_size = -{LOOKING_KIB if deep else READING_KIB}")
         try:
             (word,) = connection.execute(f"PRAGMA {'integrity' if deep else 'quick'}_check(1)").fetchone()
         except sqlite3.DatabaseError as error:
@@ -122,7 +126,6 @@ def _still(path: Path, gone: Callable[[], None] | None = None) -> Iterator[sqlit
     ) as connection:
         fractions.register(connection)
         try:
-            connection.execute("PRAGMA cache_size = -8192")
             connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
         except sqlite3.DatabaseError as error:
             raise ValueError("it is no SQLite database") from error

@@ -12,12 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from custrec.model.decisions import tables_of
 from custrec.model.schema import Schema
 from custrec.store import layout
-from custrec.store.migrations import STEPS
+from custrec.store.migration_steps import migrate
 from custrec.store.plain_tables import PlainTable, own_tables
 from custrec.store.quoting import quote
 from custrec.store.sqlite_errors import translated
@@ -111,7 +109,7 @@ def building(path: Path) -> Iterator[Building]:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute(f"PRAGMA application_id = {layout.APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {layout.FORMAT}")
-        STEPS.apply(Database(connection))
+        migrate(connection)
         connection.execute("BEGIN")
         yield Building(connection)
         connection.execute("COMMIT")

@@ -19,7 +19,7 @@ from custrec.files.part import PartFile
 from custrec.jobs.backups.creating import Naming, papers_of, seal_copy
 from custrec.jobs.backups.keys import recipients, signing_key
 from custrec.jobs.backups.places import FolderPlace
-from custrec.jobs.backups.restoring import proved
+from custrec.jobs.backups.proving import proved
 from custrec.jobs.backups.targets import backup_at, stem_of, trusted
 from custrec.jobs.progress import Progress
 from custrec.model.backups import MANIFEST, SIGNATURE
@@ -89,7 +89,7 @@ def opened_archive(store: Store, path: Path, identities: Sequence[Identity], pro
         raise ForeignBackup(file=found.name)
     if manifest.schema_version != store.schema_version:
         raise BackupOfOtherSchema(file=found.name)
-    with proved(found, manifest, store.path, identities, progress, False) as plain:
+    with proved(found, manifest, store.path, identities, progress) as plain:
         archived = open_store(plain)
         try:
             if not is_extract(archived):

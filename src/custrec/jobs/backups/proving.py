@@ -1,17 +1,24 @@
-"""Proving backups that were made: `verify` without any key, `drill` with the secret one."""
+"""Proving backups that were made: `verify` without any key, `drill` with the secret one; and opening one for whoever
+wants what it holds.
+
+    signature → hash of the seal → decrypt, unpack, write → hash of the file ‖ its structure → rows
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from custrec.errors import BackupDamaged, TargetUnusable
 from custrec.files.age import Identity
 from custrec.jobs.backups.places import FolderPlace, digest, fetched
-from custrec.jobs.backups.sealing import opened
+from custrec.jobs.backups.sealing import content_in, flushed, of_disk, opened
 from custrec.jobs.backups.targets import Backup, trusted
+from custrec.jobs.progress import Progress
 from custrec.model.backups import Manifest
 from custrec.store.copies import Holdings, examine
 from custrec.store.leftovers import scratch
@@ -49,14 +56,73 @@ def drill(backup: Backup, store: Path, room: Path, identities: Sequence[Identity
     began = time.monotonic()
     manifest = trusted(backup, store)
     with scratch(folder(room, "plans"), ".drill") as (plain, gone):
-        with fetched(backup.place, backup.name, room) as sealed:
-            compare(opened(sealed, plain, identities) == manifest.plain, backup)
+        _open(backup, room, plain, identities, Progress())
+        holds = _checked(backup, manifest, plain, deep, gone=gone)
+    return Drill(manifest, holds, time.monotonic() - began)
+
+
+@contextmanager
+def proved(
+    backup: Backup,
+    manifest: Manifest,
+    room: Path,
+    identities: Sequence[Identity],
+    progress: Progress,
+    deep: bool = False,
+    *,
+    stays: bool = False,
+) -> Iterator[Path]:
+    """A private file with what a backup holds, checked against its manifest; it goes when the block ends, if it is
+    still there. `room` is the store beside which it lies; one that `stays` is safe on the disk.
+
+    Raises BackupDamaged, KeyOpensNothing, DiskFull, IoFailure.
+    """
+    with scratch(folder(room, "plans"), ".drill") as (plain, _):
+        _open(backup, room, plain, identities, progress)
+        progress.phase("checking")
+        _checked(backup, manifest, plain, deep, stays=stays)
+        yield plain
+
+
+def _open(backup: Backup, room: Path, plain: Path, identities: Sequence[Identity], progress: Progress) -> None:
+    """Bring a sealed file into `plain`. It is held to the signed manifest before anything of it is taken apart: anybody
+    can seal for a public key, and what they sealed shall not come before age, zstd or SQLite."""
+    progress.phase("checking")
+    with fetched(backup.place, backup.name, room) as sealed:
+        if fault := fault_of(backup, sealed):
+            raise BackupDamaged(file=backup.name, reason=fault)
+        progress.phase("opening")
+        opened(sealed, plain, identities)
+
+
+def _checked(
+    backup: Backup,
+    manifest: Manifest,
+    plain: Path,
+    deep: bool,
+    *,
+    gone: Callable[[], None] | None = None,
+    stays: bool = False,
+) -> Holdings:
+    """What a file holds that came out of a backup; everything about it is final, so that SQLite checks its structure
+    while its bytes are held to the manifest, and while the disk takes one that `stays`. `gone` is as in `examine`.
+
+    The bytes alone prove the rows, which were counted in the very same bytes when the backup was made: that they are
+    compared, too, costs nothing, and says that the manifest told the truth. Raises BackupDamaged, DiskFull, IoFailure.
+    """
+    with ThreadPoolExecutor(2) as pool, plain.open("rb") as stream:
+        flushing = pool.submit(flushed, plain) if stays else None
+        examining = pool.submit(examine, plain, deep, gone)
+        with of_disk(plain.parent):
+            compare(content_in(stream) == manifest.plain, backup)
         try:
-            holds = examine(plain, deep, gone)
+            holds = examining.result()
         except ValueError as error:
             raise BackupDamaged(file=backup.name, reason=str(error)) from error
-        compare(agrees(holds, manifest), backup)
-    return Drill(manifest, holds, time.monotonic() - began)
+        if flushing is not None:
+            flushing.result()
+    compare(agrees(holds, manifest), backup)
+    return holds
 
 
 def compare(same: bool, backup: Backup) -> None:

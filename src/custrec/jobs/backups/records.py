@@ -8,7 +8,7 @@ from pathlib import Path
 
 from custrec.errors import BackupOfOtherSchema, ForeignBackup
 from custrec.files.age import Identity
-from custrec.jobs.backups.restoring import proved
+from custrec.jobs.backups.proving import proved
 from custrec.jobs.backups.targets import Backup, trusted
 from custrec.jobs.drafting import Draft, drafted
 from custrec.jobs.edits.naming import records_named
@@ -43,7 +43,7 @@ def plan_restore_records(
     if manifest.schema_version != store.schema_version:
         raise BackupOfOtherSchema(file=request.backup.name)
     base = by.base(store)
-    with proved(request.backup, manifest, store.path, identities, progress or Progress(), False) as plain:
+    with proved(request.backup, manifest, store.path, identities, progress or Progress()) as plain:
         chosen = _chosen(plain, request)
         with drafted(store, by) as file:
             with snapshot(store.reader), beside_a_copy(file, store.path, plain):

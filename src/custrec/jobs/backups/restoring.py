@@ -1,18 +1,18 @@
 """The way back: a backup becomes a store again, in a place of its own or in that of the store that is there.
 
-    signature → hash of the seal → decrypt → hash of the store → structure → rows → erasures → ids → exchange
+    signature → hash of the seal → decrypt → hash of the store ‖ structure → rows → erasures → ids → exchange
 
 Everything happens in a file beside the place; nothing that is there changes before the last step.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from custrec.errors import ArchiveIsNoBackup, BackupDamaged, ForeignBackup, StoreError, StoreExists
+from custrec.errors import ArchiveIsNoBackup, ForeignBackup, StoreError, StoreExists
 from custrec.files.age import Identity
 from custrec.files.lock import held
 from custrec.jobs.backups.companions import put_back
@@ -28,18 +28,15 @@ from custrec.jobs.backups.erased import (
     raised_ids,
     recognised,
 )
-from custrec.jobs.backups.places import fetched
-from custrec.jobs.backups.proving import agrees, compare, fault_of
-from custrec.jobs.backups.sealing import of_disk, opened
+from custrec.jobs.backups.proving import proved
+from custrec.jobs.backups.sealing import of_disk
 from custrec.jobs.backups.targets import LOCK, Backup, Trust, trusted
 from custrec.jobs.progress import Progress
 from custrec.model.backups import Manifest
-from custrec.store.copies import examine
 from custrec.store.database import open_store
 from custrec.store.extract import is_extract
-from custrec.store.leftovers import scratch
 from custrec.store.migrations import upgrade
-from custrec.store.place import beside, folder
+from custrec.store.place import beside
 from custrec.store.restoring import ASIDE, exchange, second_names, settle_in
 from custrec.store.sequences import next_ids
 
@@ -101,7 +98,7 @@ def restore(
         backups = list(known)
         ledger = stack.enter_context(chosen_ledger(request.store, request.room, manifest, backups, request.search))
         ids = raised_ids(dict(_greatest(manifest, request, backups)), [ledger.head, ledger.wanted])
-        with proved(request.backup, manifest, request.room, identities, progress, request.deep) as plain:
+        with proved(request.backup, manifest, request.room, identities, progress, request.deep, stays=True) as plain:
             upgrade(plain, request.wait, request.actor)
             progress.phase("erasing again")
             buried = bury(plain, manifest, ledger, request.actor, request.at)
@@ -117,30 +114,6 @@ def restore(
         if (place := put_ledger(ledger, destination)) is not None:
             written.append(place)
     return Restored(manifest, destination, aside, tuple(written), buried)
-
-
-@contextmanager
-def proved(
-    backup: Backup, manifest: Manifest, room: Path, identities: Sequence[Identity], progress: Progress, deep: bool
-) -> Iterator[Path]:
-    """A private file with what a backup holds, checked against its manifest; it goes when the block ends, if it is
-    still there. `room` is the store beside which it lies.
-
-    Raises BackupDamaged, KeyOpensNothing, DiskFull, IoFailure.
-    """
-    with scratch(folder(room, "plans"), ".drill") as (plain, _):
-        progress.phase("checking")
-        with fetched(backup.place, backup.name, room) as sealed:
-            if fault := fault_of(backup, sealed):
-                raise BackupDamaged(file=backup.name, reason=fault)
-            progress.phase("opening")
-            compare(opened(sealed, plain, identities) == manifest.plain, backup)
-        progress.phase("checking")
-        try:
-            compare(agrees(examine(plain, deep), manifest), backup)
-        except ValueError as error:
-            raise BackupDamaged(file=backup.name, reason=str(error)) from error
-        yield plain
 
 
 def _refuse_extract(plain: Path, backup: Backup) -> None:

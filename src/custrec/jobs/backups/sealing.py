@@ -9,9 +9,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import os
 import queue
 import threading
 from collections.abc import Iterator, Sequence
+from io import BufferedReader
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -64,14 +66,23 @@ def sealed(plain: BinaryIO, size: int, target: BinaryIO, keys: Sequence[str]) ->
     return source.content, hashing.content
 
 
-def opened(file: Path, plain: Path, identities: Sequence[Identity]) -> Content:
-    """Decrypt and unpack a sealed file into `plain`, which is there and empty; what came out.
+def opened(file: Path, plain: Path, identities: Sequence[Identity]) -> None:
+    """Decrypt and unpack a sealed file into `plain`, which is there and empty. One thread decrypts, one unpacks and one
+    writes, so that the slowest of them, not their sum, is what it takes.
 
     Raises KeyOpensNothing, BackupDamaged, DiskFull, IoFailure. What it wrote until then must not be used.
     """
-    # Buffered: a raw file on a full disk may take a part of what it is given, and tell only who asks.
-    with of_disk(plain.parent), plain.open("wb") as target:
-        return _opened(file, target, identities)
+    with (
+        of_disk(plain.parent),
+        _unpackable(file),
+        # Buffered: a raw file on a full disk may take a part of what it is given, and tell only who asks. Not emptied:
+        # ext4 takes that for a file that is replaced, and has whoever closes it wait for its blocks (auto_da_alloc).
+        plain.open("rb+") as target,
+        file.open("rb") as source,
+        _Beside(target) as written,
+        _Beside(decompressing(written)) as unpacked,
+    ):
+        unseal(source, unpacked, identities, file.name)
 
 
 def content_of(file: Path, identities: Sequence[Identity]) -> Content:
@@ -79,24 +90,32 @@ def content_of(file: Path, identities: Sequence[Identity]) -> Content:
 
     Raises KeyOpensNothing, BackupDamaged, IoFailure.
     """
-    with of_disk(file.parent):
-        return _opened(file, None, identities)
+    hashing = Hashing(None)
+    with of_disk(file.parent), _unpackable(file), file.open("rb") as source:
+        unseal(source, decompressing(hashing), identities, file.name)  # opening is quicker than handing on
+    return hashing.content
 
 
-def _opened(file: Path, target: BinaryIO | None, identities: Sequence[Identity]) -> Content:
+def content_in(plain: BufferedReader) -> Content:
+    """What an open file gives back. Raises OSError."""
+    return Content(os.fstat(plain.fileno()).st_size, hashlib.file_digest(plain, "sha256").hexdigest())
+
+
+def flushed(plain: Path) -> None:
+    """See a file safely on the disk. Raises DiskFull, IoFailure."""
+    with of_disk(plain.parent), plain.open("rb+") as stream:
+        os.fsync(stream.fileno())
+
+
+@contextlib.contextmanager
+def _unpackable(file: Path) -> Iterator[None]:
+    """Say of a sealed file that zstd cannot unpack it. Raises BackupDamaged."""
     from zstandard import ZstdError
 
-    with file.open("rb") as source:
-        hashing = Hashing(target)
-        try:
-            if target is None:  # opening is quicker than handing on
-                unseal(source, decompressing(hashing), identities, file.name)
-            else:
-                with _Beside(hashing) as beside:
-                    unseal(source, decompressing(beside), identities, file.name)
-        except ZstdError as error:
-            raise BackupDamaged(file=file.name, reason="it cannot be unpacked") from error
-    return hashing.content
+    try:
+        yield
+    except ZstdError as error:
+        raise BackupDamaged(file=file.name, reason="it cannot be unpacked") from error
 
 
 @contextlib.contextmanager
@@ -111,7 +130,7 @@ def of_disk(folder: Path) -> Iterator[None]:
 
 
 class _Beside:
-    """A writer whose work is done in a thread of its own, so that one core opens while another hashes and writes.
+    """A writer whose work is done in a thread of its own, so that one core decrypts while another unpacks or writes.
 
     What that thread raises is raised by the next `write`, or at the end of the block.
     """
