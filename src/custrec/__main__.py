@@ -82,11 +82,14 @@ def _outcome(error: BaseException, arguments: list[str]) -> int:
             return error.exit_code
         case TyperException():
             return _misused(error, arguments)
-        case BrokenPipeError():
-            # The reader has had enough: no error. What is still buffered has nowhere to go.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        case BrokenPipeError():  # the reader has had enough: no error
+            _drop_output()
             return 0
         case OSError():
+            try:
+                sys.stdout.flush()
+            except OSError:  # standard output is what failed, and would once more, past our exit code, at the end
+                _drop_output()
             return _unforeseen(error, arguments)
         case SystemExit():
             return error.code if isinstance(error.code, int) else 1
@@ -97,6 +100,11 @@ def _outcome(error: BaseException, arguments: list[str]) -> int:
             what = f"a bug in custrec: {kind} at {place}"
             _tell("bug", what, "run it again with --debug and tell us; nothing was changed", 1, (), arguments)
             return 1
+
+
+def _drop_output() -> None:
+    """What is still buffered has nowhere to go."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _unforeseen(error: OSError, arguments: list[str]) -> int:
