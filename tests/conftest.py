@@ -2,19 +2,19 @@
 
 shop            a store of the compact schema of `shops`, used through the same session and jobs as the commands
 new_shop        makes a shop of another schema: `new_shop(text)`; several in one test stand apart
-run_custrec     `python -m custrec …` as a process of its own: its exit code, output and error output
+run_custrec     a command as a process of its own (see terminal): its exit code, output and error output
 """
 
 from __future__ import annotations
 
 import itertools
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from shops import NOW, PLENTY, SCHEMA, TODAY, Done, RunCustrec, Shop, command, environment
+from terminal import outcome
 
 __all__ = ["NOW", "PLENTY", "SCHEMA", "TODAY", "Done", "RunCustrec", "Shop", "command", "environment"]
 
@@ -37,17 +37,8 @@ def run_custrec(tmp_path: Path) -> RunCustrec:
     """`run_custrec("list", "--store", path, stdin="…", cwd=…, **environment)`: the command as a process of its own."""
 
     def run(*arguments: object, stdin: str | None = None, cwd: Path | None = None, **more: str) -> Done:
-        done = subprocess.run(
-            command(*arguments),
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
-            capture_output=True,
-            encoding="utf-8",
-            cwd=cwd or tmp_path,
-            env=environment(**more),
-            timeout=120,
-            check=False,
-        )
-        return Done(done.returncode, done.stdout, done.stderr)
+        given = None if stdin is None else stdin.encode("utf-8")
+        code, out, err = outcome(list(map(str, arguments)), cwd or tmp_path, environment(**more), given)
+        return Done(code, out.decode("utf-8"), err.decode("utf-8"))
 
     return run

@@ -56,6 +56,7 @@ from custrec.session.waiting_plans import WaitingPlans
 from custrec.store.plan_file import PlanFile
 from custrec.store.reconcile import Policy
 from custrec.store.verification import faults
+from terminal import UNSAID
 
 SCHEMA = """\
 version: 1
@@ -316,7 +317,7 @@ class Done:
 def environment(**more: str) -> dict[str, str]:
     """The environment for a process: nothing of custrec's, a fixed width, no colours."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CUSTREC_", "PYTEST_", "COV_"))}
-    for name in ("NO_COLOR", "FORCE_COLOR", "PYTHONWARNINGS"):
+    for name in UNSAID:
         kept.pop(name, None)
     nobody = {"XDG_CONFIG_HOME": str(Path(tempfile.gettempdir()) / "custrec-has-none")}
     return kept | nobody | {"COLUMNS": "140", "PYTHONUTF8": "1"} | more

@@ -14,18 +14,20 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
+import marshal
 import os
-import pickle
-import select
 import shutil
+import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 SCHEMA = """\
 version: 1
@@ -49,6 +51,10 @@ tables:
 """
 """customers have a key, a required name and a unique code; notes have neither, and a field that is called id."""
 
+UNSAID = (
+    "NO_COLOR", "FORCE_COLOR", "PYTHONWARNINGS", "PYTHONIOENCODING", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE",
+)  # fmt: skip
+"""What the environment of the tests may say, and that of a command does not."""
 PATIENCE = 60
 """Seconds after which a command counts as hanging."""
 BIN = Path(sys.executable).parent
@@ -84,7 +90,7 @@ class Said:
 def environment(home: Path, **more: str) -> dict[str, str]:
     """An environment without anything of custrec's or of a terminal in it."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CUSTREC_", "PYTEST_", "COV_"))}
-    for name in ("NO_COLOR", "FORCE_COLOR", "PYTHONWARNINGS", "COLUMNS", "PYTHONIOENCODING"):
+    for name in (*UNSAID, "COLUMNS"):
         kept.pop(name, None)
     homes = {"XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home)}
     return kept | homes | {"PYTHONUTF8": "1", "CUSTREC_ACTOR": "tester"} | more
@@ -92,8 +98,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 def custrec(*words: object, cwd: Path, stdin: bytes | None = None, cold: bool = False, **more: str) -> Said:
     """Run a command in a folder. A traceback, or an exit code that is no promise, is a failure."""
-    run = _run_cold if cold or not hasattr(os, "fork") else _warm().run
-    code, out, err = run(list(map(str, words)), cwd, environment(cwd, **more), stdin)
+    code, out, err = outcome(list(map(str, words)), cwd, environment(cwd, **more), stdin, cold)
     said = Said(code, out, err.decode("utf-8", "backslashreplace"))
     assert "Traceback" not in said.err, said.err
     assert said.code in (0, 2, 3, 4, 5, 6, 7, 8, 9, 10), said
@@ -116,44 +121,106 @@ def _run_cold(
     return done.returncode, done.stdout, done.stderr
 
 
-class _Warm:
-    """The process that commands are forked from."""
+class Warm:
+    """The process that commands are forked from: warm_terminal.py."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="custrec-warm-"))
+        self.place = self.folder / "socket"
         self.process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("warm_terminal.py"))],
+            [sys.executable, str(Path(__file__).with_name("warm_terminal.py")), str(self.place)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONUTF8": "1"},
+            env={**os.environ, "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"},
         )
         atexit.register(self.close)
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline(), "it did not start"
 
     def run(
         self, words: list[str], folder: Path, environment: dict[str, str], stdin: bytes | None
     ) -> tuple[int, bytes, bytes]:
-        given, out, err = (self.folder / name for name in ("in", "out", "err"))
-        for place, content in ((given, stdin or b""), (out, b""), (err, b"")):
-            place.write_bytes(content)
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        pickle.dump((words, str(folder), environment, (str(given), str(out), str(err))), self.process.stdin)
-        self.process.stdin.flush()
-        if not select.select([self.process.stdout], [], [], PATIENCE)[0]:
-            raise TimeoutError(f"custrec {' '.join(words)} has not ended after {PATIENCE} s")
-        code = pickle.load(self.process.stdout)  # noqa: S301 (our own process)
-        return code, out.read_bytes(), err.read_bytes()
+        """Run one command to its end; as _run_cold."""
+        with contextlib.ExitStack() as kept:
+            out, err = (kept.enter_context(tempfile.TemporaryFile()) for _ in range(2))
+            with _given(stdin) as given:
+                started = Started(self, words, folder, environment, (given.fileno(), out.fileno(), err.fileno()))
+            code = started.wait(PATIENCE)
+            for said in (out, err):
+                said.seek(0)
+            return code, out.read(), err.read()
 
     def close(self) -> None:
+        """End it, and with it its folder."""
         assert self.process.stdin is not None
         self.process.stdin.close()
         self.process.wait(timeout=5)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+class Started:
+    """A command that was forked and runs on."""
+
+    def __init__(
+        self, warm: Warm, words: list[str], folder: Path, environment: dict[str, str], streams: tuple[int, int, int]
+    ) -> None:
+        mask = os.umask(0)
+        os.umask(mask)
+        self.words = words
+        order = marshal.dumps((words, str(folder), environment, mask))
+        self._said = socket.socket(socket.AF_UNIX)
+        self._said.connect(str(warm.place))
+        socket.send_fds(self._said, [len(order).to_bytes(8, "little")], list(streams))
+        self._said.sendall(order)
+        self.pid = self._number()
+
+    def _number(self) -> int:
+        said = b""
+        while len(said) < 8:
+            more = self._said.recv(8 - len(said))
+            assert more, f"the process that custrec {' '.join(self.words)} is forked from has ended"
+            said += more
+        return int.from_bytes(said, "little", signed=True)
+
+    def wait(self, timeout: float) -> int:
+        """The exit code, once it has ended; minus the signal that ended it. What hangs is killed."""
+        self._said.settimeout(timeout)
+        try:
+            return self._number()
+        except TimeoutError:
+            os.kill(self.pid, signal.SIGKILL)
+            raise TimeoutError(f"custrec {' '.join(self.words)} has not ended after {timeout} s") from None
+        finally:
+            self._said.close()
+
+
+def _given(content: bytes | None) -> IO[bytes]:
+    """The end of a pipe out of which this content comes; without any, nothing at all."""
+    if content is None:
+        return os.fdopen(os.open(os.devnull, os.O_RDONLY), "rb")
+    reader, writer = os.pipe()
+
+    def feed() -> None:
+        with contextlib.suppress(BrokenPipeError), os.fdopen(writer, "wb") as pipe:
+            pipe.write(content)
+
+    threading.Thread(target=feed, daemon=True).start()
+    return os.fdopen(reader, "rb")
+
+
 @cache
-def _warm() -> _Warm:
-    return _Warm()
+def warm() -> Warm:
+    """The process of this process."""
+    return Warm()
+
+
+def outcome(
+    words: list[str], folder: Path, environment: dict[str, str], stdin: bytes | None = None, cold: bool = False
+) -> tuple[int, bytes, bytes]:
+    """Exit code, output and words of a command. What Python asks its environment as it starts takes a cold start."""
+    said = {name for name in environment if name.startswith("PYTHON") and environment[name] != os.environ.get(name)}
+    cold = cold or not hasattr(os, "fork") or said - {"PYTHONUTF8"} != set()
+    return (_run_cold if cold else warm().run)(words, folder, environment, stdin)
 
 
 class Desk:
