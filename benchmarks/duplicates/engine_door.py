@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import csv
 import math
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 from custrec.files.schema_file import load_schema
 from custrec.matching.columns import encode
 from custrec.matching.engine import find
+from custrec.values.comparing import comparing_in
 from custrec.values.registry import for_field
 
 
@@ -38,7 +40,8 @@ def main() -> None:
             kind = for_field(field, schema.defaults)
             texts: Sequence[str | None] = [text.strip() or None for text in cells[field.name]]
             columns.append(encode(field.name, kind, kind.judge_column(texts).values))
-    found = find(columns)
+    with comparing_in(os.cpu_count() or 1):
+        found = find(columns)
     write(options.out, numbers, found)
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from custrec.matching.engine import Found, Options, Verdicts, find
 from custrec.matching.incremental import record_keys
 from custrec.matching.model import Model
+from custrec.values.comparing import comparing_in
 from doubled_lists import (
     KINDS,
     MEMBER_KINDS,
@@ -139,6 +140,17 @@ def test_the_order_of_rows_changes_nothing_where_keys_are_chosen():
     assert {(last - b, last - a) for a, b in zip(two.left.tolist(), two.right.tolist(), strict=True)} == set(
         zip(one.left.tolist(), one.right.tolist(), strict=True)
     )
+
+
+@pytest.mark.parametrize("threads", [2, 5])
+def test_the_number_of_threads_changes_nothing(threads):
+    records, _ = households(1500)
+    one = find(columns_of(records))
+    with comparing_in(threads):
+        two = find(columns_of(records))
+    assert one.model.document() == two.model.document()
+    for name in ("left", "right", "odds", "levels", "keys", "clusters"):
+        assert np.array_equal(getattr(one, name), getattr(two, name))
 
 
 def test_a_frozen_model_comes_back_from_json_and_judges_alike():

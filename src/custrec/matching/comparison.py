@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from custrec.matching.columns import BLANK, Array, Codes, Rows
 from custrec.matching.prepared import Prepared
+from custrec.matching.threads import made_of_each
 from custrec.values.comparing import Bearing
 
 UNKNOWN = -1
@@ -30,8 +31,9 @@ def compare_pairs(fields: Sequence[Prepared], left: Rows, right: Rows) -> tuple[
     """
     levels = np.empty((len(fields), len(left)), np.int8)
     agreed = np.full((len(fields), len(left)), BLANK, np.int32)
+    by_field = made_of_each(lambda field: compare_field(field, left, right), fields)
     for at, field in enumerate(fields):
-        levels[at] = compare_field(field, left, right)
+        levels[at] = by_field[at]
         same = levels[at] == len(field.comparer.levels) - 1
         agreed[at, same] = field.codes[left[same]]
     for one, two in combinations(range(len(fields)), 2):

@@ -14,13 +14,14 @@ from custrec.matching.comparison import Levels
 from custrec.matching.crowd import draw_crowd
 from custrec.matching.hashing import distinct, mixed
 from custrec.matching.judging import Judge, Judged, evidence_of, fields_of
-from custrec.matching.keys import Keyring, all_pairs, packed, pairs_within, sizes_of, unpacked
+from custrec.matching.keys import BUCKETS, Key, Keyring, all_pairs, packed, pairs_within, sizes_of, unpacked
 from custrec.matching.learning import learn
 from custrec.matching.mixture import joint_logs, log_odds
 from custrec.matching.model import Model, field_model
 from custrec.matching.pilot import draw
 from custrec.matching.prepared import Prepared, prepare
 from custrec.matching.selection import FLOOR, select
+from custrec.matching.threads import made_of_each
 
 ALL_PAIRS_UP_TO = 1_000
 """Tables of so few records have all their pairs compared."""
@@ -121,7 +122,7 @@ def contradicted(levels: Levels, model: Model, veto: Sequence[str]) -> Array:
 
 def _trained(fields: Sequence[Prepared], keyring: Keyring, rows: int, options: Options) -> tuple[Model, Array]:
     """A model learned of the fields, and the candidates that its keys make."""
-    chances = [chance_of(one) for one in fields]
+    chances = made_of_each(chance_of, fields)
     models = tuple(field_model(one, chance, rows) for one, chance in zip(fields, chances, strict=True))
     frequencies = [model.frequencies(one) for one, model in zip(fields, models, strict=True)]
     bearings = [one.comparer.bearing for one in fields]
@@ -148,13 +149,15 @@ def _budget(options: Options, rows: int) -> float:
 
 def _candidates(keyring: Keyring, model: Model) -> Array:
     """The pairs of the blocks that a model takes; packed, each once, sorted."""
-    found = [np.empty(0, np.int64)]
-    for key in model.keys:
-        buckets = [bucket for one, bucket in model.cells if one == key]
+
+    def of_key(key: Key) -> Array:
+        taken = np.zeros(BUCKETS + 2, np.bool_)  # -1 is the last place, and never taken
+        taken[[bucket for one, bucket in model.cells if one == key]] = True
         slots = keyring.slots(key)
         sizes = sizes_of(slots)
-        found.append(pairs_within(slots, [np.isin(sizes.bucket(numbers), buckets) for numbers in slots]))
-    return distinct(np.concatenate(found))
+        return pairs_within(slots, [np.flatnonzero(taken[sizes.bucket(numbers)]) for numbers in slots])
+
+    return distinct(np.concatenate([np.empty(0, np.int64), *made_of_each(of_key, model.keys)]))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from custrec.matching.comparison import Levels, compare_pairs
 from custrec.matching.mixture import Evidence, joint_logs, log_odds
 from custrec.matching.model import FieldModel, Model
 from custrec.matching.prepared import Prepared
+from custrec.matching.threads import made_of_each
 
 _STEP = 250_000
 
@@ -44,10 +45,13 @@ class Judge:
 
     def likely(self, left: Rows, right: Rows, least: float) -> Judged:
         """Those of many pairs whose log odds are not less than `least`."""
-        found = [Judged(left[:0], right[:0], np.empty(0), np.empty((len(self._fields), 0), np.int8))]
-        for start in range(0, len(left), _STEP):
+
+        def of_step(start: int) -> Judged:
             judged = self.weigh(left[start : start + _STEP], right[start : start + _STEP])
-            found.append(judged.chosen(np.flatnonzero(judged.odds >= least)))
+            return judged.chosen(np.flatnonzero(judged.odds >= least))
+
+        found = [Judged(left[:0], right[:0], np.empty(0), np.empty((len(self._fields), 0), np.int8))]
+        found += made_of_each(of_step, range(0, len(left), _STEP))
         return Judged(
             np.concatenate([some.left for some in found]),
             np.concatenate([some.right for some in found]),

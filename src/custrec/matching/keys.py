@@ -14,8 +14,9 @@ from functools import reduce
 from itertools import combinations, product
 
 import numpy as np
+from numpy.typing import NDArray
 
-from custrec.matching.columns import BLANK, Array, Booleans, Hashes, Rows
+from custrec.matching.columns import BLANK, Array, Codes, Hashes, Rows
 from custrec.matching.hashing import combined, distinct, mixed
 from custrec.matching.prepared import Prepared, forms
 
@@ -32,6 +33,8 @@ _COSTS = (0.3, 5.0)
 _RARE = 0.5
 """What makes fewer pairs a record needs no second field beside it."""
 _CHUNK = 1_000_000
+BLOCK = 65_536
+"""So many records at a time are given numbers."""
 
 
 @dataclass(frozen=True, order=True)
@@ -121,14 +124,21 @@ class Keyring:
         """The numbers of the records (of all, or of some) under a key; several where the key has several."""
         if key.parts[0][1] == ANYWHERE:
             kin = self._kin[key.parts[0][0]]
-            whole = [(self._codes[field], self._tables[field, "whole"][0]) for field in kin]
-            return [slot[codes if rows is None else codes[rows]] for codes, slot in whole]
+            return [_numbers([(self._codes[field], self._tables[field, "whole"][0])], rows) for field in kin]
         tables = [[(self._codes[field], slot) for slot in self._slots_of(field, form)] for field, form in key.parts]
-        found = []
-        for chosen in product(*tables):
-            numbers = [slot[codes if rows is None else codes[rows]] for codes, slot in chosen]
-            found.append(reduce(combined, numbers))
-        return found
+        return [_numbers(chosen, rows) for chosen in product(*tables)]
+
+
+def _numbers(parts: Sequence[tuple[Codes, Hashes]], rows: Rows | None) -> Hashes:
+    """The numbers of records under forms of fields together, some records at a time: what is at hand stays in the
+    processor's own memory."""
+    count = len(parts[0][0]) if rows is None else len(rows)
+    found = np.empty(count, np.uint64)
+    for start in range(0, count, BLOCK):
+        some = slice(start, start + BLOCK)
+        which = some if rows is None else rows[some]
+        found[some] = reduce(combined, (slot[codes[which]] for codes, slot in parts))
+    return found
 
 
 def _kin(fields: Sequence[Prepared]) -> dict[str, list[str]]:
@@ -142,18 +152,25 @@ def _kin(fields: Sequence[Prepared]) -> dict[str, list[str]]:
 
 @dataclass(frozen=True)
 class Sizes:
-    """How many records share each record's number under a key, told by a table of counts.
+    """How many records share each record's number under a key, told by a table of the numbers' last bits.
 
-    The table has so many places that few numbers fall together by chance; where they do, a block looks larger.
+    There are so many places that few numbers fall together by chance; where they do, a block looks larger.
     """
 
-    counts: Array
+    buckets: NDArray[np.int8]
+    """The bucket of the block at each place."""
     mask: np.uint64
+    records: Array
+    """How many records are in blocks of each bucket, those beyond `LARGEST` last."""
 
-    def bucket(self, numbers: Hashes) -> Array:
+    def bucket(self, numbers: Hashes) -> NDArray[np.int8]:
         """The bucket of each number's block; -1 where it makes no pair, `BUCKETS` beyond `LARGEST`."""
-        sizes = self.counts[(numbers & self.mask).view(np.int64)]
-        return np.where(numbers == 0, np.int8(-1), _BUCKET_OF[np.minimum(sizes, LARGEST + 1)])
+        found = np.empty(len(numbers), np.int8)
+        for start in range(0, len(numbers), BLOCK):
+            some = numbers[start : start + BLOCK]
+            found[start : start + BLOCK] = self.buckets[(some & self.mask).view(np.int64)]
+            found[start : start + BLOCK][some == 0] = -1
+        return found
 
 
 _BUCKET_OF = np.array([-1, -1, *(int(np.ceil(np.log2(size))) - 1 for size in range(2, LARGEST + 1)), BUCKETS], np.int8)
@@ -163,10 +180,15 @@ def sizes_of(slots: Sequence[Hashes]) -> Sizes:
     """Count the blocks of a key."""
     rows = max(len(slots[0]), 1)
     mask = np.uint64(2 ** int(np.clip(np.ceil(np.log2(rows)) + 2, 10, 24)) - 1)
-    counts = np.zeros(int(mask) + 1, np.int64)
-    for numbers in slots:
-        counts += np.bincount((numbers[numbers != 0] & mask).view(np.int64), minlength=len(counts))
-    return Sizes(counts, mask)
+    places = np.concatenate([(numbers[numbers != 0] & mask).astype(np.uint32) for numbers in slots])
+    places.sort()  # counts by sorting: a table of counts would be reached into all over
+    starts = np.flatnonzero(np.append(True, places[1:] != places[:-1])) if len(places) else np.empty(0, np.int64)
+    counts = np.diff(np.append(starts, len(places)))
+    bucket = _BUCKET_OF[np.minimum(counts, LARGEST + 1)]
+    buckets = np.full(int(mask) + 1, -1, np.int8)
+    buckets[places[starts]] = bucket
+    records = np.bincount(bucket + 1, weights=counts, minlength=BUCKETS + 2)[1:]
+    return Sizes(buckets, mask, records)
 
 
 def drawn(numbers: Hashes) -> Array:
@@ -174,10 +196,10 @@ def drawn(numbers: Hashes) -> Array:
     return (mixed(numbers ^ np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(11)).astype(np.float64) / 2.0**53
 
 
-def pairs_within(slots: Sequence[Hashes], chosen: Sequence[Booleans]) -> Array:
-    """The pairs of records that share a number, among the chosen records of each slot; packed, each once, sorted."""
-    rows = np.concatenate([np.flatnonzero(mask) for mask in chosen])
-    numbers = np.concatenate([slot[mask] for slot, mask in zip(slots, chosen, strict=True)])
+def pairs_within(slots: Sequence[Hashes], chosen: Sequence[Array]) -> Array:
+    """The pairs of records that share a number, among the chosen rows of each slot; packed, each once, sorted."""
+    rows = np.concatenate(chosen)
+    numbers = np.concatenate([slot[some] for slot, some in zip(slots, chosen, strict=True)])
     order = np.lexsort((rows, numbers)) if len(slots) > 1 else np.argsort(numbers, kind="stable")
     rows, numbers = rows[order], numbers[order]
     starts = np.flatnonzero(np.append(True, numbers[1:] != numbers[:-1])) if len(rows) else np.empty(0, np.int64)

@@ -7,13 +7,14 @@ of them. How likely each pair was to be drawn by any key is known exactly, so th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from custrec.matching.columns import Array, Booleans, Floats, Hashes, Rows
 from custrec.matching.hashing import distinct
-from custrec.matching.keys import BUCKETS, Key, Keyring, drawn, pairs_within, sizes_of, unpacked
+from custrec.matching.keys import BLOCK, BUCKETS, Key, Keyring, Sizes, drawn, pairs_within, sizes_of, unpacked
+from custrec.matching.threads import made_of_each
 
 DRAWN = 150_000
 
@@ -43,41 +44,66 @@ class Pilot:
 def draw(keyring: Keyring, keys: Sequence[Key], drawn_pairs: int = DRAWN) -> Pilot:
     """Draw about so many pairs, as many by every key and size."""
     quota = max(20, drawn_pairs // (4 * max(len(keys), 1)))
-    kept: list[Key] = []
-    sizes: list[list[Array]] = []
-    cells: dict[tuple[int, int], Cell] = {}
-    found: list[Array] = []
-    for key in keys:
-        slots = keyring.slots(key)
-        size = sizes_of(slots)
-        buckets = [size.bucket(numbers).astype(np.int8) for numbers in slots]
-        mine = _cells(len(kept), buckets, quota)
-        if not mine:
-            continue
-        shares = np.zeros(BUCKETS + 2)
-        for cell in mine:
-            shares[cell.bucket] = cell.drawn
-            cells[cell.key, cell.bucket] = cell
-        chosen = [drawn(numbers) < shares[bucket] for numbers, bucket in zip(slots, buckets, strict=True)]
-        found.append(pairs_within(slots, chosen))
-        kept.append(key)
-        sizes.append(buckets)
-    pairs = distinct(np.concatenate(found)) if found else np.empty(0, np.int64)
+    by_key = [one for one in made_of_each(lambda key: _of_key(keyring, key, quota), keys) if one.cells]
+    pairs = distinct(np.concatenate([one.pairs for one in by_key])) if by_key else np.empty(0, np.int64)
     left, right = unpacked(pairs)
-    met = np.full((len(kept), len(pairs)), -1, np.int8)
+    met = np.full((len(by_key), len(pairs)), -1, np.int8)
     missed = np.ones(len(pairs))
-    for at, (key, buckets) in enumerate(zip(kept, sizes, strict=True)):
-        met[at] = meeting(keyring, key, buckets, left, right)
-        shares = np.zeros(BUCKETS + 2)
-        for bucket in range(BUCKETS):
-            if (at, bucket) in cells:
-                shares[bucket] = cells[at, bucket].drawn
-        missed *= 1 - shares[met[at]]
+    meets = made_of_each(lambda one: meeting(keyring, one.key, one.buckets, left, right), by_key)
+    for at, (one, buckets) in enumerate(zip(by_key, meets, strict=True)):
+        met[at] = buckets
+        missed *= 1 - one.shares[buckets]
     reached = missed < 1
     part = min(1.0, DRAWN / max(len(pairs), 1))
     reached &= drawn(pairs.astype(np.uint64)) < part
     missed = 1 - (1 - missed) * part
+    cells = {(at, cell.bucket): replace(cell, key=at) for at, one in enumerate(by_key) for cell in one.cells}
+    kept = [one.key for one in by_key]
     return Pilot(kept, cells, left[reached], right[reached], 1 / (1 - missed[reached]), met[:, reached])
+
+
+@dataclass(frozen=True)
+class _OfKey:
+    """What one key has drawn; `buckets` are those of all records, by slot."""
+
+    key: Key
+    buckets: list[Array]
+    cells: list[Cell]
+    pairs: Array
+
+    @property
+    def shares(self) -> Floats:
+        """What part of the blocks was drawn, by bucket; nothing for -1."""
+        return _shares(self.cells)
+
+
+def _shares(cells: Sequence[Cell]) -> Floats:
+    shares = np.zeros(BUCKETS + 2)
+    for cell in cells:
+        shares[cell.bucket] = cell.drawn
+    return shares
+
+
+def _of_key(keyring: Keyring, key: Key, quota: int) -> _OfKey:
+    slots = keyring.slots(key)
+    sizes = sizes_of(slots)
+    cells = _cells(sizes, quota)
+    if not cells:
+        return _OfKey(key, [], cells, np.empty(0, np.int64))
+    buckets = [sizes.bucket(numbers) for numbers in slots]
+    shares = _shares(cells)
+    chosen = [_chosen(numbers, bucket, shares) for numbers, bucket in zip(slots, buckets, strict=True)]
+    return _OfKey(key, buckets, cells, pairs_within(slots, chosen))
+
+
+def _chosen(numbers: Hashes, buckets: Array, shares: Floats) -> Array:
+    """The rows whose blocks are drawn."""
+    found = []
+    for start in range(0, len(numbers), BLOCK):
+        bucket = buckets[start : start + BLOCK]
+        some = np.flatnonzero(bucket >= 0)
+        found.append(start + some[drawn(numbers[start : start + BLOCK][some]) < shares[bucket[some]]])
+    return np.concatenate(found)
 
 
 def meeting(keyring: Keyring, key: Key, buckets: Sequence[Array], left: Rows, right: Rows) -> Array:
@@ -93,17 +119,14 @@ def meeting(keyring: Keyring, key: Key, buckets: Sequence[Array], left: Rows, ri
     return found
 
 
-def _cells(key: int, buckets: Sequence[Array], quota: int) -> list[Cell]:
+def _cells(sizes: Sizes, quota: int) -> list[Cell]:
     """The cells of a key whose blocks are small enough, and how many pairs each makes."""
-    counted = np.zeros(BUCKETS + 2)
-    for bucket in buckets:
-        counted += np.bincount(bucket[bucket >= 0], minlength=BUCKETS + 2)[: BUCKETS + 2]
     cells = []
     for size in range(BUCKETS):
         typical = (2**size + 1 + 2 ** (size + 1)) / 2  # records of a block
-        pairs = counted[size] * (typical - 1) / 2
+        pairs = sizes.records[size] * (typical - 1) / 2
         if pairs:
-            cells.append(Cell(key, size, float(pairs), float(min(1.0, quota / pairs))))
+            cells.append(Cell(0, size, float(pairs), float(min(1.0, quota / pairs))))
     return cells
 
 

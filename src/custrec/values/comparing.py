@@ -35,12 +35,17 @@ _THREADS = ContextVar("threads", default=1)
 
 @contextmanager
 def comparing_in(threads: int) -> Iterator[None]:
-    """Compare texts in so many threads, within the block. Levels are the same whatever the number."""
+    """Compare in so many threads, within the block. What is found is the same whatever the number."""
     before = _THREADS.set(threads)
     try:
         yield
     finally:
         _THREADS.reset(before)
+
+
+def threads_allowed() -> int:
+    """In how many threads the block compares; 1 in each of these threads themselves."""
+    return _THREADS.get()
 
 
 def each_pair(one: Any, two: Any, scorer: Any, **more: Any) -> NDArray[Any]:
