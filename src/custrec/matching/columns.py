@@ -1,7 +1,7 @@
 """What the engine is given: a column a field, its values once each, and which record has which.
 
-Values are sorted by content, so that the order of rows changes no code; records are known by their position, and by
-ids of the caller's where two are told apart.
+Values stand in any order: who needs one that does not depend on that of the rows sorts them. Records are known by
+their position, and by ids of the caller's where two are told apart.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ BLANK = -1
 
 @dataclass(frozen=True)
 class Column:
-    """One field of all records: `values` are the distinct stored values, sorted; `codes` say which a record has."""
+    """One field of all records: `values` are the distinct stored values, `codes` say which of them a record has."""
 
     name: str
     kind: ValueType
@@ -37,11 +37,20 @@ class Column:
     def __len__(self) -> int:
         return len(self.codes)
 
+    def ranks(self) -> Codes:
+        """The codes of the records as they were if the values were sorted."""
+        order = sorted(range(len(self.values)), key=self.values.__getitem__)  # type: ignore[arg-type]
+        ranks = np.full(len(order) + 1, BLANK, np.int32)
+        ranks[order] = np.arange(len(order), dtype=np.int32)
+        return ranks[self.codes]
+
 
 def encode(name: str, kind: ValueType, stored: Sequence[Stored]) -> Column:
     """A column of stored values, one a record; None is blank."""
-    distinct = sorted({value for value in stored if value is not None}, key=lambda value: (str(type(value)), value))
-    place: dict[Stored, int] = {value: code for code, value in enumerate(distinct)}
+    place: dict[Stored, int] = dict.fromkeys(stored, BLANK)
+    place.pop(None, None)
+    values = list(place)
+    place = dict(zip(values, range(len(values)), strict=True))
     place[None] = BLANK
     codes = np.fromiter(map(place.__getitem__, stored), np.int32, len(stored))
-    return Column(name, kind, distinct, codes)
+    return Column(name, kind, values, codes)

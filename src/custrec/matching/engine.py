@@ -87,7 +87,7 @@ def find(
     The result depends on what the records hold alone: not on the order of rows, nor on that of the columns' values.
     """
     cuts = {} if model is None else {one.name: one.cut for one in model.fields}
-    fields = [prepare(column, cuts.get(column.name, 0)) for column in columns]
+    fields = made_of_each(lambda column: prepare(column, cuts.get(column.name, 0)), columns)
     order = _content_order(fields)
     fields = [one.reordered(order) for one in fields]
     rows = len(order)

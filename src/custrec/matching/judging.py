@@ -14,7 +14,7 @@ from custrec.matching.model import FieldModel, Model
 from custrec.matching.prepared import Prepared
 from custrec.matching.threads import made_of_each
 
-_STEP = 250_000
+_STEP = 100_000
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import numpy as np
 
 from custrec.matching.columns import BLANK, Array, Codes, Column, Hashes, Rows
 from custrec.matching.hashing import letter_matrix, matrix_hashes, text_hashes
+from custrec.matching.ordering import ordered
 from custrec.values.comparing import Comparer, comparer_of
 
 _CHUNK = 65_536
@@ -56,19 +57,15 @@ class Prepared:
 def prepare(column: Column, cut: int = 0) -> Prepared:
     """Bring the values of a column under their canonical texts. `cut` is that of a model, or 0 to measure it."""
     comparer = comparer_of(column.kind)
-    canonical = comparer.canonical(column.values)
-    texts = sorted(set(canonical) - {""})
-    place = {text: code for code, text in enumerate(texts)}
-    place[""] = BLANK
-    code_of = np.fromiter(map(place.__getitem__, canonical), np.int32, len(canonical))
+    texts, code_of = ordered(comparer.canonical(column.values))
     codes = np.append(code_of, np.int32(BLANK))[column.codes]
     comparer.learn(texts)
-    return Prepared(column.name, comparer, texts, codes.astype(np.int32), cut or _cut(texts))
+    return Prepared(column.name, comparer, texts, codes, cut or _cut(texts))
 
 
 def _cut(texts: Sequence[str]) -> int:
     """Half of the usual length, at most 6; 0 where texts are single characters."""
-    typical = float(np.median([len(text) for text in texts])) if texts else 0.0
+    typical = float(np.median(np.fromiter(map(len, texts), np.int64, len(texts)))) if texts else 0.0
     return int(np.clip(typical // 2, 1, 6)) if typical >= 2 else 0
 
 

@@ -7,8 +7,10 @@ grows with what differs.
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from custrec.model.plan import State
@@ -26,7 +28,7 @@ COMPARED = (State.ACTIVE, State.ARCHIVED)
 
 @dataclass
 class CodedColumn:
-    """One field: its distinct values, sorted, and for each record which of them it has (`BLANK`: none)."""
+    """One field: its distinct values as they were met, and for each record which of them it has (`BLANK`: none)."""
 
     values: list[Any] = field(default_factory=list)
     codes: array[int] = field(default_factory=lambda: array("i"))
@@ -57,7 +59,7 @@ def encoded(
 ) -> CodedRecords:
     """Rows of (number, *values of the fields), by number, as columns."""
     ids = array("q")
-    places: list[_Places] = [_Places() for _ in fields]
+    places = [_places() for _ in fields]
     codes = [array("i") for _ in fields]
     for rows in batches:
         number, *columns = zip(*rows, strict=True)
@@ -66,30 +68,16 @@ def encoded(
             code.extend(map(place.__getitem__, column))
         if progress:
             progress(len(ids))
-    made = map(_sorted, places, codes)
-    return CodedRecords(ids, dict(zip(fields, made, strict=True)))
+    columns_ = {}
+    for name, place, code in zip(fields, places, codes, strict=True):
+        del place[None]
+        columns_[name] = CodedColumn(list(place), code)
+    return CodedRecords(ids, columns_)
 
 
-class _Places(dict[Any, int]):
+def _places() -> defaultdict[Any, int]:
     """The code of each value, given in the order in which values are met."""
-
-    def __init__(self) -> None:
-        super().__init__({None: BLANK})
-
-    def __missing__(self, value: Any) -> int:
-        code = self[value] = len(self) - 1
-        return code
-
-
-def _sorted(places: _Places, codes: array[int]) -> CodedColumn:
-    """The column with its values sorted, so that their codes tell nothing of the order of rows."""
-    del places[None]
-    values = sorted(places)
-    by_old = array("i", bytes(4 * (len(values) + 1)))
-    for new, value in enumerate(values):
-        by_old[places[value]] = new
-    by_old[-1] = BLANK
-    return CodedColumn(values, array("i", map(by_old.__getitem__, codes)))
+    return defaultdict(count().__next__, {None: BLANK})
 
 
 def batches(

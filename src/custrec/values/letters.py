@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
@@ -20,6 +21,8 @@ _SPACES = dict.fromkeys(
 )
 _NARROW: dict[int, str] = {0xFF01 + i: chr(0x21 + i) for i in range(94)} | {0x3000: " "}
 _HALF: dict[int, str] = _NARROW | _SPACES
+_UNTIDY = ("  ", "\n ", " \n", *"\t\v\f\r\x1c\x1d\x1e\x1f")
+"""What `squeeze` would change in lines of ASCII, but for their ends."""
 _ACCENT = re.compile("[\u0300-\u036f]")  # not the marks that make another letter, as those of kana do
 
 
@@ -78,6 +81,20 @@ def fold(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFKD", text)))
     return text.casefold()
+
+
+def folded(texts: Sequence[str]) -> list[str]:
+    """`squeeze(fold(text))` of each text; of what is plain and tidy at once."""
+    plain = list(filter(str.isascii, texts))
+    together = "\n".join(plain)
+    untidy = together[:1] == " " or together[-1:] == " " or any(gap in together for gap in _UNTIDY)
+    if untidy or together.count("\n") != len(plain) - 1:
+        return [squeeze(fold(text)) for text in texts]
+    found = together.casefold().split("\n")
+    if len(plain) == len(texts):
+        return found
+    ready = iter(found)
+    return [next(ready) if text.isascii() else squeeze(fold(text)) for text in texts]
 
 
 def words(text: str) -> tuple[str, ...]:

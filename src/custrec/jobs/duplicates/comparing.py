@@ -139,7 +139,7 @@ def together(one: Read, other: Read) -> Read:
     columns = {}
     for name, column in one.columns.items():
         more = other.columns[name]
-        values: list[Any] = sorted({*column.values, *more.values})
+        values: list[Any] = list(dict.fromkeys([*column.values, *more.values]))
         place = {value: code for code, value in enumerate(values)}
         codes = [
             np.array([*map(place.__getitem__, some.values), BLANK], np.int32)[some.codes] for some in (column, more)

@@ -116,7 +116,7 @@ def join(comparison: Comparison, given: Read, known: Weighed, apart: Sequence[tu
     if not rows:
         return Joined(np.empty(0, np.int64), None)
     weigher = Weigher(comparison, given, model)
-    order = np.lexsort([given.columns[name].codes for name in comparison.read])
+    order = np.lexsort([given.columns[name].ranks() for name in comparison.read])
     place = np.argsort(order)
     said = np.array(apart, np.int64).reshape(-1, 2)
     refused = np.unique(packed(place[said[:, 0]], place[said[:, 1]]))
