@@ -9,6 +9,7 @@ import typer
 from custrec.cli.carrying import CODES, CODES_OF_MANY, carry_out
 from custrec.cli.choosing import IdsFrom, named_records
 from custrec.cli.confirming_words import corrections
+from custrec.cli.counting import many
 from custrec.cli.face import Face
 from custrec.cli.options import (
     FORMATS,
@@ -284,4 +285,4 @@ def _show(face: Face, work: Work, everything: bool) -> None:
     elif more:
         face.say(f"the first {PAGE} records; all of them with --all")
     else:
-        face.say(f"{len(rows):,} record{'s' if len(rows) != 1 else ''}")
+        face.say(many(len(rows), "record"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from custrec.cli.counting import many
 from custrec.cli.face import Face
 from custrec.cli.options import Format, Json, TableName, chosen_format
 from custrec.cli.running import command
@@ -260,9 +261,7 @@ def write_page(face: Face, found: FoundDuplicates, clusters: Sequence[ClusterFou
     from custrec.jobs.duplicates.picturing import pictures
     from custrec.report.waterfalls import page
 
-    title = (
-        f"{found.table.name}: {len(clusters):,} cluster{'s' if len(clusters) != 1 else ''} of records that may be one"
-    )
+    title = f"{found.table.name}: {many(len(clusters), 'cluster')} of records that may be one"
     words = f"as of event {found.kept.run.mark.event}; one bit more is twice as likely, 0 bits are even odds"
     with open_output(path) as stream:
         for piece in page(title, words, pictures(found, clusters)):

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from custrec.cli.counting import many
 from custrec.cli.face import Face
 from custrec.cli.options import Archived, Fields, Sort, TableName, Where, listed
 from custrec.cli.running import command
@@ -80,7 +81,7 @@ def export_records(
     for field, currency in exports.needs_beside(chosen, names):
         face.warn(f"the amounts in {field.name} are in the currency of {currency}, which is not among the fields")
     place = "standard output" if output == "-" else Path(output).name
-    face.say(f"{count:,} record{'' if count == 1 else 's'} of {chosen.name} → {place}")
+    face.say(f"{many(count, 'record')} of {chosen.name} → {place}")
 
 
 def _whole(face: Face, output: str, keys: list[str], alone: bool) -> None:

@@ -257,11 +257,12 @@ class Face:
     ) -> None:
         """A table that fits the terminal, East Asian widths reckoned with; `whole` shows what there is no room for, and
         `below` are lines under the rows."""
+        from custrec.cli.counting import many
         from custrec.cli.tables import print_table
 
         self.before_words()
         if hidden := print_table(columns, rows, right=right, color=self.color, below=below):
-            self.say(f"{hidden} more column{'s' if hidden > 1 else ''}: use {whole}")
+            self.say(f"{many(hidden, 'more column')}: use {whole}")
 
     def pairs(self, said: Mapping[str, Any]) -> None:
         """Names and values, one pair a line; the lines of a longer text stand below each other. On a terminal, lines

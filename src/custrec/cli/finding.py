@@ -172,7 +172,7 @@ def list_clusters(
     if form == "table":
         _print(face, shown, {one: [keys.get(one, f"#{one}"), *names.get(one, ())] for one in members})
         more = f"{PAGE} of {number:,} clusters; all of them with --all"
-        face.say(more if len(shown) < number else f"{number:,} cluster{'s' if number != 1 else ''} that may be one")
+        face.say(more if len(shown) < number else f"{many(number, 'cluster')} that may be one")
     else:
         _write(form, chosen.name, shown, keys)
     if standing:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from custrec.cli.agreeing import agrees
+from custrec.cli.counting import many
 from custrec.cli.face import SCHEMA_NAME, STORE_NAME, Face
 from custrec.cli.running import command
 
@@ -130,7 +131,7 @@ def _show(face: Face, proposal: Proposal) -> None:
     face.table(
         ("column", "field", "kind", "fit", "blank", "note"), rows, right=("fit", "blank"), whole="-n, which prints all"
     )
-    rows_read = f"{proposal.rows:,} row{'' if proposal.rows == 1 else 's'}"
+    rows_read = many(proposal.rows, "row")
     looked = rows_read if proposal.whole else f"{rows_read} of it looked at"
     face.say(f"{proposal.source} → {proposal.table.name}: {looked} ({proposal.form})")
     key = ", ".join(proposal.table.primary_key)

@@ -8,6 +8,7 @@ import typer
 
 from custrec.cli.carrying import CODES_OF_MANY, carry_out
 from custrec.cli.choosing import CHOICE, AllOfThem, Choice
+from custrec.cli.counting import many
 from custrec.cli.face import Face
 from custrec.cli.options import WRITING, Format, Json, TableName, Writing, chosen_format
 from custrec.cli.running import command
@@ -93,7 +94,7 @@ def list_holds(face: Face, table: TableName = None, fmt: Format = "table", as_js
     shown = list(rows)
     if shown:
         face.table(COLUMNS, shown, right=("_id", "event"))
-    face.say(f"{len(shown):,} hold{'' if len(shown) == 1 else 's'}")
+    face.say(many(len(shown), "hold"))
 
 
 def _request(face: Face, choice: Choice, everything: bool, reason: str | None, writing: Writing) -> HoldRequest:

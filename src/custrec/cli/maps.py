@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from custrec.cli.counting import many
 from custrec.cli.face import Face
 from custrec.cli.options import Json, TableName
 from custrec.cli.running import command
@@ -74,7 +75,7 @@ def create(
         face.out(found.text.rstrip())
         return
     save_map(store, name, found.text)
-    known = f"{_columns(found.known)} of {Path(from_file).name} known to {chosen.name}"
+    known = f"{many(found.known, 'column')} of {Path(from_file).name} known to {chosen.name}"
     face.say(f"{path.parent.name}/{path.name}: {known}")
     if found.left_out:
         from custrec.files.printable import printable
@@ -163,16 +164,7 @@ def check(
         face.out_json("map-check", {"maps": [one.name for one in maps]})
         return
     for one in maps:
-        face.say(
-            f"{one.name}: {_columns(len(one.columns))}, {_fields(len(one.recipes))} of {one.table.name}, no faults"
-        )
+        columns, fields = many(len(one.columns), "column"), many(len(one.recipes), "field")
+        face.say(f"{one.name}: {columns}, {fields} of {one.table.name}, no faults")
     if not maps:
         face.say("no maps are saved")
-
-
-def _columns(count: int) -> str:
-    return f"{count:,} column{'' if count == 1 else 's'}"
-
-
-def _fields(count: int) -> str:
-    return f"{count:,} field{'' if count == 1 else 's'}"

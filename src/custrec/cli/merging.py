@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from custrec.cli.carrying import CODES, CODES_OF_MANY, carry_out
-from custrec.cli.choosing import named_records
+from custrec.cli.choosing import Ids, named_records
 from custrec.cli.face import Face
 from custrec.cli.options import WRITING, Format, Json, TableName, Writing, chosen_format, one_way
 from custrec.cli.running import command
@@ -24,10 +24,6 @@ RecordsOrClusters = Annotated[
     typer.Argument(
         metavar="[ID…]", help="Natural keys, or record numbers as #12; or clusters as cluster:12.", show_default=False
     ),
-]
-Records = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="[ID…]", help="Natural keys, or record numbers as #12.", show_default=False),
 ]
 VERDICT_FORMATS = ("table", "json", "jsonl", "csv", "tsv")
 
@@ -158,7 +154,7 @@ def split(
     return carry_out(face, file, writing)
 
 
-def different(face: Face, ids: Records = None, table: TableName = None, writing: Writing = WRITING) -> int:
+def different(face: Face, ids: Ids = None, table: TableName = None, writing: Writing = WRITING) -> int:
     """Say that records are not the same. It holds for ever, and for all that they may be merged into: a merge that
     would make one of them is refused."""
     from custrec.jobs.duplicates.judging_pairs import every_two, plan_different
@@ -169,7 +165,7 @@ def different(face: Face, ids: Records = None, table: TableName = None, writing:
     return carry_out(face, plan_different(session.store, request, session.draft(writing.note)), writing)
 
 
-def same(face: Face, ids: Records = None, table: TableName = None, writing: Writing = WRITING) -> int:
+def same(face: Face, ids: Ids = None, table: TableName = None, writing: Writing = WRITING) -> int:
     """Take back that records are not the same. Nothing is merged by it."""
     from custrec.jobs.duplicates.judging_pairs import every_two, plan_same
 

@@ -61,6 +61,19 @@ class Writing(Options):
 WRITING = Writing()
 """The default of a parameter that is these options."""
 
+
+@dataclass(frozen=True)
+class Counted(Options):
+    """What commands take that destroy records: how many these are. Each asks for the number, where none is given."""
+
+    confirm: Confirm = None
+    confirm_up_to: ConfirmUpTo = None
+    yes: NotEnough = False
+
+
+COUNTED = Counted()
+"""The default of a parameter that is these options."""
+
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
 
 

@@ -10,11 +10,10 @@ from custrec.cli.carrying import carry_out
 from custrec.cli.choosing import CHOICE, Choice
 from custrec.cli.face import Face
 from custrec.cli.options import (
+    COUNTED,
     WRITING,
-    Confirm,
-    ConfirmUpTo,
+    Counted,
     Fields,
-    NotEnough,
     Reason,
     Writing,
 )
@@ -52,9 +51,7 @@ def purge(
     choice: Choice = CHOICE,
     trash: Annotated[bool, typer.Option("--trash", help="What is in the trash; with --where, of that.")] = False,
     reason: Reason = "request",
-    confirm: Confirm = None,
-    confirm_up_to: ConfirmUpTo = None,
-    yes: NotEnough = False,
+    counted: Counted = COUNTED,
     writing: Writing = WRITING,
 ) -> int:
     """Destroy records for good, with what belongs to them, everywhere in custrec's own files. Nothing brings them back.
@@ -69,7 +66,7 @@ def purge(
     with import_progress(face) as progress:
         progress.phase("comparing")
         file = plan_purge(face.session.store, request, face.session.draft(writing.note))
-        count = count_said(confirm, confirm_up_to, yes, progress)
+        count = count_said(counted.confirm, counted.confirm_up_to, counted.yes, progress)
         return carry_out(face, file, writing, progress, count=count)
 
 
@@ -78,9 +75,7 @@ def anonymise(
     choice: Choice = CHOICE,
     fields: Fields = None,
     reason: Reason = "request",
-    confirm: Confirm = None,
-    confirm_up_to: ConfirmUpTo = None,
-    yes: NotEnough = False,
+    counted: Counted = COUNTED,
     writing: Writing = WRITING,
 ) -> int:
     """Take fields of records for good, and keep the records to be counted. Nothing brings the values back.
@@ -98,7 +93,7 @@ def anonymise(
     with import_progress(face) as progress:
         progress.phase("comparing")
         file = plan_anonymise(face.session.store, AnonymiseRequest(request, chosen), face.session.draft(writing.note))
-        count = count_said(confirm, confirm_up_to, yes, progress)
+        count = count_said(counted.confirm, counted.confirm_up_to, counted.yes, progress)
         return carry_out(face, file, writing, progress, count=count)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from custrec.cli.counting import many
 from custrec.cli.face import Face
 from custrec.cli.options import (
     Archived,
@@ -113,7 +114,7 @@ def list_records(
     if more:
         face.say(f"{PAGE} of {total:,} records{then}; all of them with --all")
     else:
-        face.say(f"{len(shown):,} record{'s' if len(shown) != 1 else ''}{then}")
+        face.say(f"{many(len(shown), 'record')}{then}")
 
 
 def _counted(rows: Iterator[tuple[Any, ...]], progress: Progress) -> Iterator[tuple[Any, ...]]:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from custrec.cli.carrying import carry_out
+from custrec.cli.counting import many
 from custrec.cli.face import Face
 from custrec.cli.options import (
+    COUNTED,
     WRITING,
-    Confirm,
-    ConfirmUpTo,
+    Counted,
     Everything,
     Format,
     Json,
-    NotEnough,
     Reason,
     TableName,
     Where,
@@ -86,7 +86,7 @@ def list_trash(
     if len(found) > len(shown):
         face.say(f"{PAGE} of {len(found):,} records; all of them with --all")
     else:
-        face.say(f"{len(found):,} record{'s' if len(found) != 1 else ''} in the trash")
+        face.say(f"{many(len(found), 'record')} in the trash")
 
 
 def empty_trash(
@@ -96,9 +96,7 @@ def empty_trash(
         int | None, typer.Option("--older-than", metavar="N", min=0, help="In there for N days; else schema.yaml says.")
     ] = None,
     reason: Reason = "retention",
-    confirm: Confirm = None,
-    confirm_up_to: ConfirmUpTo = None,
-    yes: NotEnough = False,
+    counted: Counted = COUNTED,
     writing: Writing = WRITING,
 ) -> int:
     """Destroy for good what has been in the trash for its days (trash: {days: N}, 30), with what belongs to it.
@@ -120,7 +118,8 @@ def empty_trash(
         over = over_since(store, tables, session.today, older_than)
         request = PurgeRequest(records=over, reason=known_reason(reason), leave_held=True)
         file = plan_purge(store, request, session.draft(writing.note))
-        return carry_out(face, file, writing, progress, count=count_said(confirm, confirm_up_to, yes, progress))
+        count = count_said(counted.confirm, counted.confirm_up_to, counted.yes, progress)
+        return carry_out(face, file, writing, progress, count=count)
 
 
 def _write(form: str, found: Sequence[InTrash]) -> None:
