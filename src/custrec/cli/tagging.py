@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +11,7 @@ import typer
 from custrec.cli.carrying import CODES_OF_MANY, carry_out
 from custrec.cli.choosing import AllOfThem, Choice, Ids, IdsFrom, chosen_to_change
 from custrec.cli.face import Face
-from custrec.cli.options import WRITING, Json, Where, Writing
+from custrec.cli.options import WRITING, Json, Options, Where, Writing
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
@@ -24,6 +25,26 @@ TaggedTable = Annotated[
 TagField = Annotated[
     str | None, typer.Option("--field", metavar="FIELD", help="The field of tags; the table's first by default.")
 ]
+
+
+@dataclass(frozen=True)
+class TaggedRecords(Options):
+    """The records that a tag is put on or taken off, and the field in which it stands."""
+
+    ids: Ids = None
+    table: TaggedTable = None
+    field: TagField = None
+    where: Where = None
+    ids_from: IdsFrom = None
+    everything: AllOfThem = False
+
+    def chosen(self, face: Face) -> Chosen:
+        """The records that are meant. Raises what `chosen_to_change` does."""
+        choice = Choice(self.ids, self.table, self.where, self.ids_from)
+        return chosen_to_change(face, choice, self.everything, _tagged(face, self.table))
+
+
+TAGGED_RECORDS = TaggedRecords()
 
 
 def register(app: typer.Typer) -> None:
@@ -48,36 +69,14 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="tag")
 
 
-def add(
-    face: Face,
-    tag: Tag,
-    ids: Ids = None,
-    table: TaggedTable = None,
-    field: TagField = None,
-    where: Where = None,
-    ids_from: IdsFrom = None,
-    everything: AllOfThem = False,
-    writing: Writing = WRITING,
-) -> int:
+def add(face: Face, tag: Tag, records: TaggedRecords = TAGGED_RECORDS, writing: Writing = WRITING) -> int:
     """Put a tag on records."""
-    which = chosen_to_change(face, Choice(ids, table, where, ids_from), everything, _tagged(face, table))
-    return _tag(face, "add", which, field, tag, "", writing)
+    return _tag(face, "add", records.chosen(face), records.field, tag, "", writing)
 
 
-def remove(
-    face: Face,
-    tag: Tag,
-    ids: Ids = None,
-    table: TaggedTable = None,
-    field: TagField = None,
-    where: Where = None,
-    ids_from: IdsFrom = None,
-    everything: AllOfThem = False,
-    writing: Writing = WRITING,
-) -> int:
+def remove(face: Face, tag: Tag, records: TaggedRecords = TAGGED_RECORDS, writing: Writing = WRITING) -> int:
     """Take a tag off records."""
-    which = chosen_to_change(face, Choice(ids, table, where, ids_from), everything, _tagged(face, table))
-    return _tag(face, "remove", which, field, tag, "", writing)
+    return _tag(face, "remove", records.chosen(face), records.field, tag, "", writing)
 
 
 def rename(
