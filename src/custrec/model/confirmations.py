@@ -59,7 +59,7 @@ class Confirmation:
     actor: str
 
 
-STANDINGS = ("confirmed", "corrected", "partly", ERASE, "open")
+STANDINGS = (CONFIRMED, CORRECTED, "partly", ERASE, "open")
 """How a record of a work list may stand: all its fields are confirmed; so, and some were corrected; some of them are;
 the person asks for deletion; nothing was heard."""
 
@@ -78,7 +78,7 @@ class Tally:
     @property
     def done(self) -> int:
         """Those of which nothing is left to do."""
-        return self.counts["confirmed"] + self.counts["corrected"] + self.counts[ERASE]
+        return self.counts[CONFIRMED] + self.counts[CORRECTED] + self.counts[ERASE]
 
     @property
     def left(self) -> int:

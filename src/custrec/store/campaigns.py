@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
-from custrec.model.confirmations import CORRECTED, ERASE, Campaign
+from custrec.model.confirmations import CONFIRMED, CORRECTED, ERASE, Campaign
 from custrec.model.decisions import ASKED, CAMPAIGNS, CONFIRMATIONS
 from custrec.model.plan import State
 from custrec.model.schema import Table
@@ -86,7 +86,7 @@ def tallied_fields(store: Store, campaign: Campaign) -> dict[int, dict[str, int]
         params,
     )
     for field, confirmed, corrected in rows.fetchall():
-        found[field] = {"confirmed": confirmed, CORRECTED: corrected}
+        found[field] = {CONFIRMED: confirmed, CORRECTED: corrected}
     return found
 
 
@@ -183,5 +183,5 @@ def _standing(campaign: Campaign) -> str:
     return (
         f"CASE WHEN a.erase THEN '{ERASE}' WHEN coalesce(d.count, 0) = 0 THEN 'open' "
         f"WHEN d.count < {len(campaign.fields)} THEN 'partly' "
-        f"WHEN d.corrected THEN '{CORRECTED}' ELSE 'confirmed' END"
+        f"WHEN d.corrected THEN '{CORRECTED}' ELSE '{CONFIRMED}' END"
     )

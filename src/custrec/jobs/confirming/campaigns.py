@@ -13,7 +13,7 @@ from datetime import date
 from custrec.errors import CampaignClosed, CampaignExists, CampaignUnknown, NothingToConfirm, UsageError
 from custrec.jobs.drafting import Draft, drafted
 from custrec.jobs.reading import condition, field_named, fields_named
-from custrec.model.confirmations import CONTACT_KINDS, Campaign, Tally
+from custrec.model.confirmations import CONFIRMED, CONTACT_KINDS, CORRECTED, Campaign, Tally
 from custrec.model.decisions import ASKED, CAMPAIGNS
 from custrec.model.expression import fields_of, parse
 from custrec.model.nearest import nearest
@@ -182,7 +182,7 @@ def standing(store: Store, campaign: Campaign, today: date, *, whole: bool = Tru
         if not whole:
             return CampaignStanding(campaign, total, owners)
         fields = kept.tallied_fields(store, campaign)
-        none = {"confirmed": 0, "corrected": 0}
+        none = {CONFIRMED: 0, CORRECTED: 0}
         by_name = {f.name: fields.get(f.id, none) for f in campaign.fields}
         left = kept.gone(store, campaign)
         which = condition(store, campaign.table, campaign.condition, today)

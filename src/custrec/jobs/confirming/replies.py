@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 from custrec.errors import RepliesUnreadable, UsageError
 from custrec.files.chunks import Chunk
@@ -27,7 +28,7 @@ from custrec.jobs.confirming.tokens import Signer, Ticket, TokenRefused
 from custrec.jobs.drafting import Draft, drafted
 from custrec.jobs.importing.opening import How, Opened, known_headers, open_rows
 from custrec.jobs.progress import Progress
-from custrec.model.confirmations import ERASE, SUBJECT, Campaign
+from custrec.model.confirmations import CONFIRMED, CORRECTED, ERASE, SUBJECT, Campaign
 from custrec.model.decisions import ASKED, CONFIRMATIONS
 from custrec.model.plan import Counts, Source
 from custrec.model.problem import Fault, Problem
@@ -309,15 +310,7 @@ class _Taking:
         fields: dict[str, int],
     ) -> None:
         found, table = self.found, self.campaign.table
-        rejects = self.request.rejects if found.refused else None
-        if rejects:
-            with RejectsWriter(rejects, self.header, self.opened.form.rejects) as writer:
-                for line, cells, problems in sorted(found.refused, key=lambda one: one[0]):
-                    writer.write(line, cells, problems)
         new, renewed, answered = counted
-        values: Counter[str] = Counter()
-        for (one, _), count in said.items():
-            values[table.by_id[one].name] += count
         counts = Counts(
             read=found.read,
             blank=found.blank,
@@ -327,27 +320,7 @@ class _Taking:
             update=changed + renewed + answered,
             rejected=len(found.refused),
         )
-        detail = {
-            "of": [table.name],
-            "campaign": self.campaign.name,
-            "campaigns": [self.campaign.name],
-            "records": found.taken,
-            "asked": found.count,
-            "confirmed": sum(count for (_, how), count in said.items() if how == "confirmed"),
-            "corrected": sum(count for (_, how), count in said.items() if how == "corrected"),
-            "values": dict(values),
-            "erase": len(found.erase),
-            "erase_records": found.erase[:FEW],
-            "provenance": SUBJECT,
-            "touched": changed,
-            "form": self.opened.form.words,
-            "passed": list(self.columns.passed),
-            "rules": dict(found.rules),
-            "rejects": str(rejects) if rejects else None,
-            "fields": {table.name: fields} if fields else {},
-            "kinds": versions(self.campaign.fields),
-            "next_ids": planned,
-        }
+        detail = self._detail(said, changed, fields) | {"rejects": self._rejects(), "next_ids": planned}
         reader = self.opened.reader
         tables = [*([table.name] if changed else []), ASKED.name, CONFIRMATIONS.name]
         source = Source(self.opened.label, reader.sha256, reader.size)
@@ -356,3 +329,40 @@ class _Taking:
             self.store, "confirm-import", base, counts, tables, source=source, rules=rules, detail=detail
         )
         self.file.save_head(head)
+
+    def _rejects(self) -> str | None:
+        """Write the refused rows, if there are any; where they are."""
+        rejects = self.request.rejects if self.found.refused else None
+        if not rejects:
+            return None
+        with RejectsWriter(rejects, self.header, self.opened.form.rejects) as writer:
+            for line, cells, problems in sorted(self.found.refused, key=lambda one: one[0]):
+                writer.write(line, cells, problems)
+        return str(rejects)
+
+    def _detail(self, said: dict[tuple[int, str], int], changed: int, fields: dict[str, int]) -> dict[str, Any]:
+        found, table = self.found, self.campaign.table
+        values: Counter[str] = Counter()
+        hows: Counter[str] = Counter()
+        for (one, how), count in said.items():
+            values[table.by_id[one].name] += count
+            hows[how] += count
+        return {
+            "of": [table.name],
+            "campaign": self.campaign.name,
+            "campaigns": [self.campaign.name],
+            "records": found.taken,
+            "asked": found.count,
+            "confirmed": hows[CONFIRMED],
+            "corrected": hows[CORRECTED],
+            "values": dict(values),
+            "erase": len(found.erase),
+            "erase_records": found.erase[:FEW],
+            "provenance": SUBJECT,
+            "touched": changed,
+            "form": self.opened.form.words,
+            "passed": list(self.columns.passed),
+            "rules": dict(found.rules),
+            "fields": {table.name: fields} if fields else {},
+            "kinds": versions(self.campaign.fields),
+        }

@@ -12,14 +12,14 @@ from typing import Any
 from custrec.jobs.confirming.campaigns import StartRequest, owner_field
 from custrec.jobs.edits.naming import name_field
 from custrec.jobs.reading import condition, read_for, shown
-from custrec.model.confirmations import ERASE, Campaign
+from custrec.model.confirmations import CONFIRMED, CORRECTED, ERASE, Campaign
 from custrec.model.schema import Table
 from custrec.store import campaigns as kept
 from custrec.store import keyed, records
 from custrec.store.database import Store, snapshot
 
 AT_ONCE = 5_000
-DONE = ("confirmed", "corrected", ERASE)
+DONE = (CONFIRMED, CORRECTED, ERASE)
 
 
 OWN = ("_id", "owner", "standing", "left")
