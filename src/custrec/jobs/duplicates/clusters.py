@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from custrec.jobs.duplicates.disjoint import DisjointSets
 from custrec.jobs.edits.naming import PLACES
 from custrec.model.plan import State
 from custrec.model.schema import Table
@@ -97,21 +98,12 @@ def _joined(
         taken = {name: places[record].record for name, record in cluster.taken.items() if record in places}
         into = places[cluster.into].record if cluster.into is not None else None
         usable.append(Cluster(tuple(records), into, cluster.values, taken))
-    leader: dict[int, int] = {}
-
-    def leading(record: int) -> int:
-        while (above := leader.setdefault(record, record)) != record:
-            leader[record] = leader[above]
-            record = above
-        return record
-
+    together = DisjointSets()
     for cluster in usable:
-        first, *others = map(leading, cluster.records)
-        for other in others:
-            leader[leading(other)] = leading(first)
+        together.join(cluster.records)
     groups: dict[int, list[Cluster]] = {}
     for cluster in usable:
-        groups.setdefault(leading(cluster.records[0]), []).append(cluster)
+        groups.setdefault(together.leader(cluster.records[0]), []).append(cluster)
     return [_union(group) for group in groups.values()], one
 
 

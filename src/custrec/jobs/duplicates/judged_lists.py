@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from custrec.errors import PairsFaulty, PairsUnreadable, RecordAmbiguous, RecordUnknown
 from custrec.jobs.duplicates.clusters import MERGEABLE
+from custrec.jobs.duplicates.disjoint import DisjointSets
 from custrec.jobs.duplicates.texts import text_of
 from custrec.jobs.edits.naming import PLACES, Named, record_named
 from custrec.model.schema import Table
@@ -92,7 +93,10 @@ def held_together(store: Store, found: JudgedPairs) -> JudgedPairs:
     would become the same by way of others and is said to be different.
     """
     wrong: dict[int, str] = {}
-    group = _groups(found)
+    together = DisjointSets()
+    for records in found.of(same=True):
+        together.join(records)
+    group = together.leaders()
     for pair in found.pairs:
         for named in (pair.one, pair.other):
             if named.state not in MERGEABLE:
@@ -126,22 +130,6 @@ def _refuse(name: str, table: Table, wrong: Sequence[str]) -> None:
     if wrong:
         more = (f"and {len(wrong) - MOST_TOLD:,} more",) if len(wrong) > MOST_TOLD else ()
         raise PairsFaulty(count=len(wrong), name=name, table=table.name, details=(*wrong[:MOST_TOLD], *more))
-
-
-def _groups(found: JudgedPairs) -> dict[int, int]:
-    """By record the least of those that are said to be the same, by way of others too."""
-    leader: dict[int, int] = {}
-
-    def leading(record: int) -> int:
-        while (above := leader.setdefault(record, record)) != record:
-            leader[record] = leader[above]
-            record = above
-        return record
-
-    for one, other in found.of(same=True):
-        low, high = sorted((leading(one), leading(other)))
-        leader[high] = low
-    return {record: leading(record) for record in list(leader)}
 
 
 Rows = Iterator[tuple[int, str, tuple[str, str]]]
