@@ -29,6 +29,7 @@ from custrec.store import layout
 from custrec.store.canonical import difference, row_object, row_text, same_key
 from custrec.store.erasing import Erasure
 from custrec.store.event_writing import next_change, put_event
+from custrec.store.existence import any_row
 from custrec.store.plan_file import PlanFile, Run
 from custrec.store.quoting import quote
 from custrec.store.references import lost_child
@@ -201,12 +202,9 @@ class _Application:
     def _check_verdicts(self) -> None:
         """No two records that are said to be different have become one."""
         for table in self.file.schema.tables:
-            merging = table in self.tables and self._any(f"SELECT 1 FROM plan.rows_{table.id} WHERE _state < 0")
+            merging = table in self.tables and any_row(self.db, f"SELECT 1 FROM plan.rows_{table.id} WHERE _state < 0")
             if (merging or VERDICTS in self.tables) and (pair := contradicted(self.db, table)):
                 raise RecordsDifferent(table=table.name, one=pair[0], other=pair[1])
-
-    def _any(self, query: str) -> bool:
-        return bool(self.db.execute(f"SELECT EXISTS ({query})").fetchone()[0])
 
     # --- writing ------------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from custrec.model.lifecycle import PARENT_RULES
 from custrec.model.plan import State
 from custrec.model.schema import ForeignKey, Schema, Table
 from custrec.store.dropped_rows import Refused
+from custrec.store.existence import any_row
 from custrec.store.quoting import quote
 
 
@@ -96,5 +97,4 @@ class Closed:
         ).rowcount
 
     def _any(self, table: Table) -> bool:
-        found = self.db.execute("SELECT EXISTS (SELECT 1 FROM temp.closed WHERE tbl = ?)", (table.id,)).fetchone()
-        return bool(found[0])
+        return any_row(self.db, "SELECT 1 FROM temp.closed WHERE tbl = ?", (table.id,))

@@ -27,6 +27,7 @@ from custrec.model.traces import trace
 from custrec.store import pending_wipe
 from custrec.store.canonical import STATE_ID, joined
 from custrec.store.erased_events import TextsOfEvents
+from custrec.store.existence import any_row
 from custrec.store.identifying import BETWEEN, Values
 from custrec.store.quoting import quote
 from custrec.store.shapes import Shapes
@@ -131,7 +132,7 @@ class Erasure:
         former = [table for version in range(1, self.shapes.newest + 1) for table in self.shapes.of(version).tables]
         keys = {(t.id, t.by_name[k.field].id, k.table) for t in former for k in t.foreign_keys}
         parents = {table.name: table.id for table in former}
-        more = self.db.execute(f"SELECT EXISTS (SELECT 1 FROM main._change WHERE op = {Op.DELETE:d})").fetchone()[0]
+        more = any_row(self.db, f"SELECT 1 FROM main._change WHERE op = {Op.DELETE:d}")
         while more:
             more = False
             for number, field, parent in keys if not self.fields else ():

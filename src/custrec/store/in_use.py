@@ -11,6 +11,7 @@ import sqlite3
 
 from custrec.model.plan import Op, State
 from custrec.model.schema import ForeignKey, Table
+from custrec.store.existence import any_row
 from custrec.store.plan_file import PlanFile
 from custrec.store.quoting import quote
 
@@ -48,7 +49,7 @@ def leave_broken(file: PlanFile) -> dict[Op, int]:
 
 def orphaned(db: sqlite3.Connection, child: Table, key: ForeignKey, parent: Table) -> list[int]:
     """The changes that make a record active, or leave it so, below a record that is or goes out of use."""
-    if not _any(db, f"SELECT 1 FROM main.rows_{child.id}"):
+    if not any_row(db, f"SELECT 1 FROM main.rows_{child.id}"):
         return []
     fate = f"SELECT c.record, r._state FROM main.change_{parent.id} c JOIN main.rows_{parent.id} r ON r._seq = c.seq"
     found = db.execute(
@@ -63,7 +64,7 @@ def orphaned(db: sqlite3.Connection, child: Table, key: ForeignKey, parent: Tabl
 def abandoning(db: sqlite3.Connection, child: Table, key: ForeignKey, parent: Table) -> list[int]:
     """The changes that put a record out of use while one below it, which the plan leaves alone, is active."""
     going = f"main.rows_{parent.id} r JOIN main.change_{parent.id} c ON c.seq = r._seq"
-    if not _any(db, f"SELECT 1 FROM main.rows_{parent.id} WHERE {out_of_use('_state')}"):
+    if not any_row(db, f"SELECT 1 FROM main.rows_{parent.id} WHERE {out_of_use('_state')}"):
         return []
     found = db.execute(
         f"SELECT DISTINCT r._seq FROM {going} JOIN store.{quote(child.name)} l ON l.{quote(key.field)} = c.record "
@@ -71,7 +72,3 @@ def abandoning(db: sqlite3.Connection, child: Table, key: ForeignKey, parent: Ta
         f"AND l._id NOT IN (SELECT record FROM main.change_{child.id})"
     ).fetchall()
     return [seq for (seq,) in found]
-
-
-def _any(db: sqlite3.Connection, query: str) -> bool:
-    return bool(db.execute(f"SELECT EXISTS ({query})").fetchone()[0])

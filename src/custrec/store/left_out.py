@@ -15,6 +15,7 @@ from custrec.model.decisions import tables_of
 from custrec.model.plan import Op, Plan
 from custrec.model.schema import ForeignKey, Table
 from custrec.store.canonical import joined
+from custrec.store.existence import any_row
 from custrec.store.in_use import abandoning, orphaned
 from custrec.store.plan_file import PlanFile, Run
 from custrec.store.quoting import quote
@@ -120,7 +121,7 @@ class LeavingOut:
     def _below_none(self, child: Table, key: ForeignKey, parent: Table) -> list[tuple[int, int, int | None]]:
         """Changes that would leave a record below one that is not made after all."""
         gone = f"(SELECT record FROM temp.left_out WHERE tbl = {parent.id} AND op = {Op.INSERT:d})"
-        if not self._any(f"SELECT 1 FROM {gone}"):
+        if not any_row(self.db, f"SELECT 1 FROM {gone}"):
             return []
         column = quote(key.field)
         lost = f"r.{column} IN {gone} AND r.{column} NOT IN (SELECT _id FROM store.{quote(parent.name)})"
@@ -128,7 +129,7 @@ class LeavingOut:
 
     def _above_others(self, child: Table, key: ForeignKey, parent: Table) -> list[tuple[int, int, int | None]]:
         """Removals of records below which one stays."""
-        if not self._any(f"SELECT 1 FROM change_{parent.id} WHERE op = {Op.DELETE:d}"):
+        if not any_row(self.db, f"SELECT 1 FROM change_{parent.id} WHERE op = {Op.DELETE:d}"):
             return []
         column = quote(key.field)
         moved = f"c.op = {Op.DELETE:d} OR r.{column} IS NOT p.record"
@@ -156,9 +157,6 @@ class LeavingOut:
                 (seq, table.id),
             ).fetchone()
         return own[0], own[1]
-
-    def _any(self, query: str) -> bool:
-        return bool(self.db.execute(f"SELECT EXISTS ({query})").fetchone()[0])
 
 
 def recounted(file: PlanFile, plan: Plan, **more: int) -> Plan:

@@ -15,6 +15,7 @@ from custrec.model.lifecycle import PARENT_RULES, UNARCHIVE, Way
 from custrec.model.plan import Op, State
 from custrec.model.schema import ForeignKey, Table
 from custrec.store.canonical import STATE_ID
+from custrec.store.existence import any_row
 from custrec.store.in_use import out_of_use
 from custrec.store.plan_file import PlanFile
 from custrec.store.quoting import quote
@@ -138,10 +139,8 @@ class _Move:
                 more = more or found > 0
 
     def _any_archived(self, table: Table) -> bool:
-        any_ = (
-            f"SELECT 1 FROM store.{quote(table.name)} WHERE _state <> {State.ACTIVE:d} AND _state = {State.ARCHIVED:d}"
-        )
-        return bool(self.db.execute(f"SELECT EXISTS ({any_})").fetchone()[0])
+        archived = f"_state <> {State.ACTIVE:d} AND _state = {State.ARCHIVED:d}"
+        return any_row(self.db, f"SELECT 1 FROM store.{quote(table.name)} WHERE {archived}")
 
     def take_children(self) -> None:
         """Add the children of what moves, and theirs, until there are no more; then say to what state each goes."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from custrec.model.plan import State
 from custrec.model.schema import Table
+from custrec.store.existence import any_row
 from custrec.store.quoting import quote
 
 
@@ -20,10 +21,7 @@ def follow_merged(db: sqlite3.Connection, table: Table, parts: Sequence[str]) ->
     Needs the store attached as `store`, and temp.dropped.
     """
     live = f"store.{quote(table.name)}"
-    (any_merged,) = db.execute(
-        f"SELECT EXISTS (SELECT 1 FROM {live} WHERE _state < 0 AND _state <> {State.ACTIVE:d})"
-    ).fetchone()
-    if not any_merged:
+    if not any_row(db, f"SELECT 1 FROM {live} WHERE _state < 0 AND _state <> {State.ACTIVE:d}"):
         return 0
     keys = [quote(name) for name in table.primary_key]
     was = [f"was{n}" for n in range(len(keys))]

@@ -17,6 +17,7 @@ from custrec.model.plan import Op
 from custrec.model.schema import Table
 from custrec.store.canonical import readable_diff
 from custrec.store.database import Store
+from custrec.store.existence import any_row
 from custrec.store.shapes import Shapes
 
 Texts = dict[int, dict[str, str]]
@@ -39,10 +40,7 @@ def teller(store: Store, table: Table, beside: Mapping[str, str]) -> Callable[[S
     `beside` says by which other field a field's text was understood (a phone's country, by field name): where that was
     set later than the text, it would be understood otherwise now, and is not told.
     """
-    (any_kept,) = store.reader.execute(
-        "SELECT EXISTS (SELECT 1 FROM _change WHERE tbl = ? AND original IS NOT NULL)", (table.id,)
-    ).fetchone()
-    if not any_kept:
+    if not any_row(store.reader, "SELECT 1 FROM _change WHERE tbl = ? AND original IS NOT NULL", (table.id,)):
         return lambda records: {}  # noqa: ARG005
     ids = {f.name: str(f.id) for f in table.fields}
 

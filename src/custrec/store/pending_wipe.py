@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from custrec.store.existence import any_row
+
 TABLES = {
     "_wiping": "event INTEGER PRIMARY KEY, at TEXT NOT NULL, key BLOB NOT NULL, anew INTEGER NOT NULL DEFAULT 0",
     "_wiping_line": "n INTEGER PRIMARY KEY, event INTEGER NOT NULL, line TEXT NOT NULL",
@@ -44,7 +46,7 @@ def pending(db: sqlite3.Connection) -> Pending | None:
 
 def is_pending(db: sqlite3.Connection, name: str = "main") -> bool:
     """Whether something is to be wiped."""
-    return bool(db.execute(f"SELECT EXISTS (SELECT 1 FROM {name}.sqlite_schema WHERE name = '_wiping')").fetchone()[0])
+    return any_row(db, f"SELECT 1 FROM {name}.sqlite_schema WHERE name = '_wiping'")
 
 
 def begin(db: sqlite3.Connection, event: int, at: str) -> bytes:
@@ -76,7 +78,7 @@ def ledgered(db: sqlite3.Connection) -> None:
 
 def is_written_anew(db: sqlite3.Connection) -> bool:
     """Whether the store was written anew since the last of the erasures."""
-    return not db.execute("SELECT EXISTS (SELECT 1 FROM main._wiping WHERE NOT anew)").fetchone()[0]
+    return not any_row(db, "SELECT 1 FROM main._wiping WHERE NOT anew")
 
 
 def written_anew(db: sqlite3.Connection) -> None:
@@ -87,6 +89,6 @@ def written_anew(db: sqlite3.Connection) -> None:
 def done(db: sqlite3.Connection, events: Iterable[int]) -> None:
     """These events are wiped everywhere."""
     db.executemany("DELETE FROM main._wiping WHERE event = ?", ((event,) for event in events))
-    if not db.execute("SELECT EXISTS (SELECT 1 FROM main._wiping)").fetchone()[0]:
+    if not any_row(db, "SELECT 1 FROM main._wiping"):
         for name in TABLES:
             db.execute(f"DROP TABLE main.{name}")

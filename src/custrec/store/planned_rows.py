@@ -16,6 +16,7 @@ from custrec.model.decisions import tables_of
 from custrec.model.plan import Op
 from custrec.model.review import Tally, Verdict
 from custrec.model.schema import Table
+from custrec.store.existence import any_row
 from custrec.store.plan_file import PlanFile, Run
 from custrec.store.quoting import quote
 from custrec.store.reviewed import DECIDABLE, take_contested
@@ -102,7 +103,7 @@ class PlannedRows:
         for contested in (True, False):
             for table in tables_of(self.file.schema):
                 one = _Segment(table, contested=contested)
-                if self.db.execute(f"SELECT EXISTS (SELECT 1 FROM {one.source})").fetchone()[0]:
+                if any_row(self.db, f"SELECT 1 FROM {one.source}"):
                     found.append(one)
         return found + [_Segment(table, run) for table in tables_of(self.file.schema) for run in self.file.runs(table)]
 

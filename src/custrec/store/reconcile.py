@@ -23,6 +23,7 @@ from custrec.store.closed import Closed
 from custrec.store.database import read_only
 from custrec.store.dropped_rows import DroppedRows, Refused
 from custrec.store.equal_rows import content_hash, drop_equal_rows
+from custrec.store.existence import any_row
 from custrec.store.layout import column_type
 from custrec.store.money_apart import parted
 from custrec.store.moving import recall
@@ -114,7 +115,7 @@ class _Reconciliation:
         for field in self.table.fields:
             if field.unique and (field.name,) != self.table.primary_key:
                 self._settle_unique(field.name)
-        (self.vacant,) = self.db.execute(f"SELECT NOT EXISTS (SELECT 1 FROM {self.live})").fetchone()
+        self.vacant = not any_row(self.db, f"SELECT 1 FROM {self.live}")
         self._refuse_incomplete()
         by_key = bool(self.table.primary_key and not self.vacant)
         if by_key:
@@ -183,7 +184,7 @@ class _Reconciliation:
         )
         self.db.execute("CREATE TEMP TABLE shared (k TEXT PRIMARY KEY) WITHOUT ROWID")
         self.db.execute(f"INSERT INTO temp.shared SELECT k FROM ({everywhere}) GROUP BY k HAVING count(*) > 1")
-        if self.db.execute("SELECT EXISTS (SELECT 1 FROM temp.shared)").fetchone() == (1,):
+        if any_row(self.db, "SELECT 1 FROM temp.shared"):
             content = f"_hash({row_text(self.table, 'r', self.digest)})"
             members = " UNION ALL ".join(
                 [

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from custrec.model.plan import Op, State
 from custrec.model.schema import ForeignKey, Schema, Table
+from custrec.store.existence import any_row
 from custrec.store.in_use import out_of_use
 from custrec.store.quoting import quote
 
@@ -24,7 +25,7 @@ def lost_child(
             orphan = None
             if child.name in by_name:
                 orphan = _orphan(db, child, key, shift(child))
-            if not orphan and key.table in by_name and _any(db, f"SELECT 1 FROM main.{quote(child.name)}"):
+            if not orphan and key.table in by_name and any_row(db, f"SELECT 1 FROM main.{quote(child.name)}"):
                 orphan = _left_behind(db, child, key, by_name[key.table]) or _left_active(
                     db, child, key, by_name[key.table]
                 )
@@ -61,7 +62,7 @@ def _left_behind(db: sqlite3.Connection, child: Table, key: ForeignKey, parent: 
 
 def _left_active(db: sqlite3.Connection, child: Table, key: ForeignKey, parent: Table) -> tuple[int] | None:
     """An active record below one that the plan puts out of use."""
-    if not _any(db, f"SELECT 1 FROM plan.rows_{parent.id} WHERE {out_of_use('_state')}"):
+    if not any_row(db, f"SELECT 1 FROM plan.rows_{parent.id} WHERE {out_of_use('_state')}"):
         return None
     found = db.execute(
         f"SELECT c._id FROM plan.change_{parent.id} p "
@@ -70,7 +71,3 @@ def _left_active(db: sqlite3.Connection, child: Table, key: ForeignKey, parent: 
         f"WHERE p.op = {Op.UPDATE:d} AND c._state = {State.ACTIVE:d} LIMIT 1"
     ).fetchone()
     return (int(found[0]),) if found else None
-
-
-def _any(db: sqlite3.Connection, query: str) -> bool:
-    return bool(db.execute(f"SELECT EXISTS ({query})").fetchone()[0])

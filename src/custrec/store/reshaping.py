@@ -24,6 +24,7 @@ from custrec.model.schema_json import schema_to_json
 from custrec.model.stopwatch import Stopwatch
 from custrec.store import layout
 from custrec.store.canonical import crossing, row_object, row_text
+from custrec.store.existence import any_row
 from custrec.store.quoting import quote
 
 FEW = 1_000
@@ -193,7 +194,7 @@ class Reshaping:
         for field in will.fields:
             if field.id not in was.by_id:
                 self.db.execute(f"ALTER TABLE {live} ADD COLUMN {layout.column(will, field)}")
-        if not self.db.execute(f"SELECT EXISTS (SELECT 1 FROM plan.change_{will.id})").fetchone()[0]:
+        if not any_row(self.db, f"SELECT 1 FROM plan.change_{will.id}"):
             return
         self._drop_indexes(will)
         sets = ", ".join(f"{name} = r.{name}" for name in (quote(f.name) for f in will.fields))

@@ -20,6 +20,7 @@ from custrec.model.plan import Counts, Op, State, undone_by
 from custrec.model.schema import Field, Table
 from custrec.store.canonical import STATE_ID, is_fraction, joined
 from custrec.store.database import read_only
+from custrec.store.existence import any_row
 from custrec.store.in_use import leave_broken
 from custrec.store.plan_file import PlanFile
 from custrec.store.quoting import quote
@@ -149,7 +150,7 @@ class _Reversal:
         unreferred = f" AND NOT EXISTS (SELECT 1 FROM {merged})"
         for child in self.file.schema.tables:
             for key in child.foreign_keys:
-                if key.table == self.table.name and self._any(f"SELECT 1 FROM store.{quote(child.name)}"):
+                if key.table == self.table.name and any_row(self.db, f"SELECT 1 FROM store.{quote(child.name)}"):
                     going = f"SELECT record FROM main.change_{child.id} WHERE op = {Op.DELETE:d}"
                     children = (
                         f"store.{quote(child.name)} k WHERE k.{quote(key.field)} = l._id AND k._id NOT IN ({going})"
@@ -302,6 +303,3 @@ class _Reversal:
     def _count(self, source: str) -> int:
         (n,) = self.db.execute(f"SELECT count(*) {source}").fetchone()
         return int(n)
-
-    def _any(self, query: str) -> bool:
-        return bool(self.db.execute(f"SELECT EXISTS ({query})").fetchone()[0])

@@ -16,6 +16,7 @@ from custrec.model.plan import Op
 from custrec.model.review import Verdict
 from custrec.model.schema import Table
 from custrec.store.database import read_only
+from custrec.store.existence import any_row
 from custrec.store.left_out import LeavingOut, recounted
 from custrec.store.place import private
 from custrec.store.plan_file import PlanFile, connect_scratch
@@ -92,13 +93,9 @@ class ReviewedPlan:
                 take_contested(self.file, table, seq, record, json.loads(touched), f"rows_{table.id}")
 
     def _reject(self, table: Table) -> None:
-        (any_rejected,) = self.db.execute(
-            f"SELECT EXISTS (SELECT 1 FROM temp.said WHERE word = '{Verdict.REJECT}') "
-            f"OR EXISTS (SELECT 1 FROM temp.rest WHERE word = '{Verdict.REJECT}')"
-        ).fetchone()
-        if not any_rejected:
-            return
         rejected = f"= '{Verdict.REJECT}'"
+        if not any(any_row(self.db, f"SELECT 1 FROM temp.{said} WHERE word {rejected}") for said in ("said", "rest")):
+            return
         self.left.add(
             table,
             self.db.execute(

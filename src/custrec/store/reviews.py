@@ -28,6 +28,7 @@ from typing import Any
 from custrec.errors import PlanBusy, PlanDamaged
 from custrec.model.digest import canonical_json
 from custrec.model.review import Person, Verdict
+from custrec.store.existence import any_row
 from custrec.store.place import private
 from custrec.store.plan_file import PlanFile
 from custrec.store.plan_signing import review_named, sign
@@ -92,7 +93,7 @@ class Review:
         db = _connect(path)
         try:
             found = db.execute("SELECT value FROM meta WHERE key = 'nonce'").fetchone()
-            begun = db.execute("SELECT EXISTS (SELECT 1 FROM decision)").fetchone()[0]
+            begun = any_row(db, "SELECT 1 FROM decision")
             if (nonce and (found is None or found[0] != nonce)) or (not nonce and begun):
                 raise PlanDamaged(plan=file.path.stem)
             if not nonce:  # interrupted right after it was made

@@ -17,6 +17,7 @@ from custrec.model.plan import Op, State
 from custrec.model.schema import Table
 from custrec.store.canonical import joined
 from custrec.store.database import Store, read_only
+from custrec.store.existence import any_row
 from custrec.store.plan_file import PlanFile
 from custrec.store.quoting import quote
 from custrec.store.records import Condition, readable
@@ -116,8 +117,7 @@ class TableRewriting:
 
     def changed(self, record: int) -> bool:
         """Whether the plan changes a record."""
-        found = self.db.execute(f"SELECT EXISTS (SELECT 1 FROM {self.change} WHERE seq = ?)", (record,)).fetchone()
-        return bool(found[0])
+        return any_row(self.db, f"SELECT 1 FROM {self.change} WHERE seq = ?", (record,))
 
     def counts(self) -> tuple[int, int, int]:
         """How many records change, of how many something was refused, and how many of these change nevertheless."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
+from custrec.store.existence import any_row
 from custrec.store.plan_file import CHUNK_BITS, PlanFile
 
 _CREATE = (
@@ -39,5 +40,4 @@ def suspects(file: PlanFile) -> Iterator[tuple[int, int, str | None, str]]:
 
 
 def _any(file: PlanFile) -> bool:
-    found = file.connection.execute("SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE name = 'suspect')")
-    return bool(found.fetchone()[0])
+    return any_row(file.connection, "SELECT 1 FROM main.sqlite_schema WHERE name = 'suspect'")

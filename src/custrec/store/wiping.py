@@ -19,6 +19,7 @@ from custrec.model.traces import trace
 from custrec.store import pending_wipe, upkeep
 from custrec.store.database import Store, read_only
 from custrec.store.erasing import known_head
+from custrec.store.existence import any_row
 from custrec.store.identifying import telling_fields
 from custrec.store.pending_wipe import Pending, digest_of_trace
 from custrec.store.plan_file import PlanFile
@@ -108,9 +109,7 @@ class Traces:
         known = self._seen.get(found)
         if known is None:
             mac = digest_of_trace(self._key, found)
-            known = bool(
-                self._reader.execute("SELECT EXISTS (SELECT 1 FROM _wiping_trace WHERE mac = ?)", (mac,)).fetchone()[0]
-            )
+            known = any_row(self._reader, "SELECT 1 FROM _wiping_trace WHERE mac = ?", (mac,))
             if len(self._seen) > 200_000:
                 self._seen.clear()
             self._seen[found] = known
@@ -135,9 +134,7 @@ def mentions(file: PlanFile, store: Store, traces: Traces, says: Callable[[str],
             "WHERE c.event IN (SELECT event FROM store._wiping)"
         )
         return any(
-            bool(db.execute(f"SELECT EXISTS ({query})").fetchone()[0])
-            for table in file.schema.tables
-            for query in _queries(file.schema, table, gone)
+            any_row(db, query) for table in file.schema.tables for query in _queries(file.schema, table, gone)
         ) or any(says(text) for text in _texts(file))
     finally:
         db.execute("DROP TABLE IF EXISTS temp.gone")
