@@ -25,6 +25,8 @@ from custrec.model.backups import Content
 THREADS = 2
 """Threads that compress while this one encrypts."""
 CHUNK = 1 << 20
+GATHERED = 1 << 18
+"""Bytes that are handed from one thread to another at least."""
 WAITING = 4
 """Chunks that wait at most to be written."""
 
@@ -153,7 +155,7 @@ class _Beside:
             raise self._raised
         self._gathered.append(data)
         self._size += len(data)
-        if self._size >= CHUNK:
+        if self._size >= GATHERED:
             self._hand_on()
         return len(data)
 
@@ -168,7 +170,7 @@ class _Beside:
             raise self._raised
 
     def _hand_on(self) -> None:
-        self._chunks.put(b"".join(self._gathered))
+        self._chunks.put(b"".join(self._gathered))  # a single piece is not copied
         self._gathered, self._size = [], 0
 
     def _work(self) -> None:
