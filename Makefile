@@ -10,6 +10,9 @@ VENV   := .venv
 DEMO   := build/demo-venv
 PIP    := -m pip install --quiet --disable-pip-version-check --no-input
 
+# Where the environment forbids it, Python would compile all it loads anew in each of the processes that tests start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help venv test lint format demo bench clean
 .DELETE_ON_ERROR:

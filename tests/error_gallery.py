@@ -22,7 +22,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from terminal import BIN, PATIENCE, environment
+from terminal import PATIENCE, environment, path_with_custrec
 
 GALLERY = Path(__file__).parent.parent / "examples" / "errors"
 README = GALLERY / "README.md"
@@ -104,7 +104,7 @@ class Example:
             capture_output=True,
             encoding="utf-8",
             cwd=folder,
-            env=environment(folder, PATH=f"{BIN}{os.pathsep}{os.environ['PATH']}"),
+            env=environment(folder, PATH=path_with_custrec()),
             timeout=PATIENCE,
             check=False,
         )

@@ -21,11 +21,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Timer
 
+from terminal import path_with_custrec
+
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-BIN = Path(sys.executable).parent
-"""Where the command stands beside this Python."""
-
 HOME = "/home/lin"
 """What the folder of the sitting is called in README.md."""
 LONGEST = 120
@@ -70,7 +69,7 @@ class Sitting:
             ["sh"],
             cwd=self.folder,
             env=kept
-            | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "HOME": str(self.folder), "LANG": "C.UTF-8"}
+            | {"PATH": path_with_custrec(), "HOME": str(self.folder), "LANG": "C.UTF-8"}
             | {"LOGNAME": "lin", "USER": "lin", "COLUMNS": "100", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

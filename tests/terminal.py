@@ -6,7 +6,7 @@
 
 Bytes go in and bytes come out where a test wants them. Whatever is run, a traceback is a failure. Commands are forked
 from a process that has custrec loaded (warm_terminal.py) where the system can fork, and `python -m custrec` otherwise
-or with `cold=True`.
+or with `cold=True`. Lines of a shell have it do the same as `custrec` on `path_with_custrec()`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import contextlib
 import json
 import marshal
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -136,6 +137,14 @@ class Warm:
         atexit.register(self.close)
         assert self.process.stdout is not None
         assert self.process.stdout.readline(), "it did not start"
+        self.bin = self.folder / "bin"
+        self.bin.mkdir()
+        client = shlex.join([sys.executable, "-IS", str(Path(__file__).with_name("warm_client.py")), str(self.place)])
+        others = shlex.quote(os.environ.get("PYTHONPATH", ""))
+        cold = f"{shlex.quote(sys.executable)} -m custrec"  # where other modules are to be found than are loaded
+        line = f'#!/bin/sh\n[ "$PYTHONPATH" = {others} ] || exec {cold} "$@"\nexec {client} "$@"\n'
+        (self.bin / "custrec").write_text(line, encoding="utf-8")
+        (self.bin / "custrec").chmod(0o755)
 
     def run(
         self, words: list[str], folder: Path, environment: dict[str, str], stdin: bytes | None
@@ -212,6 +221,12 @@ def _given(content: bytes | None) -> IO[bytes]:
 def warm() -> Warm:
     """The process of this process."""
     return Warm()
+
+
+def path_with_custrec() -> str:
+    """A PATH on which `custrec` is: one that has the warm process run it, and the real one behind that."""
+    warmed = [str(warm().bin)] if hasattr(os, "fork") else []
+    return os.pathsep.join([*warmed, str(BIN), os.environ["PATH"]])
 
 
 def outcome(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from terminal import BIN, PATIENCE, environment
+from terminal import PATIENCE, environment, path_with_custrec
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
@@ -45,7 +44,7 @@ class Shell:
         done = subprocess.run(
             ["sh", "-euc", script, *words],
             cwd=self.folder,
-            env=environment(self.folder, PATH=f"{BIN}{os.pathsep}{os.environ['PATH']}"),
+            env=environment(self.folder, PATH=path_with_custrec()),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
