@@ -7,11 +7,9 @@ files in `shop`, what is done before in BEFORE, which keys are pressed in KEYS.
 from __future__ import annotations
 
 import functools
-import os
 import re
 import shutil
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -19,7 +17,7 @@ import pytest
 import xlsxwriter
 
 from pseudo_terminal import on_terminal
-from terminal import BIN, custrec, environment
+from terminal import custrec, environment, path_with_custrec
 from walk import COMMANDS
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
@@ -208,15 +206,8 @@ def examples() -> list[tuple[str, str]]:
     """Every command with each of its examples, as its help shows them."""
     found = []
     for path in COMMANDS:
-        done = subprocess.run(
-            [sys.executable, "-m", "custrec", *path, "--help"],
-            capture_output=True,
-            encoding="utf-8",
-            check=True,
-            timeout=60,
-            env={**os.environ, "PYTHONUTF8": "1"},
-        )
-        listed = done.stdout.partition("Examples:")[2].partition("Exit codes:")[0]
+        said = custrec(*path, "--help", cwd=EXAMPLES).out
+        listed = said.partition("Examples:")[2].partition("Exit codes:")[0]
         found += [(" ".join(path), line) for line in re.findall(r"^ {4}(.*)$", listed, re.MULTILINE)]
     return found
 
@@ -235,7 +226,7 @@ def test_an_example_works(shop: Path, tmp_path: Path, command: str, example: str
     plain = re.sub(r"\s+#.*", "", example)
     keys = next((keys for part, keys in KEYS.items() if part in plain), "")
     shell = ["bash", "-o", "pipefail", "-c"]
-    here = environment(folder, HOME=str(folder), PATH=f"{BIN}{os.pathsep}{os.environ['PATH']}", LC_ALL="C.UTF-8")
+    here = environment(folder, HOME=str(folder), PATH=path_with_custrec(), LC_ALL="C.UTF-8")
     here |= {"EDITOR": "true", "VISUAL": "true", "PAGER": "cat", "MANPAGER": "cat"}
     for words in BEFORE.get(plain, ()):
         subprocess.run([*shell, words], cwd=folder, env=here, check=True, timeout=60)
