@@ -111,13 +111,21 @@ def test_killed_at_any_moment_all_is_whole(desk: Desk, world: Desk, what: str, t
     assert killed > KILLS // 3, "the moments came too late"
 
 
-def may_trace() -> bool:
-    if shutil.which("strace") is None:
-        return False
-    return subprocess.run(["strace", "-o", os.devnull, "true"], capture_output=True, check=False).returncode == 0
+def tracer() -> list[str]:
+    """The words that begin a trace; none where there is no strace, or it may not trace. One that can leaves the calls
+    alone that nobody asks for."""
+    for words in (["strace", "-f", "--seccomp-bpf"], ["strace", "-f"]):
+        if shutil.which("strace") is not None:
+            tried = subprocess.run([*words, "-o", os.devnull, "-e", "trace=fsync", "true"], capture_output=True)
+            if tried.returncode == 0:
+                return words
+    return []
 
 
-@pytest.mark.skipif(not may_trace(), reason="strace is not installed, or may not trace here")
+STRACE = tracer()
+
+
+@pytest.mark.skipif(not STRACE, reason="strace is not installed, or may not trace here")
 @pytest.mark.parametrize("what", ["create", "prune", "restore"])
 def test_killed_at_a_system_call_of_storage_all_is_whole(desk: Desk, world: Desk, what: str) -> None:
     before = records(desk.store)
@@ -125,7 +133,7 @@ def test_killed_at_a_system_call_of_storage_all_is_whole(desk: Desk, world: Desk
     command = [sys.executable, "-m", "custrec", *WORDS[what]]
     run = {"cwd": desk.folder, "env": environment(desk.folder), "stdin": subprocess.DEVNULL, "capture_output": True}
     calls = ["pwrite64", "rename", "unlink", "fsync", "link"]
-    subprocess.run(["strace", "-f", "-o", trace, "-e", f"trace={','.join(calls)}", *command], **run, check=True)  # type: ignore[call-overload]
+    subprocess.run([*STRACE, "-o", trace, "-e", f"trace={','.join(calls)}", *command], **run, check=True)  # type: ignore[call-overload]
     lines = trace.read_text(errors="replace").splitlines()
     counts = {call: sum(f" {call}(" in line for line in lines) for call in calls}
     assert sum(counts.values()) > 5, counts
@@ -134,7 +142,7 @@ def test_killed_at_a_system_call_of_storage_all_is_whole(desk: Desk, world: Desk
             shutil.rmtree(desk.folder)
             shutil.copytree(world.folder, desk.folder)
             inject = f"inject={call}:signal=SIGKILL:when={number}"
-            words = ["strace", "-f", "-o", os.devnull, "-e", f"trace={call}", "-e", inject, *command]
+            words = [*STRACE, "-o", os.devnull, "-e", f"trace={call}", "-e", inject, *command]
             subprocess.run(words, **run, check=False)  # type: ignore[call-overload]
             check(desk, before, before[:-1])
 
@@ -144,7 +152,7 @@ EVERY = os.environ.get("CUSTREC_KILLS") == "every"
 MOST_WRITES = 12
 
 
-@pytest.mark.skipif(not may_trace(), reason="strace is not installed, or may not trace here")
+@pytest.mark.skipif(not STRACE, reason="strace is not installed, or may not trace here")
 @pytest.mark.parametrize("what", ["create", "prune", "restore"])
 def test_killed_at_every_system_call_of_storage_what_counts_is_whole(tmp_path: Path, what: str) -> None:
     """A small store, killed one time after the other: what is left each time is what the next time finds."""
@@ -158,7 +166,7 @@ def test_killed_at_every_system_call_of_storage_what_counts_is_whole(tmp_path: P
     run = {"cwd": desk.folder, "env": environment(desk.folder), "stdin": subprocess.DEVNULL, "capture_output": True}
     calls = ["rename", "unlink", "link", "fsync", "fdatasync", "ftruncate", "write", "pwrite64"]
     trace = tmp_path / "trace"
-    traced = ["strace", "-f", "-o", trace, "-e", f"trace={','.join(calls)}"]
+    traced = [*STRACE, "-o", trace, "-e", f"trace={','.join(calls)}"]
     subprocess.run([*traced, *command], **run, check=True)  # type: ignore[call-overload]
     lines = trace.read_text(errors="replace").splitlines()
     counts = {call: sum(f" {call}(" in line for line in lines) for call in calls}
@@ -168,7 +176,7 @@ def test_killed_at_every_system_call_of_storage_what_counts_is_whole(tmp_path: P
             if what == "prune":
                 world.copy_to(desk.folder)
             inject = f"inject={call}:signal=SIGKILL:when={number}"
-            words = ["strace", "-f", "-o", os.devnull, "-e", f"trace={call}", "-e", inject, *command]
+            words = [*STRACE, "-o", os.devnull, "-e", f"trace={call}", "-e", inject, *command]
             subprocess.run(words, **run, check=False)  # type: ignore[call-overload]
             if desk.store.with_name("custrec.db-journal").exists():  # halfway out of WAL mode
                 assert desk.run("list", "-q").code == 0, (call, number)
