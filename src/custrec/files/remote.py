@@ -25,6 +25,8 @@ PART = 16 << 20
 """Bytes that are sent to S3 at a time; one part is in memory."""
 PATIENCE = 60
 """Seconds after which a server that says nothing counts as gone."""
+CONNECTING = 10
+"""Seconds after which a server that cannot be connected to counts as away."""
 
 
 class _Protocol(Protocol):
@@ -134,7 +136,9 @@ class _S3:
         said = url.options
         style = said.get("style") or ("virtual" if ".aliyuncs.com" in said.get("endpoint", "") else "auto")
         when = {"request_checksum_calculation": "when_required", "response_checksum_validation": "when_required"}
-        config = {"s3": {"addressing_style": style}, "connect_timeout": 20, "read_timeout": PATIENCE, **when}
+        # Of the ways to try again the standard one: three times within some seconds, or AWS_MAX_ATTEMPTS times.
+        config = {"s3": {"addressing_style": style}, "retries": {"mode": "standard"}, **when}
+        config |= {"connect_timeout": CONNECTING, "read_timeout": PATIENCE}
         self._fs = S3FileSystem(
             endpoint_url=said.get("endpoint"),
             profile=said.get("profile"),
@@ -186,7 +190,7 @@ class _Sftp:
             port=url.port or int(said.get("port", 22)),
             username=url.user or said.get("user"),
             key_filename=said.get("identityfile"),
-            timeout=20,
+            timeout=CONNECTING,
             banner_timeout=20,
             auth_timeout=20,
         )
@@ -236,7 +240,8 @@ class _Webdav:
             auth: Any = httpx.NetRCAuth(os.environ.get("NETRC"))
         except FileNotFoundError:
             auth = None
-        self._fs = WebdavFileSystem(f"{scheme}://{url.host}{port}/{url.path}", auth=auth, timeout=PATIENCE)
+        patience = httpx.Timeout(PATIENCE, connect=CONNECTING)
+        self._fs = WebdavFileSystem(f"{scheme}://{url.host}{port}/{url.path}", auth=auth, timeout=patience)
 
     def listing(self) -> dict[str, int]:
         found = self._fs.ls("", detail=True)
