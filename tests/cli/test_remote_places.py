@@ -53,9 +53,11 @@ def test_a_backup_gets_there_is_seen_there_and_comes_back_from_there(
 ) -> None:
     settle(kept, server.url)
     more = server.environment
-    for _ in range(2):
+    for number in (1, 2):
         said = kept.run("backup", "create", **more)
         assert said.code == 0, said
+        (sealed,) = server.place.glob(f"custrec-{number:06}-*.age")
+        assert max(path.stat().st_ctime_ns for path in server.place.iterdir()) == sealed.stat().st_ctime_ns, "the last"
     assert len(arrived(server)) == 6
     assert arrived(server) == sorted(path.name for path in (kept.folder / "custrec.backups").iterdir())
     listed = kept.run("backup", "list", "--json", **more).json["backups"]

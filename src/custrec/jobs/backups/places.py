@@ -201,21 +201,28 @@ class RemotePlace:
 
     def publish(self, made: Path, papers: Papers) -> None:
         final = papers.manifest.file
-        name = f".{final}.part" if self._remote.moves else final
-        written = [name]
+        part = f".{final}.part" if self._remote.moves else None
+        written: list[str] = []
         try:
-            self._remote.upload(made, name)
-            _compare(self.chunks(name), papers, self)
+            if part is not None:
+                self._send(part, made, papers, written)
             for small, content in papers.files:
                 written.append(small)
                 self._put_small(small, content)
-            if name != final:
-                self._remote.move(name, final)
+            if part is not None:
+                self._remote.move(part, final)
+            else:  # it is seen as soon as it is there whole, so it comes last
+                self._send(final, made, papers, written)
         except BaseException:
             for one in written:
                 with contextlib.suppress(TargetUnusable):
                     self._remote.remove(one)
             raise
+
+    def _send(self, name: str, made: Path, papers: Papers, written: list[str]) -> None:
+        written.append(name)
+        self._remote.upload(made, name)
+        _compare(self.chunks(name), papers, self)
 
     def keep(self, name: str, file: Path) -> None:
         part = f".{name}.part" if self._remote.moves else name
