@@ -56,7 +56,8 @@ class Found:
     `left` < `right` are the rows of likely pairs, `odds` their natural log odds, `levels` a row a field of
     `model.fields` and a column a pair, `vetoed` says which are kept apart whatever their odds; `keys` names by its
     place in `model.keys` the best key that brought each together (-1: none). `clusters` is the cluster of each row,
-    named by its smallest row. `keyring` has the keys of all rows, for who keeps them.
+    named by its smallest row. `keyring` has the keys of all rows, for who keeps them; `judge` weighs any pairs,
+    of rows by their `place`.
     """
 
     left: Rows
@@ -68,12 +69,19 @@ class Found:
     clusters: Array
     model: Model
     keyring: Keyring
+    judge: Judge
+    place: Array
     compared: int = field(default=0)
 
     @property
     def probability(self) -> Floats:
         """How likely each pair is one and the same."""
         return np.asarray(1 / (1 + np.exp(-np.clip(self.odds, -700, 700))), np.float64)
+
+    def weigh(self, left: Rows, right: Rows) -> Judged:
+        """Pairs of rows, whether a key brings them together or not."""
+        judged = self.judge.weigh(self.place[left], self.place[right])
+        return Judged(left, right, judged.odds, judged.levels)
 
 
 def find(
@@ -108,7 +116,9 @@ def find(
         _placed(verdicts.apart, place), _placed(verdicts.together, place), lambda one, two: judge.weigh(one, two).odds
     )
     clusters = cluster(rows, _decided(judged, vetoed, said), _logit(options.threshold), said.weigh, said.apart)
-    return _in_rows_of_caller(judged, vetoed, clusters, order, model, keyring, len(candidates))
+    keys = brought_by(keyring, model, judged.left, judged.right)
+    found = _in_rows_of_caller(judged, vetoed, keys, clusters, order)
+    return Found(*found, model, keyring.in_order(place), judge, place, len(candidates))
 
 
 def contradicted(levels: Levels, model: Model, veto: Sequence[str]) -> Array:
@@ -186,9 +196,9 @@ def _decided(judged: Judged, vetoed: Array, said: _Said) -> tuple[Rows, Rows, Fl
 
 
 def _in_rows_of_caller(
-    judged: Judged, vetoed: Array, clusters: Array, order: Array, model: Model, keyring: Keyring, compared: int
-) -> Found:
-    keys = brought_by(keyring, model, judged.left, judged.right)
+    judged: Judged, vetoed: Array, keys: Array, clusters: Array, order: Array
+) -> tuple[Rows, Rows, Floats, Levels, Array, Array, Array]:
+    """What was found in prepared rows, as it is in `Found`."""
     one, two = order[judged.left].astype(np.int32), order[judged.right].astype(np.int32)
     left, right = np.minimum(one, two), np.maximum(one, two)
     by_row = np.lexsort((right, left))
@@ -196,7 +206,7 @@ def _in_rows_of_caller(
     np.minimum.at(smallest, clusters, order)
     named = np.empty(len(order), np.int64)
     named[order] = smallest[clusters]
-    return Found(
+    return (
         left[by_row],
         right[by_row],
         judged.odds[by_row],
@@ -204,9 +214,6 @@ def _in_rows_of_caller(
         vetoed[by_row],
         keys[by_row],
         named,
-        model,
-        keyring.in_order(np.argsort(order)),
-        compared,
     )
 
 

@@ -282,9 +282,9 @@ def keeping(store: Store, table: Table, wait: float) -> Iterator[Keeper]:
                 tail = "" if name == "found_key" else " WITHOUT ROWID"
                 db.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns}){tail}")
             db.execute(f"CREATE TABLE IF NOT EXISTS {SKIPPED} (tbl INTEGER, records TEXT, PRIMARY KEY (tbl, records))")
+            yield Keeper(db, table)
             for name, columns in INDEXES.items():
                 db.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {columns}")
-            yield Keeper(db, table)
             db.execute("COMMIT")
         except BaseException:
             if db.in_transaction:
@@ -301,7 +301,10 @@ class Keeper:
         self._db, self._table = connection, table
 
     def forget(self) -> None:
-        """Forget everything about the table."""
+        """Forget everything about the table. The indexes are made anew when all is written, which is sooner done than
+        keeping them up to date row by row."""
+        for name in INDEXES:
+            self._db.execute(f"DROP INDEX IF EXISTS {name}")
         for name in TABLES:
             self._db.execute(f"DELETE FROM {name} WHERE tbl = ?", (self._table.id,))
 

@@ -18,10 +18,11 @@ import numpy as np
 from custrec.jobs.duplicates.comparing import Read, comparison_of, read
 from custrec.jobs.duplicates.finding_kept import Work, kept_clusters, kept_keys, kept_pairs, key_slots
 from custrec.jobs.duplicates.finding_since import find_since
-from custrec.jobs.duplicates.joining import Weighed, Weigher, completed, join, logit
+from custrec.jobs.duplicates.joining import Weighed, completed, join, logit, unmet
 from custrec.jobs.duplicates.tuning import tuned_again
 from custrec.jobs.duplicates.vetoes import Vetoes
 from custrec.jobs.progress import Progress
+from custrec.jobs.uncollected import uncollected
 from custrec.matching.clusters import components
 from custrec.matching.columns import Array
 from custrec.matching.engine import ALL_PAIRS_UP_TO, Found, Options, Verdicts, find
@@ -66,7 +67,7 @@ class Outcome:
 def find_duplicates(store: Store, request: FindRequest, at: str, wait: float, progress: Progress) -> Outcome:
     """Bring what is known of a table's duplicates up to date. Raises NothingToCompare, StoreBusy, DiskFull."""
     comparison = comparison_of(store.schema, request.table)
-    with snapshot(store.reader), comparing_in(request.jobs):
+    with snapshot(store.reader), comparing_in(request.jobs), uncollected():
         work = Work(store, comparison, marked(store), at, progress, wait)
         before = pairs.kept(store, request.table)
         try:
@@ -183,13 +184,10 @@ def _joined(work: Work, given: Read, found: Found, apart: list[tuple[int, int]])
         inside = [(place[a], place[b]) for a, b in apart if a in place and b in place]
         joined = join(work.comparison, given.some(rows), some, inside, found.model)
         clusters[rows] = rows[joined.clusters] if len(rows) else rows
-    sizes = np.bincount(clusters, minlength=len(clusters))
-    rows = np.flatnonzero(sizes[clusters] > 2)
-    if len(rows):
-        weigher = Weigher(work.comparison, given.some(rows), found.model)
-        more = completed(np.searchsorted(rows, clusters[rows]), _within(known, rows), weigher)
-        known = _both(known, more, rows)
-    return known, clusters
+    more = completed(clusters, known, lambda left, right: unmet(found.weigh(left, right)))
+    if more is not None and work.comparison.match.vetoes:
+        more = _forbidden(work, given, more, np.unique(np.concatenate([more.left, more.right])))
+    return known if more is None else _both(known, more), clusters
 
 
 def _forbidden(work: Work, given: Read, known: Weighed, rows: Array) -> Weighed:
@@ -205,13 +203,11 @@ def _within(known: Weighed, rows: Array) -> Weighed:
     return Weighed(left, right, some.odds, some.levels, some.keys, some.vetoed)
 
 
-def _both(known: Weighed, more: Weighed | None, rows: Array) -> Weighed:
-    """Pairs, and more of them that are given by their places among some rows."""
-    if more is None:
-        return known
+def _both(known: Weighed, more: Weighed) -> Weighed:
+    """Pairs, and more of them."""
     return Weighed(
-        np.append(known.left, rows[more.left].astype(np.int32)),
-        np.append(known.right, rows[more.right].astype(np.int32)),
+        np.append(known.left, more.left),
+        np.append(known.right, more.right),
         np.append(known.odds, more.odds),
         np.concatenate([known.levels, more.levels], axis=1),
         np.append(known.keys, more.keys),

@@ -5,7 +5,7 @@ The matching engine weighs and clusters; what the schema forbids, and what peopl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from custrec.jobs.duplicates.comparing import Comparison, Read
 from custrec.jobs.duplicates.vetoes import Vetoes
 from custrec.matching.clusters import LARGEST_WEIGHED, cluster
 from custrec.matching.columns import Array, Floats, Rows
+from custrec.matching.hashing import distinct
 from custrec.matching.judging import Judge, Judged, fields_of
 from custrec.matching.keys import Keyring, packed, unpacked
 from custrec.matching.prepared import Prepared, prepare
@@ -134,18 +135,27 @@ def join(comparison: Comparison, given: Read, known: Weighed, apart: Sequence[tu
     np.minimum.at(least, found, order)
     clusters = np.empty(rows, np.int64)
     clusters[order] = least[found]
-    return Joined(clusters, completed(clusters, known, weigher))
+    return Joined(clusters, completed(clusters, known, weigher.weigh))
 
 
-def completed(clusters: Array, known: Weighed, weigher: Weigher) -> Weighed | None:
+def completed(clusters: Array, known: Weighed, weigh: Callable[[Rows, Rows], Weighed]) -> Weighed | None:
     """The pairs within clusters that are not known yet, weighed. Two records are joined by a pair that is known."""
     members = np.argsort(clusters, kind="stable")
-    _, starts, sizes = np.unique(clusters[members], return_index=True, return_counts=True)
-    found = []
-    for start, size in zip(starts[sizes > 2].tolist(), sizes[sizes > 2].tolist(), strict=True):
-        if size <= LARGEST_WEIGHED:
-            one, two = np.triu_indices(size, 1)
-            some = members[start : start + size]
-            found.append(packed(some[one], some[two]))
-    every = np.setdiff1d(np.concatenate(found), packed(known.left, known.right)) if found else np.empty(0, np.int64)
-    return weigher.weigh(*unpacked(every)) if len(every) else None
+    of = clusters[members]
+    starts = np.flatnonzero(np.append(True, of[1:] != of[:-1]))
+    sizes = np.diff(np.append(starts, len(of)))
+    found = [np.empty(0, np.int64)]
+    for size in np.unique(sizes[(sizes > 2) & (sizes <= LARGEST_WEIGHED)]).tolist():
+        one, two = np.triu_indices(size, 1)
+        some = members[starts[sizes == size][:, None] + np.arange(size)]
+        found.append(packed(some[:, one].ravel(), some[:, two].ravel()))
+    every = distinct(np.concatenate(found))
+    more = every[np.isin(every, packed(known.left, known.right), invert=True)]
+    return weigh(*unpacked(more)) if len(more) else None
+
+
+def unmet(judged: Judged) -> Weighed:
+    """Pairs that were weighed without a key or a veto."""
+    count = len(judged.left)
+    no_key, no_veto = np.full(count, -1, np.int16), np.zeros(count, np.bool_)
+    return Weighed(judged.left, judged.right, judged.odds, judged.levels, no_key, no_veto)
