@@ -148,11 +148,12 @@ def list_clusters(
     from custrec.jobs.duplicates.found import found_duplicates
     from custrec.jobs.duplicates.merged import keys_of, names_of
     from custrec.jobs.reading import table_named
+    from custrec.jobs.uncollected import uncollected
 
     form = chosen_format(fmt, as_json)
     store = face.reader.store
     chosen = table_named(store.schema, table)
-    with waiting(face, "reading"), found_duplicates(store, chosen) as found:
+    with uncollected(), waiting(face, "reading"), found_duplicates(store, chosen) as found:
         narrowed = where is not None or since is not None or at_least is not None
         paged = not everything and (form == "table" or html is not None)
         if paged and not narrowed:
@@ -228,7 +229,7 @@ def _write(form: str, table: str, clusters: Sequence[ClusterFound], keys: Mappin
 
     with open_output("-") as stream:
         if form in ("json", "jsonl"):
-            said = [cluster_said(table, cluster, keys) for cluster in clusters]
+            said = (cluster_said(table, cluster, keys) for cluster in clusters)
             columns = ("table", "cluster", "members", "weakest", "strongest", "unasked", "doubts")
             write_rows(stream, form, columns, (tuple(one.values()) for one in said), "clusters")
         else:
