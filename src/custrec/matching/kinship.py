@@ -99,19 +99,18 @@ def estimate(
     """A sort as the pairs that count for it tell, each so much; what is expected weighs as much as `weight` pairs."""
     mistaken, tables = before.mistaken.copy(), []
     for at, (u, m, bearing) in enumerate(zip(strangers, copies, bearings, strict=True)):
-        level = evidence.levels[at]
         if at in sort.made_by:
             tables.append(m)
         elif at in sort.anchors:
             if sort.mistakes:
-                agreed = evidence.agreed[at]
+                level, agreed = evidence.levels[at], evidence.agreed[at]
                 mistaken[at] = min(_mistakes(level, agreed, shares, mistaken[at], m[-1]), sort.mistakes)
-            tables.append(_anchored(estimated(level, shares, u, weight), mistaken[at], u, m, bearing))
+            tables.append(_anchored(estimated(evidence, at, shares, u, weight), mistaken[at], u, m, bearing))
         elif at in sort.by_chance:
             tables.append(u)
         else:
             share = _SHARED.get(bearing, _SHARED_ELSE)
-            tables.append(_partly(level, shares, u, m, share, weight))
+            tables.append(_partly(evidence.shared_out(at, shares, len(u)), u, m, share, weight))
     return Related(tables, mistaken, before.usual)
 
 
@@ -132,10 +131,8 @@ def _anchored(table: Floats, wrong: float, u: Floats, m: Floats, bearing: Bearin
     return np.append(rest, chance[free:])
 
 
-def _partly(level: Array, shares: Floats, u: Floats, m: Floats, share: float, weight: float) -> Floats:
-    """The table of a field that a part of a sort shares."""
-    known = level >= 0
-    seen = np.bincount(level[known], weights=shares[known], minlength=len(u))
+def _partly(seen: Floats, u: Floats, m: Floats, share: float, weight: float) -> Floats:
+    """The table of a field that a part of a sort shares, of which so much was seen on each level."""
     beforehand, total = share, float(seen.sum())
     for _ in range(_INNER_ROUNDS):
         sharing = share * m / np.maximum(share * m + (1 - share) * u, TINY)

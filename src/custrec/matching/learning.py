@@ -27,6 +27,7 @@ from custrec.matching.mixture import (
     joint_logs,
     log_odds,
     patterns,
+    standing_logs,
 )
 from custrec.matching.neighbours import Neighbours, neighbours
 from custrec.values.comparing import Bearing
@@ -96,7 +97,7 @@ def seeds(evidence: Evidence, strangers: Sequence[Floats], bearings: Sequence[Be
         certain = (rarity.sum(axis=0) - rarity[at] >= needed) & (clashes.sum(axis=0) - clashes[at] == 0)
         if names[at] and personal.any():
             certain &= owned > 0
-        found.append(estimated(evidence.levels[at], evidence.weights * certain, _copy(len(u), 0), PRIOR_PAIRS))
+        found.append(estimated(evidence, at, evidence.weights * certain, _copy(len(u), 0), PRIOR_PAIRS))
     return found
 
 
@@ -169,8 +170,9 @@ def _converged(
     matches = [copies, [_poorer(copy) for copy in copies], moved]
     known = _Known(strangers, copies, beside, bearings, matches, most, sorts_of(bearings, strangers, rows))
     mixture = _beginning(known, rows)
+    standing = standing_logs(mixture, evidence)
     for _ in range(_ROUNDS):
-        joint = joint_logs(mixture, evidence)
+        joint = joint_logs(mixture, evidence, standing)
         shares = np.exp(joint - joint.max(axis=0))
         shares *= evidence.weights / shares.sum(axis=0)
         before, mixture = mixture, _maximised(mixture, evidence, shares, known)
@@ -202,8 +204,8 @@ def _maximised(old: Mixture, evidence: Evidence, shares: Floats, known: _Known) 
     each = np.maximum((shares * apiece).sum(axis=1) / np.maximum(shares.sum(axis=1), TINY), 1.0) * PRIOR_PAIRS
     matches = [
         [
-            _bounded(estimated(level, mine, table, weight), most, copy)
-            for level, table, most, copy in zip(evidence.levels, prior, known.most, known.copies, strict=True)
+            _bounded(estimated(evidence, at, mine, table, weight), most, copy)
+            for at, (table, most, copy) in enumerate(zip(prior, known.most, known.copies, strict=True))
         ]
         for mine, prior, weight in zip(shares, known.matches, each, strict=False)
     ]

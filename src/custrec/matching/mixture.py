@@ -15,8 +15,9 @@ How it is learned stands in matching.learning.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -40,6 +41,25 @@ class Evidence:
     weights: Floats
     apiece: Floats | None = None
     """For patterns: what a single pair drawn stands for, on average (None: `weights`)."""
+
+    @cached_property
+    def places(self) -> list[Array]:
+        """For each field the levels as places of a table that has one more before them: for what is not known."""
+        return [levels.astype(np.intp) + 1 for levels in self.levels]
+
+    @cached_property
+    def _exact(self) -> dict[int, Array]:
+        return {}
+
+    def exact(self, at: int, levels: int) -> Array:
+        """The pairs that agree fully in a field of so many levels."""
+        if at not in self._exact:
+            self._exact[at] = np.flatnonzero(self.levels[at] == levels - 1)
+        return self._exact[at]
+
+    def shared_out(self, at: int, shares: Floats, levels: int) -> Floats:
+        """How much of the shares of pairs falls to each of so many levels of a field."""
+        return np.asarray(np.bincount(self.places[at], weights=shares, minlength=levels + 1)[1:], np.float64)
 
 
 @dataclass(frozen=True)
@@ -83,19 +103,25 @@ def patterns(evidence: Evidence) -> Evidence:
     )
 
 
-def joint_logs(mixture: Mixture, evidence: Evidence) -> Floats:
+def standing_logs(mixture: Mixture, evidence: Evidence) -> dict[int, Floats]:
+    """By class how likely neighbours, and strangers, are to look like each pair: it stays while these do."""
+    found = {
+        MATCH_SORTS + sort: neighbour_logs(related, mixture.strangers, evidence, mixture.mute)
+        for sort, related in enumerate(mixture.related)
+        if not related.kin
+    }
+    return found | {-1: stranger_logs(mixture.strangers, evidence, mixture.mute)}
+
+
+def joint_logs(mixture: Mixture, evidence: Evidence, standing: Mapping[int, Floats] | None = None) -> Floats:
     """For each class (a row) and pair: the logarithm of how many pairs of the class would look like this."""
-    levels = evidence.levels
-    rows = np.repeat(np.log(np.maximum(mixture.counts, TINY))[:, None], levels.shape[1], axis=1)
-    rows[-1] += stranger_logs(mixture.strangers, evidence, mixture.mute)
-    for sort, related in enumerate(mixture.related):
-        if not related.kin:
-            rows[MATCH_SORTS + sort] += neighbour_logs(related, mixture.strangers, evidence, mixture.mute)
+    rows = np.repeat(np.log(np.maximum(mixture.counts, TINY))[:, None], evidence.levels.shape[1], axis=1)
+    for place, logs in (standing or standing_logs(mixture, evidence)).items():
+        rows[place] += logs
     for at, u in enumerate(mixture.strangers):
         if at in mixture.mute:
             continue
-        level = levels[at].astype(np.intp)
-        exact = np.flatnonzero(level == len(u) - 1)
+        level, exact = evidence.places[at], evidence.exact(at, len(u))
         met = evidence.agreed[at][exact]
         for sort, tables in enumerate(mixture.matches):
             rows[sort] += _looked_up(tables[at], level)
@@ -117,9 +143,8 @@ def stranger_logs(strangers: Sequence[Floats], evidence: Evidence, mute: Collect
     found = np.zeros(evidence.levels.shape[1])
     for at, u in enumerate(strangers):
         if at not in mute:
-            level = evidence.levels[at].astype(np.intp)
-            exact = np.flatnonzero(level == len(u) - 1)
-            chance = _looked_up(u, level)
+            exact = evidence.exact(at, len(u))
+            chance = _looked_up(u, evidence.places[at])
             chance[exact] = np.log(evidence.agreed[at][exact])
             found += chance
     return found
@@ -134,9 +159,8 @@ def neighbour_logs(
     for at, (u, table) in enumerate(zip(strangers, related.tables, strict=True)):
         if at in mute:
             continue
-        level = evidence.levels[at].astype(np.intp)
-        exact = np.flatnonzero(level == len(u) - 1)
-        found += _looked_up(table, level)
+        exact = evidence.exact(at, len(u))
+        found += _looked_up(table, evidence.places[at])
         ratio = np.log(evidence.agreed[at][exact] / u[-1])
         if table[-1] > _MAKES * u[-1]:
             rarest[exact] = np.minimum(rarest[exact], ratio)
@@ -150,13 +174,13 @@ def log_odds(joint: Floats) -> Floats:
     return np.asarray(np.logaddexp.reduce(joint[:MATCH_SORTS]) - np.logaddexp.reduce(joint[MATCH_SORTS:]), np.float64)
 
 
-def _looked_up(table: Floats, level: Array) -> Floats:
-    """The logarithm of each level's chance; 0 where the level is not known (-1)."""
-    return np.asarray(np.append(np.log(np.maximum(table, TINY)), 0.0)[level], np.float64)
+def _looked_up(table: Floats, places: Array) -> Floats:
+    """The logarithm of each level's chance; 0 where the level is not known (the place 0)."""
+    return np.asarray(np.concatenate([[0.0], np.log(np.maximum(table, TINY))])[places], np.float64)
 
 
-def estimated(level: Array, shares: Floats, prior: Floats, weight: float) -> Floats:
-    """The share of each level among the pairs of a class, where it is known; the prior counts for so many pairs."""
-    known = level >= 0
-    found = np.bincount(level[known], weights=shares[known], minlength=len(prior)) + weight * prior
+def estimated(evidence: Evidence, at: int, shares: Floats, prior: Floats, weight: float) -> Floats:
+    """The share of each level of a field among the pairs of a class, where it is known; the prior counts for so many
+    pairs."""
+    found = evidence.shared_out(at, shares, len(prior)) + weight * prior
     return np.asarray(found / found.sum(), np.float64)

@@ -67,7 +67,7 @@ def neighbours(crowd: Evidence, strangers: list[Floats], copies: Sequence[Floats
         counts *= every / counts.sum()
         sorts = [
             Related(
-                [estimated(level, mine, table, weight) for level, table in zip(crowd.levels, some, strict=True)],
+                [estimated(crowd, at, mine, table, weight) for at, table in enumerate(some)],
                 by_chance,
                 kin=False,
             )
