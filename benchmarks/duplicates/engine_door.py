@@ -14,11 +14,14 @@ import gc
 import math
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from custrec.files.schema_file import load_schema
-from custrec.matching.columns import encode
+from custrec.matching.columns import BLANK, encode
 from custrec.matching.engine import find
 from custrec.values.comparing import comparing_in
 from custrec.values.registry import for_field
@@ -40,8 +43,9 @@ def main() -> None:
     for field in table.fields:
         if field.name in cells:
             kind = for_field(field, schema.defaults)
-            texts: Sequence[str | None] = [text.strip() or None for text in cells[field.name]]
-            columns.append(encode(field.name, kind, kind.judge_column(texts).values))
+            texts = encode(field.name, kind, [text.strip() or None for text in cells[field.name]])
+            judged = encode(field.name, kind, kind.judge_column(list(map(str, texts.values))).values)
+            columns.append(replace(judged, codes=np.append(judged.codes, np.int32(BLANK))[texts.codes]))
     with comparing_in(os.cpu_count() or 1):
         found = find(columns)
     write(options.out, numbers, found)

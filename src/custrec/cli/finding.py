@@ -69,9 +69,7 @@ def find(
     retrain: Annotated[
         bool, typer.Option("--retrain", help="Learn anew what agreement is worth, and say what differs.")
     ] = False,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", metavar="N", min=1, max=8, help="Threads that compare texts.")
-    ] = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", metavar="N", min=1, max=8, help="Threads that compare.")] = None,
     as_json: Json = False,
 ) -> int:
     """Find records that may be one, by what they hold alone: no rules are written. What was found is kept, so that the

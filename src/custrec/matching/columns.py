@@ -6,8 +6,10 @@ their position, and by ids of the caller's where two are told apart.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -47,10 +49,7 @@ class Column:
 
 def encode(name: str, kind: ValueType, stored: Sequence[Stored]) -> Column:
     """A column of stored values, one a record; None is blank."""
-    place: dict[Stored, int] = dict.fromkeys(stored, BLANK)
-    place.pop(None, None)
-    values = list(place)
-    place = dict(zip(values, range(len(values)), strict=True))
-    place[None] = BLANK
+    place: defaultdict[Stored, int] = defaultdict(count().__next__, {None: BLANK})
     codes = np.fromiter(map(place.__getitem__, stored), np.int32, len(stored))
-    return Column(name, kind, values, codes)
+    del place[None]
+    return Column(name, kind, list(place), codes)

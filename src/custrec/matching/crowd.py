@@ -16,6 +16,7 @@ import numpy as np
 from custrec.matching.columns import Array, Floats, Rows
 from custrec.matching.keys import drawn
 from custrec.matching.prepared import Prepared
+from custrec.matching.threads import made_of_each
 
 EVENLY = 40_000
 BY_FIELD = 15_000
@@ -40,18 +41,17 @@ def is_common(chance: float, rows: int) -> bool:
 def draw_crowd(fields: Sequence[Prepared], rows: int) -> Crowd:
     """Draw from all pairs, and from those agreeing in each common field."""
     every = rows * (rows - 1) / 2
-    sides = [_evenly(rows)]
-    agreeing: list[tuple[Prepared, float]] = []
+    agreeing: list[tuple[int, Prepared, float]] = []
     for at, field in enumerate(fields):
         pairs = float((field.counts * (field.counts - 1.0)).sum() / 2)
         if is_common(pairs / every, rows):
-            agreeing.append((field, pairs))
-            sides.append(_within(field, salt=at + 1))
+            agreeing.append((at, field, pairs))
+    sides = [_evenly(rows), *made_of_each(lambda one: _within(one[1], salt=one[0] + 1), agreeing)]
     left, right = (np.concatenate([pair[side] for pair in sides]) for side in (0, 1))
     apart = left != right
     left, right = left[apart].astype(np.int32), right[apart].astype(np.int32)
     expected = np.full(len(left), EVENLY / every)
-    for field, pairs in agreeing:
+    for _, field, pairs in agreeing:
         same = (field.codes[left] == field.codes[right]) & (field.codes[left] >= 0)
         expected += same * (BY_FIELD / pairs)
     return Crowd(left, right, 1 / expected)

@@ -97,7 +97,7 @@ def find(
     cuts = {} if model is None else {one.name: one.cut for one in model.fields}
     fields = made_of_each(lambda column: prepare(column, cuts.get(column.name, 0)), columns)
     order = _content_order(fields)
-    fields = [one.reordered(order) for one in fields]
+    fields = made_of_each(lambda one: one.reordered(order), fields)
     rows = len(order)
     if model is None:
         fields = [one for one in fields if one.filled > 1]
@@ -229,6 +229,7 @@ def brought_by(keyring: Keyring, model: Model, left: Rows, right: Rows) -> Array
 
 def _content_order(fields: Sequence[Prepared]) -> Array:
     """The records ordered by what they hold, so that the order of rows changes nothing."""
+    made_of_each(lambda one: one.hashes, fields)
     mark = np.zeros(len(fields[0].codes), np.uint64)
     for one in fields:
         mark = mixed(mark * np.uint64(31) + np.append(one.hashes, np.uint64(0))[one.codes])

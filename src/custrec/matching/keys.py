@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from custrec.matching.columns import BLANK, Array, Codes, Hashes, Rows
 from custrec.matching.hashing import combined, distinct, mixed
 from custrec.matching.prepared import Prepared, forms
+from custrec.matching.threads import made_of_each
 
 LARGEST = 512
 """Blocks beyond are never taken whole: a value that so many share brings nobody together."""
@@ -60,8 +61,8 @@ class Keyring:
         self._codes = {field.name: field.codes for field in fields}
         self._tables = {
             (field.name, form): [np.append(slot, np.uint64(0)) for slot in slots]
-            for field in fields
-            for form, slots in forms(field).items()
+            for field, own in zip(fields, made_of_each(forms, fields), strict=True)
+            for form, slots in own.items()
         }
         self._kin = _kin(fields)
 
@@ -77,7 +78,7 @@ class Keyring:
             Key(((field, ANYWHERE),)) for field in self._kin
         ]
         simple = [part for part, slots in self._tables.items() if len(slots) == 1 and part[1] in _JOINED_FORMS]
-        cost = {part: self._pairs_per_record(part) for part in simple}
+        cost = dict(zip(simple, made_of_each(self._pairs_per_record, simple), strict=True))
         by_fields: dict[tuple[str, str], list[tuple[float, Key]]] = {}
         for one, two in combinations(simple, 2):
             if one[0] != two[0] and min(cost[one], cost[two]) > _RARE:

@@ -32,7 +32,9 @@ class Prepared:
 
     def reordered(self, order: Array) -> Prepared:
         """The same field of the records in another order."""
-        return Prepared(self.name, self.comparer, self.texts, self.codes[order], self.cut)
+        other = Prepared(self.name, self.comparer, self.texts, self.codes[order], self.cut)
+        other.__dict__.update(hashes=self.hashes, counts=self.counts)  # which know of no order
+        return other
 
     def of(self, rows: Rows) -> Hashes:
         """The number of each record's text; 0 where it has none."""

@@ -44,7 +44,7 @@ GROWN = 2
 @dataclass(frozen=True)
 class FindRequest:
     """Where duplicates are sought; `retrain`: learn anew what agreement is worth; `model`: judge by this one from now
-    on; `jobs`: how many threads compare texts."""
+    on; `jobs`: how many threads compare."""
 
     table: Table
     retrain: bool = False
