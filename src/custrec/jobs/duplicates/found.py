@@ -229,8 +229,7 @@ class FoundDuplicates:
         sure = max(self._auto, self._review)
         return (
             len(inside) == len(records) * (len(records) - 1) // 2 > 0
-            and min(pair.odds for pair in inside) >= sure
-            and not any(pair.vetoed for pair in inside)
+            and all(pair.odds >= sure and not pair.vetoed for pair in inside)
             and self._changed.isdisjoint(records)
             and self._apart.keys().isdisjoint(records)
         )
