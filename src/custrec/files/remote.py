@@ -137,7 +137,7 @@ class _S3:
         style = said.get("style") or ("virtual" if ".aliyuncs.com" in said.get("endpoint", "") else "auto")
         when = {"request_checksum_calculation": "when_required", "response_checksum_validation": "when_required"}
         # Of the ways to try again the standard one: three times within some seconds, or AWS_MAX_ATTEMPTS times.
-        config = {"s3": {"addressing_style": style}, "retries": {"mode": "standard"}, **when}
+        config: dict[str, Any] = {"s3": {"addressing_style": style}, "retries": {"mode": "standard"}, **when}
         config |= {"connect_timeout": CONNECTING, "read_timeout": PATIENCE}
         self._fs = S3FileSystem(
             endpoint_url=said.get("endpoint"),
