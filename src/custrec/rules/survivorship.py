@@ -1,8 +1,8 @@
 """Which value a merge keeps: pure functions of what the records say.
 
 Blanks never win. Values are compared as they are stored. What decides between equal claims is always the same: the
-value that was set or confirmed last, then the record with the higher number; so the order of the records does not
-matter.
+value that was set or confirmed last; of one import, that of the record which says more, then the longer text (a name in
+full, a company with its suffix), then the record with the higher number; so the order of the records does not matter.
 """
 
 from __future__ import annotations
@@ -38,9 +38,14 @@ class Claim:
     filled: int = 0
 
     @property
-    def age(self) -> tuple[str, int, int]:
+    def age(self) -> tuple[str, int]:
         """What sorts the claims from the oldest to the newest."""
-        return self.confirmed or "", self.set_by, self.record
+        return self.confirmed or "", self.set_by
+
+    @property
+    def weight(self) -> tuple[int, int, int]:
+        """What decides between claims of one age: the greatest wins."""
+        return self.filled, len(self.value) if isinstance(self.value, str) else 0, self.record
 
 
 class Undecided(Exception):
@@ -71,12 +76,13 @@ def winner(field: Field, rule: SurvivorRule, claims: Sequence[Claim]) -> Claim |
     if rule.how == "ask":
         raise Undecided
     if rule.how in ("newest", "oldest") and field.kind in TIMES:
-        ordered = sorted(said, key=lambda claim: (str(claim.value), claim.age))
+        ordered = sorted(said, key=lambda claim: (str(claim.value), claim.age, claim.weight))
         return ordered[-1] if rule.how == NEWEST else ordered[0]
     if rule.how == "oldest":
-        return min(said, key=lambda claim: claim.age)
+        first = min(claim.age for claim in said)
+        return max((claim for claim in said if claim.age == first), key=lambda claim: claim.weight)
     rank = _RANKS[rule.how](field, rule, said)
-    return max(said, key=lambda claim: (rank(claim), claim.age))
+    return max(said, key=lambda claim: (rank(claim), claim.age, claim.weight))
 
 
 Rank = Callable[[Claim], float]

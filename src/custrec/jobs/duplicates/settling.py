@@ -42,7 +42,6 @@ class Settling:
         self._known: ValueAges | None = None
         self._fields = [f.name for f in table.fields]
         self._confirmed = HEAD + self._fields.index(self.match.confirmed) if self.match.confirmed else None
-        self._fills = any(rule.how == "most_complete" for rule in self.match.survivors.values())
         self._usual = str(store.schema.defaults.currency or "").upper()
         checks = checks_naming(store, table, self._fields, by.day)
         self._checks = [one for one in checks if one.refuses and table.references.keys().isdisjoint(one.fields)]
@@ -111,11 +110,11 @@ class Settling:
 
     def _claims(self, one: Field, rows: Sequence[Row], column: int) -> list[Claim]:
         ages = self._known = self._known or self._ages()
-        confirmed, fills, field = self._confirmed, self._fills, one.id
+        confirmed, field = self._confirmed, one.id
         claims = []
         for row in rows:
             event = ages.set_by(row[1], field)
-            filled = len(row) - HEAD - row[HEAD:].count(None) if fills else 0
+            filled = len(row) - HEAD - row[HEAD:].count(None)
             seen = None if confirmed is None else row[confirmed]
             said = ages.said_by(row[1], field)
             claims.append(Claim(row[column], row[1], said, ages.sources.get(event), seen, filled))
