@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -63,6 +64,18 @@ def imported(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {node.module} | {f"{node.module}.{name.name}" for name in node.names}
     return found
+
+
+def test_no_statement_of_sql_stands_outside_the_store() -> None:
+    statement = re.compile(r"(SELECT|INSERT|UPDATE|DELETE FROM|CREATE|DROP|ALTER|ATTACH|DETACH|PRAGMA|WITH) \S")
+    found = [
+        f"{relative(path)}:{node.lineno}"
+        for path in MODULES
+        if not relative(path).startswith("store/")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and statement.match(node.value)
+    ]
+    assert found == []
 
 
 def test_there_is_source_to_look_at() -> None:

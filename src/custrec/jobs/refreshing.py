@@ -63,8 +63,7 @@ def refresh(store: Store, path: Path, person: Person, at: str) -> Refreshed:
                         review.decide(renewed, person, at)
                 finally:
                     review.close()
-                found = "SELECT why, count(*) FROM conflict GROUP BY why ORDER BY why"
-                conflicts = dict(rebasing.file.connection.execute(found).fetchall())
+                conflicts = rebasing.file.conflicts()
                 file.close()
                 rebasing.take_place(path)
             except BaseException:

@@ -23,8 +23,7 @@ from custrec.model.schema import Table
 from custrec.store.database import Store
 from custrec.store.plan_file import PlanFile
 from custrec.store.planned_rows import PlannedRow
-from custrec.store.quoting import quote
-from custrec.store.reviewed import DEPENDENT, REJECTED, UNDECIDED, LeftOut, ReviewedPlan
+from custrec.store.reviewed import DEPENDENT, REJECTED, UNDECIDED, LeftOut, ReviewedPlan, left_out_row
 from custrec.store.reviews import CONFLICT, Review
 from custrec.store.sampling import beside_live
 from custrec.values.guard import told_apart
@@ -114,14 +113,7 @@ def _cells(reviewing: Reviewing, row: PlannedRow) -> dict[str, Any]:
 
 
 def _left_out_cells(store: Store, file: PlanFile, one: LeftOut) -> tuple[int | None, dict[str, Any]]:
-    names = ["_state", *(f.name for f in one.table.fields)]
-    columns = ", ".join(map(quote, names))
-    found = None
-    for rows in (f"rows_{one.table.id}", f"contested_{one.table.id}"):
-        found = (
-            found
-            or file.connection.execute(f"SELECT _line, {columns} FROM {rows} WHERE _seq = ?", (one.seq,)).fetchone()
-        )
+    found = left_out_row(file, one)
     change = beside_live(store, one.table, one.op, one.record or 0, found[1:] if found else None)
     return found[0] if found else None, _texts(one.table, both_sides(store, one.table, change))
 

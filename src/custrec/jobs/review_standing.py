@@ -76,5 +76,4 @@ def after_review(store: Store, file: PlanFile) -> ReviewedPlan | None:
 
     review = Review.of(file)
     review.close()
-    contested = file.connection.execute("SELECT EXISTS (SELECT 1 FROM conflict)").fetchone()[0]
-    return ReviewedPlan(file, store.path) if review.begun or contested else None
+    return ReviewedPlan(file, store.path) if review.begun or file.conflicts() else None

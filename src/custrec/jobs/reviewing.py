@@ -24,7 +24,7 @@ from custrec.jobs.review_standing import needs_review, refuse_whole
 from custrec.model.plan import Op, State
 from custrec.model.problem import Fault
 from custrec.model.review import Person, Tally, Verdict
-from custrec.store.database import Store, read_only
+from custrec.store.database import Store
 from custrec.store.plan_file import PlanFile
 from custrec.store.planned_rows import BEGINNING, Place, PlannedRow, PlannedRows
 from custrec.store.reviews import Decision, Review, Saying, held
@@ -54,7 +54,7 @@ def reviewing(store: Store, path: Path, by: Draft, person: Person) -> Iterator[R
             try:
                 if file.plan.schema_version != store.schema_version:
                     raise SchemaMoved(plan=file.plan.id)
-                file.connection.execute("ATTACH ? AS store", (read_only(store.path),))
+                file.see(store.path)
                 yield Reviewing(store, file, review, by, person)
             finally:
                 review.close()

@@ -36,6 +36,7 @@ from custrec.model.plan import Counts, Plan, Source
 from custrec.model.schema import Schema, Table
 from custrec.model.schema_json import schema_from_json, schema_to_json
 from custrec.store import fractions
+from custrec.store.database import read_only
 from custrec.store.layout import column_type
 from custrec.store.leftovers import sweep
 from custrec.store.place import private
@@ -192,6 +193,10 @@ class PlanFile:
             part.unlink(missing_ok=True)
         self.parts = []
 
+    def see(self, store: Path) -> None:
+        """Let SQL on this plan read the records of a store, as `store`."""
+        self.connection.execute("ATTACH ? AS store", (read_only(store),))
+
     def add_runs(self, table: Table, runs: Iterable[Run]) -> None:
         """Add inserts of a table, in the order of their ids."""
         self.connection.executemany(
@@ -205,6 +210,10 @@ class PlanFile:
             "SELECT part, lo, hi, record FROM run WHERE tbl = ? ORDER BY n", (table.id,)
         ).fetchall()
         return [Run(*row) for row in found]
+
+    def conflicts(self) -> dict[str, int]:
+        """How many changes a refresh has left out, by reason."""
+        return dict(self.connection.execute("SELECT why, count(*) FROM conflict GROUP BY why ORDER BY why").fetchall())
 
     def touches(self, table: Table) -> bool:
         """Whether the plan changes records of a table."""

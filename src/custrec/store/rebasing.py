@@ -26,7 +26,6 @@ from custrec.model.decisions import tables_of
 from custrec.model.plan import Op, State
 from custrec.model.schema import Table
 from custrec.store.canonical import STATE_ID, readable_diff, row_text
-from custrec.store.database import read_only
 from custrec.store.history_of import stepped_back
 from custrec.store.left_out import LeavingOut, recounted, same_values
 from custrec.store.place import private
@@ -78,7 +77,7 @@ class Rebasing:
             self.file = PlanFile(self.path, file.schema, connect_scratch(self.path))
             self.plan = self.file.plan
             self.db = self.file.connection
-            self.db.execute("ATTACH ? AS store", (read_only(store),))
+            self.file.see(store)
             self.db.execute("BEGIN")
             newest = "SELECT id, lower(hex(digest)) FROM store._event ORDER BY id DESC LIMIT 1"
             last_event, digest = self.db.execute(newest).fetchone() or (0, "")

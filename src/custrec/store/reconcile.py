@@ -20,7 +20,6 @@ from custrec.model.schema import ForeignKey, Table
 from custrec.store.canonical import joined, row_text, same_key, value_text
 from custrec.store.changing_rows import ChangingRows
 from custrec.store.closed import Closed
-from custrec.store.database import read_only
 from custrec.store.dropped_rows import DroppedRows, Refused
 from custrec.store.equal_rows import content_hash, drop_equal_rows
 from custrec.store.existence import any_row
@@ -79,7 +78,7 @@ def reconcile(
     Of `thin` parts, which lack fields, `_original` is a digest of the whole row: they tell what is refused, no more.
     """
     db = file.connection
-    db.execute("ATTACH ? AS store", (read_only(store),))
+    file.see(store)
     db.create_function("_hash", 1, content_hash, deterministic=True)
     step = _Reconciliation(file, table, segments, policy, "r._original" if thin else "NULL")
     db.execute("BEGIN")

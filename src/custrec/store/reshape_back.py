@@ -13,7 +13,7 @@ from custrec.model.digest import H20
 from custrec.model.plan import Counts, Op
 from custrec.model.schema import Field, Table
 from custrec.store.canonical import STATE_ID, is_fraction
-from custrec.store.database import Store, read_only
+from custrec.store.database import Store
 from custrec.store.plan_file import PlanFile
 from custrec.store.quoting import quote
 from custrec.store.reverse import change_range, forget_later_edits, note_later_edits
@@ -32,7 +32,7 @@ class ReshapingBack:
 
     def run(self) -> tuple[Counts, list[str]]:
         """Fill the plan; what it would do, and what is in the way (the plan is of no use then)."""
-        self.db.execute("ATTACH ? AS store", (read_only(self.store.path),))
+        self.file.see(self.store.path)
         self.db.execute("BEGIN")
         self.lo, self.hi = change_range(self.db, self.event)
         note_later_edits(self.db, self.event, self.hi)

@@ -84,6 +84,14 @@ def misfit_counts(file: PlanFile) -> dict[tuple[str, str], dict[str, int]]:
     return counts
 
 
+def begin_empty(file: PlanFile, table: Table) -> None:
+    """Make `temp.final_<id>` of a table that is new: it has no records."""
+    names = "".join(f", NULL AS {quote(f.name)}" for f in table.fields)
+    file.connection.execute(
+        f"CREATE TEMP VIEW final_{table.id} AS SELECT NULL AS _id, NULL AS _state{names} WHERE FALSE"
+    )
+
+
 class TableReshaping:
     """The records of one table that a change of the schema touches. `judged` are the fields that get values from
     Python, as (before, after)."""

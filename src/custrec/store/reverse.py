@@ -19,7 +19,6 @@ from custrec.model.digest import H20
 from custrec.model.plan import Counts, Op, State, undone_by
 from custrec.model.schema import Field, Table
 from custrec.store.canonical import STATE_ID, is_fraction, joined
-from custrec.store.database import read_only
 from custrec.store.existence import any_row
 from custrec.store.in_use import leave_broken
 from custrec.store.plan_file import PlanFile
@@ -30,7 +29,7 @@ from custrec.store.shapes import Shapes, rules_changed
 def reverse(file: PlanFile, store: Path, event: int) -> Counts:
     """Fill a plan with the reversal of an event; returns what it would do, and what is kept and blocked."""
     db = file.connection
-    db.execute("ATTACH ? AS store", (read_only(store),))
+    file.see(store)
     db.execute("BEGIN")
     lo, hi = change_range(db, event)
     note_later_edits(db, event, hi)

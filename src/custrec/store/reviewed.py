@@ -10,12 +10,12 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from custrec.model.decisions import tables_of
 from custrec.model.plan import Op
 from custrec.model.review import Verdict
 from custrec.model.schema import Table
-from custrec.store.database import read_only
 from custrec.store.existence import any_row
 from custrec.store.left_out import LeavingOut, recounted
 from custrec.store.place import private
@@ -52,7 +52,7 @@ class ReviewedPlan:
             shutil.copyfile(file.path, self.path)
             self.file = PlanFile(self.path, file.schema, connect_scratch(self.path))
             self.db = self.file.connection
-            self.db.execute("ATTACH ? AS store", (read_only(store),))
+            self.file.see(store)
             self.review = Review.of(self.file)
             self.db.execute("BEGIN")
             self.left = LeavingOut(self.file)
@@ -136,6 +136,18 @@ class ReviewedPlan:
         self.review.close()
         self.file.close()
         self.path.unlink(missing_ok=True)
+
+
+def left_out_row(file: PlanFile, one: LeftOut) -> tuple[Any, ...] | None:
+    """The after-image of a change that was left out: (line, state, *stored values); None where it removes a record."""
+    columns = ", ".join(["_line", "_state", *(quote(f.name) for f in one.table.fields)])
+    for rows in (f"rows_{one.table.id}", f"contested_{one.table.id}"):
+        found: tuple[Any, ...] | None = file.connection.execute(
+            f"SELECT {columns} FROM {rows} WHERE _seq = ?", (one.seq,)
+        ).fetchone()
+        if found:
+            return found
+    return None
 
 
 def put_edited(file: PlanFile, table: Table, seq: int, said: str) -> None:

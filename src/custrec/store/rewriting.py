@@ -16,7 +16,7 @@ from typing import Any
 from custrec.model.plan import Op, State
 from custrec.model.schema import Table
 from custrec.store.canonical import joined
-from custrec.store.database import Store, read_only
+from custrec.store.database import Store
 from custrec.store.existence import any_row
 from custrec.store.plan_file import PlanFile
 from custrec.store.quoting import quote
@@ -44,7 +44,7 @@ def stored_rows(store: Store, table: Table, condition: Condition, size: int) -> 
 def rewriting(file: PlanFile, store: Path) -> Iterator[None]:
     """Let a plan's file see the store's records while updates are put into it."""
     db = file.connection
-    db.execute("ATTACH ? AS store", (read_only(store),))
+    file.see(store)
     db.execute("BEGIN")
     yield  # what fails here takes the whole plan with it
     db.execute("COMMIT")
@@ -77,6 +77,10 @@ class TableRewriting:
         """Add updates: (record, the `_event` that it was seen with), and (record, state, original, *stored values)."""
         self.db.executemany(f"INSERT INTO {self.change} VALUES (?1, {Op.UPDATE:d}, ?1, ?2)", versions)
         self.db.executemany(self._insert, rows)
+
+    def name_lines(self, lines: Iterable[tuple[int, int]]) -> None:
+        """Say in which line of a file updates stand: (line, record)."""
+        self.db.executemany(f"UPDATE {self.rows} SET _line = ? WHERE _seq = ?", lines)
 
     def refuse(self, records: Iterable[int]) -> None:
         """Note records of which something stays as it is though today's rules would have it otherwise."""

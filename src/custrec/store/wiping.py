@@ -125,7 +125,7 @@ def mentions(file: PlanFile, store: Store, traces: Traces, says: Callable[[str],
     tell of the same people, or texts beside its rows of which one `says` so (JSON)."""
     db = file.connection
     traces.register(db)
-    db.execute("ATTACH ? AS store", (read_only(store.path),))
+    file.see(store.path)
     try:
         gone = "(SELECT record FROM temp.gone WHERE tbl = {})"
         db.execute("CREATE TEMP TABLE gone (tbl INTEGER, record INTEGER, PRIMARY KEY (tbl, record)) WITHOUT ROWID")

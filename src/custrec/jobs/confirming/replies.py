@@ -219,10 +219,7 @@ class _Taking:
             self.found.seen.pop(now, None)
         taken = {now: good[now] for now in weighed.taken}
         self.updates.add(weighed.versions, weighed.rows)
-        self.file.connection.executemany(
-            f"UPDATE main.rows_{self.campaign.table.id} SET _line = ? WHERE _seq = ?",
-            [(good[now][0].line, now) for now, _ in weighed.versions],
-        )
+        self.updates.name_lines((good[now][0].line, now) for now, _ in weighed.versions)
         number = self.campaign.number
         self.saying.say((now, one, number, how) for now, values in weighed.said.items() for one, how in values.items())
         self.saying.answer((line.asked, weighed.taken[now]) for now, (_, line, _) in taken.items())

@@ -30,6 +30,7 @@ from custrec.store.database import Store, snapshot
 from custrec.store.plan_file import PlanFile
 from custrec.store.reshape_rows import (
     TableReshaping,
+    begin_empty,
     drop_records,
     ids_given,
     judged_rows,
@@ -206,7 +207,7 @@ class _Planning:
             if pair.before and pair.after:
                 self._plan_table(pair, pair.before, pair.after)
             elif pair.after:
-                self.file.connection.execute(f"CREATE TEMP VIEW final_{pair.after.id} AS {_nothing(pair.after)}")
+                begin_empty(self.file, pair.after)
         return self.found
 
     def _plan_table(self, pair: TablePair, was: Table, will: Table) -> None:
@@ -295,11 +296,6 @@ def _parents_first(change: SchemaChange) -> Iterator[TablePair]:
 
     for name in by_name:
         yield from walk(name)
-
-
-def _nothing(table: Table) -> str:
-    names = "".join(f', NULL AS "{f.name}"' for f in table.fields)
-    return f"SELECT NULL AS _id, NULL AS _state{names} WHERE FALSE"
 
 
 def _moved(old: Field, new: Field, before: list[Any], after: list[Any]) -> Iterator[int]:
