@@ -116,9 +116,13 @@ class Session:
     def today(self) -> date:
         """The day that was said to be today, or the one it is in the time zone of the schema: deadlines are counted
         from days there, and a job that runs at night in UTC has to agree with the office. Raises what `store` does."""
+        return self._today or self.day_of(self.at)
+
+    def day_of(self, at: str) -> date:
+        """The day of a moment (ISO 8601 in UTC) in the time zone of the schema. Raises what `store` does."""
         from custrec.model.calendar import day_of
 
-        return self._today or date.fromisoformat(day_of(self.at[:-1], self.store.schema.defaults.timezone))
+        return date.fromisoformat(day_of(at[:-1], self.store.schema.defaults.timezone))
 
     @property
     def at(self) -> str:

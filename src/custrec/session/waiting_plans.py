@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -105,7 +105,7 @@ class WaitingPlans:
     def expires(self, plan: Plan) -> date | None:
         """From which day on a saved plan is expired; None for never."""
         kept = self.session.plan_expiry
-        return None if kept is None else datetime.fromisoformat(plan.fresh_at).date() + timedelta(days=kept)
+        return None if kept is None else self.session.day_of(plan.fresh_at) + timedelta(days=kept)
 
     def long_expired(self) -> list[Plan]:
         """The saved plans that expired as long ago as plans are kept for, oldest first; those that cannot be read are
