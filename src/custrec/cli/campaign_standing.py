@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from custrec.cli.face import Face
-from custrec.model.confirmations import ERASE, STANDINGS
+from custrec.model.confirmations import CONFIRMED, CORRECTED, ERASE, STANDINGS
 
 if TYPE_CHECKING:
     from datetime import date
@@ -81,13 +81,13 @@ def say_standing(face: Face, one: CampaignStanding, today: date) -> None:
         )
         for name, tally in [*groups, ("all" if groups else "records", one.whole)]
     ]
-    words = {"erase": "deletion", "open": "no answer" if campaign.is_over(today) else "open"}
+    words = {ERASE: "deletion", "open": "no answer" if campaign.is_over(today) else "open"}
     columns = ("records", *(words.get(word, word) for word in told), "done", "")
     face.out("")
     face.table((head, *columns), rows, right=columns[:-1])
     face.out("")
     done = [
-        (name, f"{n['confirmed']:,}", f"{n['corrected']:,}", *_field_share(n, one.whole.asked))
+        (name, f"{n[CONFIRMED]:,}", f"{n[CORRECTED]:,}", *_field_share(n, one.whole.asked))
         for name, n in one.fields.items()
     ]
     face.table(("field", "confirmed", "corrected", "done", ""), done, right=("confirmed", "corrected", "done"))
@@ -96,7 +96,7 @@ def say_standing(face: Face, one: CampaignStanding, today: date) -> None:
 
 
 def _field_share(counts: dict[str, int], asked: int) -> tuple[str, str]:
-    done = counts["confirmed"] + counts["corrected"]
+    done = counts[CONFIRMED] + counts[CORRECTED]
     return _share(done, asked), _bar(done, asked)
 
 
@@ -105,7 +105,7 @@ def _remarks(one: CampaignStanding) -> Iterator[str]:
         yield f"{one.left:,} more left the list: they are not active any more"
     if one.joined:
         yield f"{one.joined:,} meet the condition since and are not asked: custrec confirm extend {one.campaign.name}"
-    if n := one.whole.counts["erase"]:
+    if n := one.whole.counts[ERASE]:
         wish = "wants its data" if n == 1 else "want their data"
         yield f"{n:,} {wish} deleted: custrec confirm list {one.campaign.name}"
 

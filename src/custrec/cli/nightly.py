@@ -32,7 +32,7 @@ FAILED = 4
 
 @dataclass(frozen=True)
 class Night:
-    """One run: what was said of it, and the face of each step."""
+    """What was said of one run: where its inbox is, and whether it is to write nothing."""
 
     inbox: Path | None
     dry_run: bool
@@ -40,8 +40,8 @@ class Night:
 
 @dataclass(frozen=True)
 class Step:
-    """A step (`_run` knows what each does): why it is left out, where it is. So it is, too, where one that it comes
-    `after` has failed."""
+    """A step (`_run` knows what each does). `needs` says what it lacks, and so why it is left out; it is left out, too,
+    where one that it comes `after` has failed."""
 
     needs: Callable[[Face, Night], str] = lambda face, night: ""  # noqa: ARG005 (as every step is asked)
     after: tuple[str, ...] = ()
@@ -227,7 +227,7 @@ def _no_keys(face: Face, night: Night) -> str:
     return ""
 
 
-def _no_rule(face: Face, night: Night) -> str:
+def _nothing_drops(face: Face, night: Night) -> str:
     if why := "" if night.dry_run else _no_keys(face, night):
         return why
     return "" if face.settings.backup_keep else "custrec.yaml says nothing of backup_keep: all are kept"
@@ -238,7 +238,7 @@ STEPS: dict[str, Step] = {
     "check": Step(),
     "retention": Step(_no_policy, after=("import",)),
     "backup": Step(_no_keys),
-    "prune": Step(_no_rule, after=("backup",)),
+    "prune": Step(_nothing_drops, after=("backup",)),
 }
 """The steps, in their order."""
 

@@ -17,7 +17,7 @@ from custrec.model.plan import State
 from custrec.model.policy import Action, Capacity, capacity_of
 from custrec.model.schema import Schema, Table
 from custrec.rules import days
-from custrec.store import anchors, extent, holds
+from custrec.store import anchors, fullness, holds
 from custrec.store.database import Store, snapshot
 
 
@@ -42,12 +42,12 @@ def beyond(
 
 def _over(store: Store, table: Table, capacity: Capacity) -> int:
     """How many active records are too many."""
-    active = extent.active(store, table)
+    active = fullness.active(store, table)
     over = [0]
     if capacity.max_records is not None:
         over.append(active - capacity.max_records)
     if capacity.max_bytes is not None:
-        size, every = extent.used_bytes(store), sum(extent.active(store, one) for one in store.schema.tables)
+        size, every = fullness.used_bytes(store), sum(fullness.active(store, one) for one in store.schema.tables)
         over.append(-((capacity.max_bytes - size) * max(every, 1) // max(size, 1)))
     return min(active, max(over))
 
@@ -57,7 +57,7 @@ def _inactive(
 ) -> Iterator[tuple[str | int, int]]:
     """By what the active records are ordered, the longest inactive lowest, and their numbers."""
     if capacity.anchor is None:
-        yield from extent.last_events(store, table)
+        yield from fullness.last_events(store, table)
         return
     asked = anchors.Asked(schema, table, today)
     program = days.compiled(anchor_of(schema, table, capacity.anchor), asked.place, schema.defaults.timezone)

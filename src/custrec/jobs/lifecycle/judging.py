@@ -261,13 +261,13 @@ class Judge:
         return self._anchor(minimum.anchor or otherwise) if minimum else None
 
     def _personal(self) -> int | None:
-        """Whether a record still tells who somebody is, where a rule anonymises."""
+        """The column that says whether a record still tells who somebody is; None where no rule anonymises."""
         anonymising = any(step.action is Action.ANONYMISE for rule in self.rules for step in rule.steps)
         personal = personal_fields(self.table)
         return self.asked.place(personal) if anonymising and personal else None
 
     def _flagged(self, rule: Rule) -> int | None:
-        """Whether a record has the tag already that the rule would put."""
+        """The column that says whether a record has the tag that the rule would put; None where it puts none."""
         if not any(step.action is Action.FLAG for step in rule.steps):
             return None
         tags = next(one.name for one in self.table.fields if one.kind == "tags")

@@ -1,4 +1,4 @@
-"""How much a store holds: active records of a table, bytes in use, and which records were touched longest ago."""
+"""How full a store is: active records of a table, bytes in use, and which records were touched longest ago."""
 
 from __future__ import annotations
 
