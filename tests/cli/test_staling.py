@@ -86,6 +86,42 @@ def test_nothing_of_it_is_stored_so_the_next_day_says_else(desk: Desk) -> None:
     assert desk.run("stale", "list", "--format", "ids", *ON).out.split() == ["2"]
 
 
+@pytest.mark.parametrize(
+    ("anchor", "fields", "fresh"),
+    [
+        ("max(met, confirmed)", "called", True),
+        ("max(met, confirmed(called))", "called", True),
+        ("max(met, confirmed(called))", "seller", False),
+        ("max(met, min(confirmed(called), confirmed(seller)))", "seller,called", True),
+    ],
+)
+def test_what_was_confirmed_is_fresh_for_as_long_as_that_holds(
+    desk: Desk, anchor: str, fields: str, fresh: bool
+) -> None:
+    desk.write("schema.yaml", SCHEMA.replace("max(met, calls.at)", anchor))
+    assert desk.run("schema", "apply", "--yes").code == 0
+
+    def is_stale() -> bool:
+        return "1" in desk.run("stale", "list", "--format", "ids").out.split()
+
+    assert is_stale()
+    assert desk.run("confirm", "record", "P1", "--fields", fields).code == 0
+    assert is_stale() is not fresh
+    assert desk.run("edit", "P1", "called=Ann Li", "seller=s9").code == 0
+    assert is_stale()
+    assert desk.run("undo").code == 0
+    assert is_stale() is not fresh
+
+
+def test_an_anchor_of_confirmations_is_read_strictly_and_said_in_words(desk: Desk) -> None:
+    desk.write("schema.yaml", SCHEMA.replace("max(met, calls.at)", "confirmed(cald)"))
+    assert "did you mean called?" in desk.run("schema", "check").err
+    desk.write("schema.yaml", SCHEMA.replace("max(met, calls.at)", "max(met, confirmed, confirmed(called))"))
+    assert desk.run("schema", "apply", "--yes").code == 0
+    assert "the day on which it was last confirmed" in desk.run("policy", "print").out
+    assert "called最近一次确认的日期" in desk.run("policy", "print", "--lang", "zh").out
+
+
 def test_a_tag_is_put_on_those_that_are_stale(desk: Desk) -> None:
     assert desk.run("stale", "mark", *ON).code == 0
     assert desk.rows("SELECT no FROM people WHERE marks = 'stale'") == ["P1", "P2"]

@@ -3,10 +3,14 @@
     contract_end                                              a date of the record; of a datetime, its day
     max(last_contact_at, interactions.at, purchases.ordered_at where status = 'open')
     end_of_year(latest(purchases.ordered_at))
+    max(created_at, confirmed)                                when somebody last said that it is right
 
-    anchor   = field | function "(" anchor { "," anchor } ")" | of_children
+    anchor   = field | function "(" anchor { "," anchor } ")" | of_children | confirmed
+    confirmed = "confirmed" [ "(" field ")" ]                 of any field, or of one; a field of this name comes first
     of_children = table "." field [ "where" condition ]       only within a function, which says which of them is meant
     function = "max" | "latest" | "min" | "earliest" | "end_of_month" | "end_of_quarter" | "end_of_year"
+
+A confirmation counts for as long as it holds (store.confirmations): an edit takes it away.
 
 `max` and `latest` are one, and so are `min` and `earliest`; a blank is passed over, and where all are blank there is no
 day. Children are those that refer to the record by a foreign key and are not in the trash. A condition is one of the
@@ -36,6 +40,7 @@ Unit: TypeAlias = Literal["month", "quarter", "year"]
 _EXTREMES = {"max": True, "latest": True, "min": False, "earliest": False}
 _ENDS: dict[str, Unit] = {"end_of_month": "month", "end_of_quarter": "quarter", "end_of_year": "year"}
 FUNCTIONS = (*_EXTREMES, *_ENDS)
+CONFIRMED = "confirmed"
 DAYS = ("date", "datetime")
 NESTING = 8
 
@@ -64,6 +69,13 @@ class OfChildren:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmed:
+    """When a field of the record, or any of them, was last said to be right."""
+
+    field: Field | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Extreme:
     """The latest (or earliest) of several days."""
 
@@ -79,7 +91,9 @@ class End:
     day: Anchor
 
 
-Anchor: TypeAlias = Own | OfChildren | Extreme | End
+Dated: TypeAlias = Own | OfChildren | Confirmed
+"""What has a day of its own."""
+Anchor: TypeAlias = Dated | Extreme | End
 
 
 def parse_anchor(text: str, table: Table, schema: Schema) -> Anchor:
@@ -106,7 +120,7 @@ def bind_anchor(anchor: Anchor, schema: Schema, normalise: Callable[[Table], Nor
             return anchor
 
 
-def parts_of(anchor: Anchor) -> Iterator[Own | OfChildren]:
+def parts_of(anchor: Anchor) -> Iterator[Dated]:
     """The dates that an anchor is told from, in order."""
     match anchor:
         case Extreme(_, parts):
@@ -142,10 +156,26 @@ class _Reader:
         """One anchor; `latest` is which of several dates the function around it asks for, None outside of any."""
         name, place = self.name()
         if self.took("("):
-            return self.call(name, place, latest, depth + 1)
+            return self.confirmed() if name.lower() == CONFIRMED else self.call(name, place, latest, depth + 1)
         if self.took("."):
             return self.of_children(name, place, latest)
+        if name.lower() == CONFIRMED and name not in self.table.by_name:
+            return Confirmed()
         return Own(self.dated(self.table, name, place, functions=True))
+
+    def confirmed(self) -> Confirmed:
+        name, place = self.name()
+        field = self.table.by_name.get(name)
+        if field is None:
+            near = nearest(name, self.table.by_name)
+            raise invalid(
+                place, f"{self.table.name} has no field of this name", f"did you mean {near}?" if near else None
+            )
+        if not self.took(")"):
+            raise invalid(
+                self.here(), "a closing parenthesis is missing before this", "min(confirmed(…), confirmed(…))"
+            )
+        return Confirmed(field)
 
     def call(self, name: str, place: Place, latest: bool | None, depth: int) -> Anchor:
         if name.lower() not in FUNCTIONS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from custrec.model.anchor import Anchor, End, Extreme, OfChildren, Own, end_of
+from custrec.model.anchor import Anchor, Confirmed, Dated, End, Extreme, OfChildren, Own, end_of
 from custrec.model.calendar import days_of
 
 Days: TypeAlias = Sequence[str | None]
@@ -16,7 +16,7 @@ NEVER = "9999-99-99"
 """A day after all days."""
 
 
-def compiled(anchor: Anchor, place: Callable[[Own | OfChildren], int], zone: str) -> Program:
+def compiled(anchor: Anchor, place: Callable[[Dated], int], zone: str) -> Program:
     """An anchor as a function of columns. `place` says which column holds a date, `zone` when the days of moments
     begin.
 
@@ -27,6 +27,9 @@ def compiled(anchor: Anchor, place: Callable[[Own | OfChildren], int], zone: str
             return _extreme(latest, [compiled(part, place, zone) for part in parts])
         case End(unit, inner):
             return _ending(unit, compiled(inner, place, zone))
+        case Confirmed():
+            column = place(anchor)
+            return lambda columns: days_of(columns[column], zone)
         case Own() | OfChildren():
             column = place(anchor)
             if anchor.field.kind != "datetime":

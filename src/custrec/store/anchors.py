@@ -9,26 +9,27 @@ from __future__ import annotations
 
 import sqlite3
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import itemgetter
 from typing import Any, TypeAlias
 
-from custrec.model.anchor import OfChildren, Own
+from custrec.model.anchor import Confirmed, OfChildren, Own
 from custrec.model.condition import Condition, Exists
 from custrec.model.expression import Expression, Stored
 from custrec.model.plan import State
 from custrec.model.schema import Schema, Table
+from custrec.store.confirmations import standing
 from custrec.store.database import Store
 from custrec.store.quoting import quote
 from custrec.store.records import Condition as Which
 from custrec.store.where import compile_where, register_functions
 
 _Sql: TypeAlias = tuple[str, tuple[Stored, ...]]
-Thing: TypeAlias = Own | OfChildren | Condition | tuple[str, ...]
-"""What can be asked: a stored date of the record, the latest (earliest) of its children, whether a condition is met,
-whether any of some fields holds a value."""
+Thing: TypeAlias = Own | OfChildren | Confirmed | Condition | tuple[str, ...]
+"""What can be asked: a stored date of the record, the latest (earliest) of its children, when it was last confirmed,
+whether a condition is met, whether any of some fields holds a value."""
 
 JUDGED = (State.ACTIVE, State.ARCHIVED, State.RESTRICTED)
 """Records in these states are judged by policies, and count as children: those in the trash have left already, and
@@ -63,7 +64,9 @@ def gathered(store: Store, asked: Asked, which: Which) -> Iterator[list[tuple[An
     where, params = which
     query = _of_records(asked, [text for text, _ in columns], where)
     cursor = store.reader.execute(query, (*_values(columns), *params))
-    yield from iter(lambda: cursor.fetchmany(AT_ONCE), [])
+    for rows in iter(lambda: cursor.fetchmany(AT_ONCE), []):
+        days = _confirmed(store, asked, [row[0] for row in rows])
+        yield [_with(row, {place: told.get(row[0]) for place, told in days.items()}) for row in rows] if days else rows
 
 
 def gathered_all(store: Store, asked: Asked) -> Iterator[tuple[Sequence[int], Sequence[int], list[Sequence[Any]]]]:
@@ -74,12 +77,30 @@ def gathered_all(store: Store, asked: Asked) -> Iterator[tuple[Sequence[int], Se
     columns = [_asked_alone(asked, asked.things[place]) for place in own]
     cursor = store.reader.execute(_of_records(asked, [text for text, _ in columns]), _values(columns))
     children = _child_readers(store.reader, asked)
+    days = _confirmed(store, asked)
     for rows in iter(lambda: cursor.fetchmany(AT_ONCE), []):
         numbers, states, *told = zip(*rows, strict=True)
         by_place: dict[int, Sequence[Any]] = dict(zip(own, told, strict=True))
         for reader in children:
             by_place |= reader.beside(numbers)
+        by_place |= {place: list(map(told.get, numbers)) for place, told in days.items()}
         yield numbers, states, [by_place[place] for place in range(len(asked.things))]
+
+
+def _confirmed(store: Store, asked: Asked, records: Sequence[int] | None = None) -> dict[int, dict[int, str]]:
+    """Of each such thing, by its place: when records (None: all) were last confirmed, by number."""
+    wanted = {place: thing.field for place, thing in enumerate(asked.things) if isinstance(thing, Confirmed)}
+    found: dict[int, dict[int, str]] = {place: {} for place in wanted}
+    for one in standing(store.reader, asked.table, records) if wanted else ():
+        for place, field_ in wanted.items():
+            if field_ is None or field_.id == one.field:
+                found[place][one.record] = max(one.at, found[place].get(one.record, ""))
+    return found
+
+
+def _with(row: tuple[Any, ...], columns: Mapping[int, Any]) -> tuple[Any, ...]:
+    """A row of number, state and columns with others in some of their places."""
+    return (*row[:2], *(columns.get(place, value) for place, value in enumerate(row[2:])))
 
 
 def _of_records(asked: Asked, columns: Sequence[str], where: str = "TRUE") -> str:
@@ -95,6 +116,8 @@ def _asked_alone(asked: Asked, thing: Thing) -> _Sql:
             return f"({' OR '.join(f't.{quote(name)} IS NOT NULL' for name in thing)})", ()
         case Own(one):
             return f"t.{quote(one.name)}", ()
+        case Confirmed():
+            return "NULL", ()  # told by the journal, not by the record (_confirmed)
         case OfChildren() | Exists():
             meant, given = _meant(asked, thing.table, thing.where)
             source = f"FROM {quote(thing.table)} c WHERE c.{quote(thing.key)} = t._id AND {meant}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal, TypeAlias
 
-from custrec.model.anchor import Anchor, End, Extreme, OfChildren, Own, parse_anchor
+from custrec.model.anchor import Anchor, Confirmed, End, Extreme, OfChildren, Own, parse_anchor
 from custrec.model.calendar import Duration
 from custrec.model.expression import to_text
 from custrec.model.policy import Action, Capacity, FieldRule, Minimum, Rule, Stale, capacity_of, rules_of, stale_of
@@ -203,6 +203,10 @@ class _Writer:
         match anchor:
             case Own(one):
                 return _named(one)
+            case Confirmed(known):
+                if english:
+                    return f"the day on which {_named(known) if known else 'it'} was last confirmed"
+                return f"{_named(known) if known else ''}最近一次确认的日期"
             case OfChildren(table, _, one, latest, where):
                 child = _named(self.schema.by_name[table])
                 meant = self.say("where", conditions=to_text(where)) if where is not None else ""
