@@ -3,8 +3,9 @@
     python benchmarks/backups.py [--rows 2000000] [--rounds 3] [--shop FOLDER] [--write backups.md]
 
 Needs sqlite3, zstd, age and restic. Rounds are interleaved, whole processes, and medians are compared as ratios. By hand:
-`sqlite3 .backup`, then `zstd -3 | age`, without any proof; back: `age -d | zstd -d`, then `PRAGMA quick_check`. Peak
-memory is the largest resident set of a process (wait4). `--shop` keeps the store for another run.
+`sqlite3 .backup`, then `zstd -3 | age`, without any proof; back: `age -d | zstd -d`, then `PRAGMA quick_check`. Processor
+seconds (wait4, those of its own processes, too) say what it takes where others share the cores. Peak memory is the
+largest resident set of a process. `--shop` keeps the store for another run.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import resource
 import shutil
 import sqlite3
 import statistics
@@ -20,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import customers
@@ -32,18 +35,26 @@ LIMITS = {
 MOST_MEMORY = 120
 
 
+@dataclass
+class Taken:
+    """What something took: seconds of each round, processor seconds of each, megabytes at most."""
+
+    seconds: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
+    memory: float = 0
+
+
 def main() -> None:
     options = _options()
     with tempfile.TemporaryDirectory(prefix="custrec-bench-") as name:
         shop = options.shop or Path(name) / "shop"
         if not (shop / "custrec.db").exists():
             _make(shop, options.rows)
-        seconds: dict[str, list[float]] = {}
-        memory: dict[str, float] = {}
+        taken: dict[str, Taken] = {}
         for number in range(options.rounds):
             print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
-            _round(shop, Path(name), seconds, memory)
-        report = _report(shop, options, seconds, memory)
+            _round(shop, Path(name), taken)
+        report = _report(shop, options, taken)
     print(report)
     if options.write:
         options.write.write_text(report, encoding="utf-8")
@@ -59,12 +70,14 @@ def _make(shop: Path, rows: int) -> None:
     file.unlink()
 
 
-def _round(shop: Path, work: Path, seconds: dict[str, list[float]], memory: dict[str, float]) -> None:
+def _round(shop: Path, work: Path, taken: dict[str, Taken]) -> None:
     def measured(what: str, *commands: Sequence[str]) -> None:
         begun = time.perf_counter()
-        peak = max(_run(command, shop) for command in commands)
-        seconds.setdefault(what, []).append(time.perf_counter() - begun)
-        memory[what] = max(memory.get(what, 0), peak)
+        used = [_run(command, shop) for command in commands]
+        one = taken.setdefault(what, Taken())
+        one.seconds.append(time.perf_counter() - begun)
+        one.processor.append(sum(usage.ru_utime + usage.ru_stime for usage in used))
+        one.memory = max(one.memory, *(usage.ru_maxrss / 1024 for usage in used))
 
     def shell(line: str) -> list[str]:
         return ["sh", "-ec", line]
@@ -83,8 +96,8 @@ def _round(shop: Path, work: Path, seconds: dict[str, list[float]], memory: dict
     measured("restore --to", [*CUSTREC, "restore", "-q", "--to", f"{work}/back.db"])
 
 
-def _run(command: Sequence[str], folder: Path, codes: Sequence[int] = (0,)) -> float:
-    """Run a command; the megabytes of its largest resident set."""
+def _run(command: Sequence[str], folder: Path, codes: Sequence[int] = (0,)) -> resource.struct_rusage:
+    """Run a command; what it used."""
     environment = os.environ | {
         "XDG_CONFIG_HOME": str(folder),
         "RESTIC_PASSWORD": "bench",
@@ -95,11 +108,12 @@ def _run(command: Sequence[str], folder: Path, codes: Sequence[int] = (0,)) -> f
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in codes:
         sys.exit(f"{' '.join(map(str, command))}: exit code {process.returncode}")
-    return usage.ru_maxrss / 1024
+    return usage
 
 
-def _report(shop: Path, options: argparse.Namespace, seconds: dict[str, list[float]], memory: dict[str, float]) -> str:
-    medians = {what: statistics.median(found) for what, found in seconds.items()}
+def _report(shop: Path, options: argparse.Namespace, taken: dict[str, Taken]) -> str:
+    medians = {what: statistics.median(one.seconds) for what, one in taken.items()}
+    processor = {what: statistics.median(one.processor) for what, one in taken.items()}
     size = (shop / "custrec.db").stat().st_size / 1e6
     lines = [
         "## Backups\n",
@@ -107,19 +121,21 @@ def _report(shop: Path, options: argparse.Namespace, seconds: dict[str, list[flo
         f"median of {options.rounds} interleaved rounds, whole processes.\n",
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}, "
         f"SQLite {sqlite3.sqlite_version}.\n",
-        "| what | seconds | peak memory | every round |",
-        "|---|---|---|---|",
+        "| what | seconds | processor | peak memory | every round |",
+        "|---|---|---|---|---|",
     ]
-    for what, found in seconds.items():
-        rounds = ", ".join(f"{one:.2f}" for one in found)
-        lines.append(f"| {what} | {medians[what]:.2f} | {memory[what]:.0f} MB | {rounds} |")
-    lines += ["", "| against | measured | limit | |", "|---|---|---|---|"]
+    for what, one in taken.items():
+        rounds = ", ".join(f"{seconds:.2f}" for seconds in one.seconds)
+        lines.append(f"| {what} | {medians[what]:.2f} | {processor[what]:.2f} s | {one.memory:.0f} MB | {rounds} |")
+    lines += ["", "| against | measured | processor | limit | |", "|---|---|---|---|---|"]
     for what, limits in LIMITS.items():
         for peer, limit in limits:
-            ratio = medians[what] / medians[peer]
-            lines.append(f"| {what} / {peer} | {ratio:.2f}× | {limit}× | {'met' if ratio <= limit else '**missed**'} |")
-        met = "met" if memory[what] <= MOST_MEMORY else "**missed**"
-        lines.append(f"| peak memory of {what} | {memory[what]:.0f} MB | {MOST_MEMORY} MB | {met} |")
+            ratio, used = medians[what] / medians[peer], processor[what] / processor[peer]
+            met = "met" if ratio <= limit else "**missed**"
+            lines.append(f"| {what} / {peer} | {ratio:.2f}× | {used:.2f}× | {limit}× | {met} |")
+        memory = taken[what].memory
+        met = "met" if memory <= MOST_MEMORY else "**missed**"
+        lines.append(f"| peak memory of {what} | {memory:.0f} MB | | {MOST_MEMORY} MB | {met} |")
     return "\n".join(lines) + "\n"
 
 
