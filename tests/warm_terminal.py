@@ -34,8 +34,9 @@ LIBRARIES = (
     "cryptography.hazmat.primitives.serialization.ssh", "email_validator", "numpy", "phonenumbers", "pyrage",
     "python_calamine", "rapidfuzz", "rich.markdown", "rich.progress", "rich.table", "stdnum", "typer.rich_utils",
     "xlsxwriter", "yaml", "zstandard",
+    "paramiko", "s3fs", "webdav4.fsspec",
 )  # fmt: skip
-"""What commands load beyond custrec itself."""
+"""What commands load beyond custrec itself; the last line is an extra, which may not be installed."""
 
 Order = tuple[list[str], str, dict[str, str], int]
 
@@ -46,7 +47,8 @@ def load() -> None:
         if not module.name.endswith("__main__"):
             import_module(module.name)
     for name in LIBRARIES:
-        import_module(name)
+        with contextlib.suppress(ImportError):
+            import_module(name)
     gc.collect()
     gc.freeze()  # so that no child looks through all of it
 
