@@ -230,8 +230,14 @@ class Shop:
 
     def rows(self, query: str, *params: Any) -> list[tuple[Any, ...]]:
         """What a plain SQLite program reads from the store."""
-        with contextlib.closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as reader:
+        with self.reader() as reader:
             return reader.execute(query, params).fetchall()
+
+    @contextlib.contextmanager
+    def reader(self) -> Iterator[sqlite3.Connection]:
+        """A plain SQLite program that reads the store."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as reader:
+            yield reader
 
     def tables(self) -> dict[str, list[tuple[Any, ...]]]:
         """All live records by table, with their ids and states, without the event that touched them last; decisions
@@ -240,13 +246,14 @@ class Shop:
         with self.session() as session:
             schema = session.store.schema
         changed = not same_tables(schema, self.schema)
-        found = {
-            f"{table.name}: {', '.join(table.by_name)}" if changed else table.name: self.rows(
-                f"SELECT _id, _state, {', '.join(quoted(f.name) for f in table.fields)} "
-                f"FROM {quoted(table.name)} ORDER BY _id"
-            )
-            for table in tables_of(schema)
-        }
+        with self.reader() as reader:
+            found = {
+                f"{table.name}: {', '.join(table.by_name)}" if changed else table.name: reader.execute(
+                    f"SELECT _id, _state, {', '.join(quoted(f.name) for f in table.fields)} "
+                    f"FROM {quoted(table.name)} ORDER BY _id"
+                ).fetchall()
+                for table in tables_of(schema)
+            }
         return {name: rows for name, rows in found.items() if rows or not name.startswith("_")}
 
     def change_schema(self, text: str, leave_blank: bool = False, consent: Consent = PLENTY) -> Report:
@@ -265,7 +272,7 @@ class Shop:
     def digest(self) -> str:
         """A digest of everything in the store: its tables, custrec's own among them, indexes and guards."""
         seen = hashlib.sha256()
-        with contextlib.closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as reader:
+        with self.reader() as reader:
             for line in reader.iterdump():
                 seen.update(line.encode())
         return seen.hexdigest()
