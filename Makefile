@@ -26,7 +26,7 @@ help: ## Say what there is.
 venv: $(VENV)/stamp-test ## Make the environment .venv with custrec (editable) and what its tests need.
 
 test: lint ## Check everything: ruff, mypy, pytest.
-	$(VENV)/bin/python -m pytest -q -n 2 $(ARGS)
+	$(VENV)/bin/python -m pytest -q -n 2 --dist worksteal $(ARGS)
 
 lint: $(VENV)/stamp-test ## Check form and types alone.
 	$(VENV)/bin/python -m ruff check

@@ -16,6 +16,7 @@ import contextlib
 import json
 import marshal
 import os
+import select
 import shlex
 import shutil
 import signal
@@ -25,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -149,15 +151,13 @@ class Warm:
     def run(
         self, words: list[str], folder: Path, environment: dict[str, str], stdin: bytes | None
     ) -> tuple[int, bytes, bytes]:
-        """Run one command to its end; as _run_cold."""
-        with contextlib.ExitStack() as kept:
-            out, err = (kept.enter_context(tempfile.TemporaryFile()) for _ in range(2))
-            with _given(stdin) as given:
-                started = Started(self, words, folder, environment, (given.fileno(), out.fileno(), err.fileno()))
-            code = started.wait(PATIENCE)
-            for said in (out, err):
-                said.seek(0)
-            return code, out.read(), err.read()
+        """Run one command to its end; as _run_cold. What hangs is killed."""
+        command = Started(self, words, folder, environment, stdin)
+        try:
+            out, err = command.communicate()
+        finally:
+            command.kill()
+        return command.wait(), out, err
 
     def close(self) -> None:
         """End it, and with it its folder."""
@@ -168,39 +168,81 @@ class Warm:
 
 
 class Started:
-    """A command that was forked and runs on."""
+    """A command that was forked and runs; it is waited for and ended as a subprocess.Popen."""
 
     def __init__(
-        self, warm: Warm, words: list[str], folder: Path, environment: dict[str, str], streams: tuple[int, int, int]
+        self, warm: Warm, words: list[str], folder: Path, environment: dict[str, str], stdin: bytes | None = None
     ) -> None:
+        self.args = ["custrec", *words]
+        self.returncode: int | None = None
+        self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115
         mask = os.umask(0)
         os.umask(mask)
-        self.words = words
         order = marshal.dumps((words, str(folder), environment, mask))
         self._said = socket.socket(socket.AF_UNIX)
         self._said.connect(str(warm.place))
-        socket.send_fds(self._said, [len(order).to_bytes(8, "little")], list(streams))
+        with _given(stdin) as given:
+            streams = [given.fileno(), self._out.fileno(), self._err.fileno()]
+            socket.send_fds(self._said, [len(order).to_bytes(8, "little")], streams)
         self._said.sendall(order)
         self.pid = self._number()
 
     def _number(self) -> int:
-        said = b""
-        while len(said) < 8:
-            more = self._said.recv(8 - len(said))
-            assert more, f"the process that custrec {' '.join(self.words)} is forked from has ended"
-            said += more
+        said = self._said.recv(8, socket.MSG_WAITALL)
+        assert said, f"the process that {' '.join(self.args)} is forked from has ended"
         return int.from_bytes(said, "little", signed=True)
 
-    def wait(self, timeout: float) -> int:
-        """The exit code, once it has ended; minus the signal that ended it. What hangs is killed."""
-        self._said.settimeout(timeout)
-        try:
-            return self._number()
-        except TimeoutError:
-            os.kill(self.pid, signal.SIGKILL)
-            raise TimeoutError(f"custrec {' '.join(self.words)} has not ended after {timeout} s") from None
-        finally:
+    def poll(self) -> int | None:
+        """The exit code if it has ended, minus the signal that ended it."""
+        if self.returncode is None and select.select([self._said], [], [], 0)[0]:
+            self.returncode = self._number()
             self._said.close()
+        return self.returncode
+
+    def wait(self, timeout: float = PATIENCE) -> int:
+        """The exit code, once it has ended. Raises subprocess.TimeoutExpired."""
+        if self.returncode is None and not select.select([self._said], [], [], timeout)[0]:
+            raise subprocess.TimeoutExpired(self.args, timeout)
+        code = self.poll()
+        assert code is not None
+        return code
+
+    def communicate(self, timeout: float = PATIENCE) -> tuple[bytes, bytes]:
+        """Its output and words, once it has ended. Raises subprocess.TimeoutExpired."""
+        self.wait(timeout)
+        with self._out, self._err:
+            for said in (self._out, self._err):
+                said.seek(0)
+            return self._out.read(), self._err.read()
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
+
+
+def started(words: Sequence[object], folder: Path, environment: dict[str, str]) -> Started | subprocess.Popen[bytes]:
+    """A command that goes on while a test does something to it."""
+    texts = list(map(str, words))
+    if hasattr(os, "fork"):
+        return Started(warm(), texts, folder, environment)
+    return _started_cold(texts, folder, environment)
+
+
+def _started_cold(words: list[str], folder: Path, environment: dict[str, str], **more: Any) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "custrec", *words],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **more,
+    )
 
 
 def _given(content: bytes | None) -> IO[bytes]:
@@ -261,17 +303,12 @@ class Desk:
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
         return Desk.at(folder)
 
-    def started(self, *words: object, **more: Any) -> subprocess.Popen[bytes]:
-        """A command as a process of its own, which goes on while a test does something to it."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "custrec", *map(str, words)],
-            cwd=self.folder,
-            env=environment(self.folder),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            **more,
-        )
+    def started(self, *words: object, **more: Any) -> Started | subprocess.Popen[bytes]:
+        """A command as a process of its own, which goes on while a test does something to it; a cold one where there
+        is more to say to subprocess.Popen."""
+        if more:
+            return _started_cold(list(map(str, words)), self.folder, environment(self.folder), **more)
+        return started(words, self.folder, environment(self.folder))
 
     def write(self, name: str, content: str | bytes) -> Path:
         """A file in the folder."""

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from custrec.errors import CustrecError
-from shops import Shop, command, environment
+from shops import Shop, environment
+from terminal import started
 
 PEOPLE = "no,name,company,code,city,visits,credit\n" + "".join(
     f"C{n},Name {n},{'' if n % 2 else f'Firm {n} Ltd'},{f'k{n}' if n % 3 else ''},{'Leeds' if n % 2 else ''},{n},\n"
@@ -125,12 +126,12 @@ def test_a_merge_that_is_killed_has_happened_or_not(tmp_path: Path) -> None:
     clusters.write_text(
         "".join(f'{{"members": [{{"id": {n}}}, {{"id": {n + 6_000}}}]}}\n' for n in range(1, 6_001)), encoding="utf-8"
     )
-    words = command("dedupe", "merge", "--from", clusters, "--store", shop.path, "--max-change", "99999")
+    words = ["dedupe", "merge", "--from", clusters, "--store", shop.path, "--max-change", "99999"]
     dice, before = random.Random(7), shop.tables()
     for _ in range(6):
-        process = subprocess.Popen(words, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = started(words, tmp_path, environment())
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(dice.uniform(0.3, 2.5))
+            process.wait(dice.uniform(0.1, 2.3))
         process.kill()
         process.wait()
         if shop.tables() != before:

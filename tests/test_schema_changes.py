@@ -29,7 +29,8 @@ from custrec.jobs.importing.imports import plan_import
 from custrec.jobs.importing.intake import ImportRequest
 from custrec.model.schema_json import same_tables
 from custrec.store.inspection import differences
-from shops import PLENTY, Shop, command, environment
+from shops import PLENTY, Shop, environment
+from terminal import Started, started
 
 TYPES: list[dict[str, Any]] = [
     {"type": "string"},
@@ -205,10 +206,8 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> tuple[Shop, Any, Any, floa
     return shop, before, twin.tables(), time.monotonic() - began
 
 
-def apply(shop: Shop) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        command("schema", "apply", "--yes", "-q", "--store", shop.path), cwd=shop.folder, env=environment()
-    )
+def apply(shop: Shop) -> Started | subprocess.Popen[bytes]:
+    return started(["schema", "apply", "--yes", "-q", "--store", shop.path], shop.folder, environment())
 
 
 @pytest.mark.parametrize("part", range(8))
