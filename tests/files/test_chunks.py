@@ -140,19 +140,19 @@ def test_memory_is_that_of_a_few_chunks():
 
 def test_a_file_of_quoted_cells_is_cut_fast():
     data = b"a,b,c\n" + b'"C0000001","\xe5\xbc\xa0\xe4\xbc\x9f","12, ""x"" Road"\n' * 400_000
-    start = time.perf_counter()
+    start = time.process_time()
     assert sum(chunk.lines for chunk in ChunkReader(io.BytesIO(data), PLAIN)) == 400_000
-    assert len(data) / (time.perf_counter() - start) > 20e6  # about 150e6 on an idle machine
+    assert len(data) / (time.process_time() - start) > 20e6  # about 150e6 on an idle machine
 
 
 def test_five_thousand_columns_are_no_trouble():
     header = ",".join(f'"列 {number}, long"' for number in range(5000)).encode()
     data = header + b"\n" + (b"," * 4999 + b"x\n") * 20
-    start = time.perf_counter()
+    start = time.process_time()
     reader = ChunkReader(io.BytesIO(data), detect(data[: 256 << 10], False))
     assert len(reader.header.cells) == 5000
     assert sum(chunk.lines for chunk in reader) == 20
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_a_header_cell_of_a_megabyte_is_a_header_cell():

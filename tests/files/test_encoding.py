@@ -204,7 +204,7 @@ print(time.process_time() - start)
 
 @pytest.mark.parametrize("cell", [b"\xb0", b"\xd5\xc5", b"\xe9", b"a\xe9", b"\xff" * 7, bytes(range(128, 256))])
 def test_one_endless_line_is_quick(cell: bytes) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for data in (cell * (SAMPLE_SIZE // len(cell)), (b"x" * 1000 + cell) * 200, b"x" * SAMPLE_SIZE + cell):
         likely_encoding(data[:SAMPLE_SIZE], False)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

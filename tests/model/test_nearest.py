@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 from custrec.model.nearest import did_you_mean, nearest
 
@@ -21,6 +21,6 @@ def test_the_end_of_a_sentence_names_it() -> None:
 
 
 def test_a_word_of_a_million_characters_is_answered_at_once() -> None:
-    began = perf_counter()
+    began = process_time()
     nearest("ab" * 500_000, ["ab" * 20, "email"])
-    assert perf_counter() - began < 1
+    assert process_time() - began < 1
