@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from custrec.model.schema import Defaults, Field
 from custrec.values.comparing import Comparer, comparer_of
@@ -72,3 +74,13 @@ def test_texts_learned_together_are_compared_as_those_learned_alone():
     levels = together.compare(one, two).tolist()
     alone = [level_of(comparer_of(kind), texts[a], texts[b]) for a, b in zip(one, two, strict=True)]
     assert levels == alone
+
+
+@given(st.lists(st.text(st.sampled_from("0189abé٣张 -"), min_size=1, max_size=9), unique=True, min_size=2, max_size=8))
+def test_texts_learned_together_are_compared_as_two_alone(texts):
+    kind = for_field(Field("note", kind="text"), Defaults())
+    comparer = comparer_of(kind)
+    comparer.learn(texts)
+    one, two = np.triu_indices(len(texts), 1)
+    alone = [level_of(comparer_of(kind), texts[a], texts[b]) for a, b in zip(one.tolist(), two.tolist(), strict=True)]
+    assert comparer.compare(one, two).tolist() == alone

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custrec.values.letters import fold, halve, tidy, words
+from custrec.values.letters import fold, folded, halve, squeeze, tidy, words
 from custrec.values.likeness import edit_distance, overlap
 
 
@@ -39,3 +39,11 @@ def test_a_swap_is_one_edit():
 def test_overlap_of_nothing_is_nothing():
     assert overlap((), ()) == 0.0
     assert overlap("ab", "bc") == 1 / 3
+
+
+UNTIDY = st.text(st.sampled_from("aB1 -\t\n\x1c\u3000é张ß"), max_size=8)
+
+
+@given(st.lists(UNTIDY) | st.lists(st.sampled_from(["Ann Lee", "BOB", "", "a  b", " c", "d\n"])))
+def test_many_texts_are_folded_as_each_is(texts):
+    assert folded(texts) == [squeeze(fold(text)) for text in texts]
