@@ -50,7 +50,9 @@ def desk(world: Desk, tmp_path: Path) -> Desk:
 
 
 def records(store: Path) -> list[tuple[object, ...]]:
-    with contextlib.closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as reader:
+    """What any SQLite program reads that may take back what was written halfway, as custrec does where it opens one."""
+    with contextlib.closing(sqlite3.connect(f"file:{store}?mode=rw", uri=True)) as reader:
+        reader.execute("PRAGMA query_only = ON")
         assert reader.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         return reader.execute("SELECT _id, no, name, city FROM customers ORDER BY _id").fetchall()
 
