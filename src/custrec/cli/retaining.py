@@ -259,7 +259,7 @@ def _print(face: Face, chosen: Sequence[tuple[Proposals, Sequence[Proposal]]]) -
         face.table([columns[place] for place in shown], [[row[place] for place in shown] for row in rows], ("records",))
     for one, some in chosen:
         due = sum(len(proposal.records) for proposal in some)
-        of = len(set().union(*(proposal.records for proposal in some)))
+        of = len(set().union(*(proposal.records for proposal in some))) if len(some) > 1 else due
         said = many(due, "proposal") + (f" for {many(of, 'record')}" if of < due else "")
         kept = ", ".join(f"{count:,} {why.value}" for why, count in one.kept.items())
         kept = f"; kept: {kept}" if kept else ""

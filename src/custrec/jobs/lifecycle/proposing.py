@@ -141,6 +141,8 @@ def stage_of(rule: Rule, action: Action, notice: Notice | None, today: date) -> 
 def by_stage(store: Store, proposal: Proposal, today: date) -> dict[str, array[int]]:
     """The records of a proposal by how far they have come."""
     said = notices(store, proposal.table) if proposal.rule and proposal.rule.notice else {}  # read only where asked
+    if not said:  # then all have come as far
+        return {stage(proposal, None, today): proposal.records}
     found: dict[str, array[int]] = {}
     for record in proposal.records:
         found.setdefault(stage(proposal, said.get(record), today), array("q")).append(record)
