@@ -160,7 +160,7 @@ def test_a_header_cell_of_a_megabyte_is_a_header_cell():
     assert len(reader.header.cells[1]) == 1_000_000
 
 
-@pytest.mark.parametrize("data", [b"a,b\n1,2\n\x1a", b"a,b\r\n1,2\x1a", b"a,b\n\x1a"])
+@pytest.mark.parametrize("data", [b"a,b\n1,2\n\x1a", b"a,b\r\n1,2\x1a", b"a,b\n\x1a", b"a,b\n1,2\n\x1a\x1a\x1a"])
 def test_the_control_character_that_ends_a_dos_file_is_no_row(data: bytes) -> None:
     for target in (1, 1000):
         reader = ChunkReader(io.BytesIO(data), PLAIN, target)

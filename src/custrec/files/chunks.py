@@ -20,7 +20,7 @@ from custrec.files.transcoding import TranscodedStream
 
 CHUNK_SIZE = 2 << 20
 DOS_END = b"\x1a"
-"""Ctrl-Z, with which programs of DOS times end a text file."""
+"""Ctrl-Z, with which programs of DOS times end a text file, or fill up its last block."""
 MAX_QUOTED = 8 << 20
 """A quoted cell longer than this (bytes) counts as never closed."""
 MAX_ROW = 64 << 20
@@ -165,7 +165,7 @@ class ChunkReader:
             blocks.append(block)
         self._buffer = b"".join(blocks) if len(blocks) > 1 else self._buffer
         if self._ended:
-            self._buffer = self._buffer.removesuffix(DOS_END)
+            self._buffer = self._buffer.rstrip(DOS_END)
 
     def _skip_prologue(self) -> None:
         """Pass over the byte order mark, an Excel `sep=` line and title lines; they are physical lines all the same."""
