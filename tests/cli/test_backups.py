@@ -388,6 +388,12 @@ def test_a_new_machine_gets_back_what_lay_beside_the_store(kept: Desk, tmp_path:
     assert new.run("backup", "create", "-q").code == 0
 
 
+def test_the_folder_that_a_store_is_restored_to_is_made(kept: Desk) -> None:
+    create(kept)
+    assert kept.run("restore", "--to", "new/one/custrec.db").code == 0
+    assert kept.run("list", "--format", "ids", "--store", "new/one/custrec.db").code == 0
+
+
 def test_as_of_before_the_first_backup_says_so(kept: Desk) -> None:
     create(kept)
     said = kept.run("restore", "--to", "then.db", "--as-of", "2001-01-01T00:00:00Z")

@@ -98,6 +98,12 @@ def test_the_texts_are_plain_sorted_and_private(lived: Desk) -> None:
     assert not list(lived.folder.glob(".plain.*"))
 
 
+def test_the_folder_of_a_new_store_is_made(lived: Desk) -> None:
+    assert lived.run("export", "--all", "-o", "plain").code == 0
+    assert lived.run("load", "plain", "--store", "new/one/custrec.db").code == 0
+    assert lived.run("history", "verify", "--store", "new/one/custrec.db").code == 0
+
+
 def test_nothing_is_written_over(lived: Desk) -> None:
     assert lived.run("export", "--all", "-o", "plain").code == 0
     assert lived.run("export", "--all", "-o", "plain").code == 9

@@ -50,9 +50,11 @@ def with_logs(database: Path) -> list[Path]:
 
 
 def folder(store: Path, what: str) -> Path:
-    """A companion folder, made with mode 0700 when it is not there. Raises FolderInTheWay where a file has its name."""
+    """A companion folder, made with mode 0700 when it is not there, with the store's own folder for a store that is yet
+    to be made. Raises FolderInTheWay where a file has its name."""
     place = beside(store, what)
     try:
+        store.parent.mkdir(parents=True, exist_ok=True)
         place.mkdir(mode=0o700, exist_ok=True)
     except FileExistsError as error:
         raise FolderInTheWay(path=place.name) from error
