@@ -2,7 +2,8 @@
 
 Relatives have another first name, or another family name: a sort for each field of names; colleagues have others in
 all. Who share all names are either namesakes, as many as chance brings about, who have nothing else in common but what
-their names make alike (an e-mail address); or, seldom, of one family, father and son.
+their names make alike (an e-mail address); or, seldom, of one family, father and son. Whose names are only alike have
+addresses that are alike, too, and nothing else in common.
 
 In its anchors a pair of a sort agrees by chance, or by mistake, alone. In any other field a part of the sort shares the
 value, and then looks as copies do; the rest looks as strangers do. Freer tables would go and fit whatever strangers
@@ -34,19 +35,31 @@ _HELD, _HELD_OF_NAMES = 1, 2
 _SHARED = {Bearing.SHARED: 0.7, Bearing.NAME: 0.9}
 _SHARED_ELSE = 0.4
 """So many related pairs are expected to share a field whose kind says that people do, and any other."""
+_LEAST_SHARED = {Bearing.SHARED: 0.5, Bearing.NAME: 0.8}
+_LEAST_SHARED_ELSE = 0.1
+"""And of those who are related, so many share it at least: a sort that shares nothing has been taken over by strangers,
+and then relatives are taken for much changed copies."""
+_UNLIKE = 2
+"""So many lower levels of a name are of names that are hardly alike."""
 _INNER_ROUNDS = 10
 
 
 @dataclass(frozen=True)
 class Sort:
-    """A sort of related pairs, by the places of fields: its anchors, the names that make it, those that agree by chance
-    alone; how often anchors agree by mistake at most, and how many pairs there may be."""
+    """A sort of related pairs, by the places of fields: its anchors, the names that make it (agreeing as copies do, or
+    `alike` by chance), those that agree by chance alone; how often anchors agree by mistake at most, and how many pairs
+    there may be."""
 
     anchors: frozenset[int]
     made_by: frozenset[int]
     by_chance: frozenset[int]
     mistakes: float
     most: float
+    alike: bool = False
+
+    def made(self, u: Floats, m: Floats) -> Floats:
+        """The table of a name that makes the sort."""
+        return _alike(u) if self.alike else m
 
 
 def sorts_of(bearings: Sequence[Bearing], strangers: Sequence[Floats], rows: int) -> list[Sort]:
@@ -64,6 +77,8 @@ def sorts_of(bearings: Sequence[Bearing], strangers: Sequence[Floats], rows: int
         common = frozenset(at for at, u in enumerate(strangers) if is_common(float(u[-1]), rows))
         rest = frozenset(range(len(strangers))) - names - common
         sorts.append(Sort(personal, names, rest, 0.0, _MOST_NAMESAKES * by_chance))
+        alike = rows * (rows - 1) / 2 * float(np.prod([strangers[at][_UNLIKE:-1].sum() for at in names]))
+        sorts.append(Sort(personal, names, rest, 0.0, alike, alike=True))
         if len(rest - personal):
             sorts.append(Sort(personal, names, nothing, _MISTAKEN, _MOST_FAMILY_NAMESAKES * rows))
     return sorts
@@ -77,7 +92,7 @@ def expected(sort: Sort, strangers: Sequence[Floats], copies: Sequence[Floats], 
     tables = []
     for at, (u, m, bearing) in enumerate(zip(strangers, copies, bearings, strict=True)):
         if at in sort.made_by:
-            tables.append(m)
+            tables.append(sort.made(u, m))
         elif at in sort.anchors or at in sort.by_chance:
             tables.append(_anchored(u, mistaken[at], u, m, bearing))
         else:
@@ -100,7 +115,7 @@ def estimate(
     mistaken, tables = before.mistaken.copy(), []
     for at, (u, m, bearing) in enumerate(zip(strangers, copies, bearings, strict=True)):
         if at in sort.made_by:
-            tables.append(m)
+            tables.append(sort.made(u, m))
         elif at in sort.anchors:
             if sort.mistakes:
                 level, agreed = evidence.levels[at], evidence.agreed[at]
@@ -109,8 +124,7 @@ def estimate(
         elif at in sort.by_chance:
             tables.append(u)
         else:
-            share = _SHARED.get(bearing, _SHARED_ELSE)
-            tables.append(_partly(evidence.shared_out(at, shares, len(u)), u, m, share, weight))
+            tables.append(_partly(evidence.shared_out(at, shares, len(u)), u, m, bearing, weight, not sort.by_chance))
     return Related(tables, mistaken, before.usual)
 
 
@@ -131,10 +145,19 @@ def _anchored(table: Floats, wrong: float, u: Floats, m: Floats, bearing: Bearin
     return np.append(rest, chance[free:])
 
 
-def _partly(seen: Floats, u: Floats, m: Floats, share: float, weight: float) -> Floats:
+def _alike(u: Floats) -> Floats:
+    """How the names of strangers agree that are alike, and not the same."""
+    table = np.full(len(u), TINY)
+    table[_UNLIKE:-1] = np.maximum(u[_UNLIKE:-1], TINY)
+    return np.asarray(table / table.sum(), np.float64)
+
+
+def _partly(seen: Floats, u: Floats, m: Floats, bearing: Bearing, weight: float, kin: bool) -> Floats:
     """The table of a field that a part of a sort shares, of which so much was seen on each level."""
-    beforehand, total = share, float(seen.sum())
+    share = beforehand = _SHARED.get(bearing, _SHARED_ELSE)
+    least = _LEAST_SHARED.get(bearing, _LEAST_SHARED_ELSE) if kin else 0.0
+    total = float(seen.sum())
     for _ in range(_INNER_ROUNDS):
         sharing = share * m / np.maximum(share * m + (1 - share) * u, TINY)
-        share = (float(seen @ sharing) + weight * beforehand) / (total + weight)
+        share = max((float(seen @ sharing) + weight * beforehand) / (total + weight), least)
     return np.asarray((1 - share) * u + share * m, np.float64)

@@ -3,7 +3,9 @@
 It is kept from running away by what is known beforehand: u is exact from frequencies, what strangers share beside is
 told by the crowd (matching.neighbours), and the number of strangers is all pairs there are, so a pair counts as
 anything but chance only where chance cannot bring about as many; and in its anchors a related pair agrees by chance, or
-by mistake, alone. Pairs were drawn with known probabilities, and weigh their inverse.
+by mistake, alone. Pairs were drawn with known probabilities, and weigh their inverse, up to a bound: of strangers, who
+are what is seldom drawn, all is known beforehand, and a few heavy ones would make a class of their own (truncated
+importance sampling, Ionides 2008).
 """
 
 from __future__ import annotations
@@ -34,6 +36,8 @@ from custrec.values.comparing import Bearing
 
 _ROUNDS = 50
 _ENOUGH = 5e-4
+_HEAVIEST, _ROWS_APIECE = 10.0, 1_000
+"""A pair drawn stands for so many at most, or, of large tables, for one of so many records."""
 
 _MOST_CLASHES = (0.0, 0.04, 0.4)
 """The same for names: where there is one field of names, and where there are several, of which one may be garbled."""
@@ -61,7 +65,7 @@ def learn(
     First with what the kinds say is a person's own, then with what the data say: those fields whose agreement, as
     first learned, means a match.
     """
-    evidence = patterns(evidence)
+    evidence = patterns(_truncated(evidence, rows))
     strangers = [chance.levels for chance in chances]
     certain = seeds(evidence, strangers, bearings, rows)
     telling = [
@@ -78,6 +82,11 @@ def learn(
     refined = _refined(first, seen, mine)
     learned = _converged(seen, known, copies, beside, refined, rows)
     return _with_mute(learned, strangers, telling)
+
+
+def _truncated(evidence: Evidence, rows: int) -> Evidence:
+    heaviest = max(_HEAVIEST, rows / _ROWS_APIECE)
+    return Evidence(evidence.levels, evidence.agreed, np.minimum(evidence.weights, heaviest))
 
 
 def seeds(evidence: Evidence, strangers: Sequence[Floats], bearings: Sequence[Bearing], rows: int) -> list[Floats]:
