@@ -13,7 +13,7 @@ from custrec.matching.columns import encode
 from custrec.matching.engine import Found, find
 from custrec.matching.incremental import judge_pairs
 from custrec.matching.model import Model
-from custrec.matching.tuning import Answers, Tuning, bits, quality, tune
+from custrec.matching.tuning import Answers, Quality, Tuning, bits, quality, tune
 from custrec.model.schema import Defaults, Field
 from custrec.values.registry import for_field
 from doubled_lists import columns_of, households
@@ -46,7 +46,7 @@ def people(name: str, rows: int, without: tuple[str, ...]):
 
 @pytest.mark.parametrize(
     ("name", "rows", "without"),
-    [("people_en", 1500, ("phone", "email")), ("people_cn", 1200, ("mobile", "email", "phone"))],
+    [("people_en", 1500, ("phone", "email", "company")), ("people_cn", 1200, ("mobile", "email", "phone"))],
 )
 def test_sixty_answers_help_on_pairs_that_nobody_was_asked_about(benchmark, name, rows, without):
     columns, truth = people(name, rows, without)
@@ -61,6 +61,13 @@ def test_sixty_answers_help_on_pairs_that_nobody_was_asked_about(benchmark, name
         np.mean([quality.f1 for quality in some]) for some in zip(*((g.before, g.after) for g in gains), strict=True)
     )
     assert 1 - after < (1 - before) * 0.8  # at least a fifth of what was wrong is mended
+
+
+def test_weights_that_are_surer_and_join_worse_do_not_help(searched):
+    _, _, found = searched
+    before, surer, worse = Quality(20, 2, 8, 0.5), Quality(20, 2, 8, 0.4), Quality(17, 2, 11, 0.4)
+    assert Tuning(found.model, before, surer, 0.5, ()).helps
+    assert not Tuning(found.model, before, worse, 0.5, ()).helps
 
 
 @pytest.fixture(scope="module")

@@ -92,8 +92,9 @@ class Tuning:
 
     @property
     def helps(self) -> bool:
-        """Whether answers not seen are told with less loss."""
-        return self.strength > 0 and self.after.loss < self.before.loss
+        """Whether answers not seen are told with less loss, and joined no worse: certainty alone is not worth a wrong
+        merge."""
+        return self.strength > 0 and self.after.loss < self.before.loss and self.after.f1 >= self.before.f1
 
 
 def tune(columns: Sequence[Column], model: Model, answers: Answers, threshold: float) -> Tuning:
@@ -207,7 +208,7 @@ class _Design:
 
     def strength(self, seen: _Seen) -> float:
         """How far answers should be let go: the least that tells those of other folds nearly as well as the best does,
-        which is within half a standard error of it."""
+        which is within a standard error of it (Breiman et al. 1984, section 3.4.3)."""
         found = []
         for strength in STRENGTHS:
             odds = seen.odds.copy()
@@ -219,7 +220,7 @@ class _Design:
         means = losses.mean(axis=1)
         best = int(means.argmin())
         error = (losses - losses[best]).std(axis=1) / np.sqrt(losses.shape[1])
-        return STRENGTHS[int(np.flatnonzero(means <= means[best] + error / 2)[0])]
+        return STRENGTHS[int(np.flatnonzero(means <= means[best] + error)[0])]
 
     def corrected(self, moves: Floats) -> Model:
         """The model with its corrections."""
