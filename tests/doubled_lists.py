@@ -160,6 +160,30 @@ def members(people: int, seed: int = 1) -> tuple[list[Record], list[int]]:
     return records, truth
 
 
+ARTICLE_KINDS = {"title": "text", "maker": "text", "price": "text"}
+
+
+def articles(count: int, seed: int = 1) -> tuple[list[Record], list[int]]:
+    """Articles of lines of up to five, whose titles differ in a number; two of five stand twice, otherwise worded."""
+    chance = random.Random(seed)
+    words = ["".join(chance.choices(SYLLABLES, k=2)) for _ in range(300)]
+    records: list[Record] = []
+    truth: list[int] = []
+    article = 0
+    while article < count:
+        maker, line = chance.choice(words[:60]), " ".join(chance.choices(words, k=3))
+        for _ in range(chance.randint(1, 5)):
+            number, price = f"{chance.choice('ABCDX')}R{chance.randint(100, 9999)}", round(chance.uniform(5, 900), 2)
+            records.append({"title": f"{maker} {line} {number}", "maker": maker, "price": str(price)})
+            truth.append(article)
+            if chance.random() < 0.4:
+                title = f"{maker} {number} {line.split()[0]} {chance.choice(words)}"
+                records.append({"title": title, "maker": maker, "price": str(round(price * 1.05, 2))})
+                truth.append(article)
+            article += 1
+    return records, truth
+
+
 def _home(chance: random.Random) -> Record:
     town, code = chance.choice(TOWNS)
     street = f"{chance.randint(1, 900)} {chance.choice(STREETS)} street"

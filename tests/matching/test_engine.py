@@ -15,10 +15,12 @@ from custrec.matching.incremental import record_keys
 from custrec.matching.model import Model
 from custrec.values.comparing import comparing_in
 from doubled_lists import (
+    ARTICLE_KINDS,
     KINDS,
     MEMBER_KINDS,
     OFFICE_KINDS,
     TOWN_KINDS,
+    articles,
     columns_of,
     households,
     members,
@@ -84,6 +86,13 @@ def test_members_of_a_family_are_told_apart_where_one_field_has_the_whole_name()
     assert recall > 0.93
     sure = found.probability >= 0.999
     assert (np.array(truth)[found.left] == np.array(truth)[found.right])[sure].mean() > 0.98
+
+
+def test_articles_of_one_line_are_not_taken_for_one_where_nobody_could_tell_them_apart():
+    records, truth = articles(2000)
+    found = find(columns_of(records, ARTICLE_KINDS))
+    wrong = np.array(truth)[found.left] != np.array(truth)[found.right]
+    assert (wrong & (found.probability >= 0.75)).sum() < 0.01 * len(records)
 
 
 def test_rare_names_alone_say_who_is_the_same_and_frequent_ones_do_not():

@@ -3,7 +3,8 @@
 Relatives have another first name, or another family name: a sort for each field of names; colleagues have others in
 all. Who share all names are either namesakes, as many as chance brings about, who have nothing else in common but what
 their names make alike (an e-mail address); or, seldom, of one family, father and son. Whose names are only alike have
-addresses that are alike, too, and nothing else in common.
+addresses that are alike, too, and nothing else in common. In a table that is not of people the anchor is the field
+whose values are rarest: articles of one maker, papers by the same authors.
 
 In its anchors a pair of a sort agrees by chance, or by mistake, alone. In any other field a part of the sort shares the
 value, and then looks as copies do; the rest looks as strangers do. Freer tables would go and fit whatever strangers
@@ -72,6 +73,9 @@ def sorts_of(bearings: Sequence[Bearing], strangers: Sequence[Floats], rows: int
         sorts.append(Sort(personal | names, nothing, nothing, _MOST_MISTAKEN, np.inf))
     if personal and not names:
         sorts.append(Sort(personal, nothing, nothing, _MOST_MISTAKEN, np.inf))
+    if not personal and not names and len(strangers) > 1:
+        rarest = min(range(len(strangers)), key=lambda at: float(strangers[at][-1]))
+        sorts.append(Sort(frozenset([rarest]), nothing, nothing, _MOST_MISTAKEN, np.inf))
     if personal and names:
         by_chance = rows * (rows - 1) / 2 * float(np.prod([strangers[at][-1] for at in names]))
         common = frozenset(at for at, u in enumerate(strangers) if is_common(float(u[-1]), rows))
