@@ -316,6 +316,18 @@ def test_a_tie_is_not_merged_unasked(shop: Callable[..., Custrec]) -> None:
     assert len(clusters(custrec)) == 1
 
 
+def test_who_has_another_name_is_not_merged_unasked_whatever_else_agrees(shop: Callable[..., Custrec]) -> None:
+    shared = ["深圳华强电子有限公司", "13812345678", "info@huaqiang.example.com", "深圳市福田区华强北路1002号"]
+    twins = [["P1", "王洋军", *shared, "T1"], ["P2", "罗琪杰", *shared, "T1"]]
+    custrec = shop(twins + strangers(60), match="{auto: 0.01, review: 0.001}")
+    custrec("dedupe", "find", "-q", code=3)
+    (found,) = [one for one in clusters(custrec) if one["members"][0]["key"] == "P1"]
+    assert found["weakest"] > 0.01 and not found["unasked"]
+    assert "#1 and #2 have names that have nothing in common" in found["doubts"]
+    custrec("dedupe", "merge", "--auto", "-q", "--max-change", "100", code=None)
+    assert json.loads(custrec("show", "P2", "--json").out)["no"] == "P2"
+
+
 def test_another_schema_learns_anew_and_says_so(sought: Custrec, tmp_path: Path) -> None:
     place = tmp_path / "shop" / "schema.yaml"
     place.write_text(place.read_text(encoding="utf-8").replace("match: {}", "match: {review: 0.9}"), encoding="utf-8")

@@ -28,6 +28,9 @@ WORD = "cluster:"
 """How a cluster is named where records are named too: cluster:12."""
 
 
+NAMING_KINDS = ("person_name", "org_name")
+"""The kinds that say who a record is, the more telling first."""
+
 NEVER_UNASKED = {"too-large", "veto", "tie", "changed"}
 """Doubts that stand whatever probability somebody takes for enough."""
 
@@ -102,6 +105,7 @@ class FoundDuplicates:
         self.store, self.comparison, self.kept = store, comparison, kept
         self.table = comparison.table
         self._auto, self._review = log_odds(comparison.match.auto), log_odds(comparison.review)
+        self._names = names_at(comparison, kept.run)
         self._apart: dict[int, set[int]] = {}
         for said in verdicts.verdicts(store, self.table):
             self._apart.setdefault(said.now_one, set()).add(said.now_other)
@@ -199,6 +203,10 @@ class FoundDuplicates:
             return False
         return pair.odds >= self._review
 
+    def _named_otherwise(self, pair: Pair) -> bool:
+        """Whether the names of a pair have nothing in common: what twins, colleagues and a sold firm have."""
+        return any(pair.levels[at] == 0 for at in self._names)
+
     def _gone(self, records: Collection[int]) -> set[int]:
         return set(records) - compared(self.store, self.table, records) if records else set()
 
@@ -229,7 +237,7 @@ class FoundDuplicates:
         sure = max(self._auto, self._review)
         return (
             len(inside) == len(records) * (len(records) - 1) // 2 > 0
-            and all(pair.odds >= sure and not pair.vetoed for pair in inside)
+            and all(pair.odds >= sure and not pair.vetoed and not self._named_otherwise(pair) for pair in inside)
             and self._changed.isdisjoint(records)
             and self._apart.keys().isdisjoint(records)
         )
@@ -252,6 +260,8 @@ class FoundDuplicates:
             weakest = min(against, key=lambda pair: pair.odds)
             alone = f"#{weakest.one} and #{weakest.other} alone would not be one ({percent(probability(weakest.odds))})"
             yield Doubt("contradiction", alone)
+        if otherwise := next(filter(self._named_otherwise, inside), None):
+            yield Doubt("other-name", f"#{otherwise.one} and #{otherwise.other} have names that have nothing in common")
         if vetoed := [pair for pair in inside if pair.vetoed]:
             yield Doubt("veto", f"a veto keeps #{vetoed[0].one} and #{vetoed[0].other} apart")
         for pair in rivals[:1]:
@@ -260,6 +270,17 @@ class FoundDuplicates:
         if not self._changed.isdisjoint(records):
             moved = next(record for record in records if record in self._changed)
             yield Doubt("changed", f"#{moved} changed since: custrec dedupe find looks at it")
+
+
+def names_at(comparison: Comparison, run: Run) -> tuple[int, ...]:
+    """The places, among the fields of the model, of those that name who somebody is: a person by his names, whatever
+    firm he has gone to; where nobody has one, a firm by its own."""
+    fields = [field["name"] for field in run.model["fields"]] if run.model else []
+    for kind in NAMING_KINDS:
+        named = (one.name for one in comparison.table.fields if one.kind == kind)
+        if places := tuple(fields.index(name) for name in named if name in fields):
+            return places
+    return ()
 
 
 def log_odds(given: float) -> float:
