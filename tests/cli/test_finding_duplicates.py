@@ -300,6 +300,28 @@ def test_what_changed_since_is_not_merged_unasked(sought: Custrec) -> None:
     assert ["P1", "P2", "P3"] in keys(sought)
 
 
+def test_what_somebody_took_apart_is_not_merged_unasked_again(sought: Custrec) -> None:
+    sought("dedupe", "merge", "cluster:4", "-q")
+    assert "custrec dedupe different ID ID" in sought("dedupe", "split", "P4").err
+    sought("dedupe", "find", "-q", code=3)
+    (found,) = [one for one in clusters(sought) if one["members"][0]["key"] == "P4"]
+    assert "#5 was taken out of #4 (event 3)" in found["doubts"]
+    sought("dedupe", "merge", "--auto", "-q", "--max-change", "100", code=None)
+    sought("dedupe", "merge", "--min-probability", "0.5", "-q", "--max-change", "100", code=None)
+    assert keys(sought) == [["P4", "P5"]]
+    sought("dedupe", "merge", "cluster:4", "-q")  # by name it may be
+    assert keys(sought) == []
+
+
+def test_a_split_that_was_undone_keeps_nothing_apart(sought: Custrec) -> None:
+    sought("dedupe", "merge", "cluster:4", "-q")
+    sought("dedupe", "split", "P4", "-q")
+    sought("undo", "-q")
+    sought("undo", "2", "-q")
+    sought("dedupe", "find", "-q", code=3)
+    assert not any("taken out" in doubt for one in clusters(sought) for doubt in one["doubts"])
+
+
 def test_a_tie_is_not_merged_unasked(shop: Callable[..., Custrec]) -> None:
     rows = [
         ["P1", "张伟", "", "13812345678", "zhang.wei@example.com", "深圳市福田区华强北路1002号", "T1"],

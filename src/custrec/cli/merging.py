@@ -151,7 +151,10 @@ def split(
     (named,) = named_records(face, table, [name])
     members = chosen_members(face, named, member or [])
     file = plan_split(session.store, SplitRequest(named, members), session.draft(writing.note))
-    return carry_out(face, file, writing)
+    code = carry_out(face, file, writing)
+    if not writing.dry_run and not writing.save_plan:
+        face.say("merge --auto leaves them apart; if they are not the same, say so: custrec dedupe different ID ID")
+    return code
 
 
 def different(face: Face, ids: Ids = None, table: TableName = None, writing: Writing = WRITING) -> int:

@@ -1,5 +1,5 @@
 """What a merge left behind, read so that it can be taken apart again: who is within a record, and whose children were
-moved to it. Reading only; store.rewriting writes.
+moved to it; and what was taken apart. Reading only; store.rewriting writes.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from custrec.model.plan import Op, State
+from custrec.model.plan import Op, State, undone_by
 from custrec.model.schema import ForeignKey, Table
 from custrec.store.canonical import STATE_ID
 from custrec.store.database import Store
 from custrec.store.journal import last_change
 from custrec.store.quoting import quote
+from custrec.store.verdicts import standing_for
 
 Move = tuple[int, int | None, int | None]
 """An event that gave a child another parent: the event, and the parents before and after."""
@@ -40,6 +41,39 @@ def joined_at(store: Store, table: Table, record: int, event: int) -> list[int]:
         (first, last, table.id, f'{{"{STATE_ID}":', f'{{"{STATE_ID}";', -record),
     )
     return [one for (one,) in found.fetchall()]
+
+
+class TakenApart(NamedTuple):
+    """A record that was taken out of another one, by what both are part of now, and the event that did it."""
+
+    record: int
+    out_of: int
+    event: int
+
+
+def taken_apart(store: Store, table: Table) -> list[TakenApart]:
+    """Who was taken out of whom by a split that stands, oldest first; without those that are one by now."""
+    path = f'\'$."{STATE_ID}"'
+    splits = store.reader.execute("SELECT id FROM _event WHERE verb = 'split' ORDER BY id").fetchall()
+    undone = undone_by(store.reader.execute("SELECT id, undoes FROM _event WHERE undoes IS NOT NULL").fetchall())
+    found = []
+    for event in (event for (event,) in splits if event not in undone):
+        out = store.reader.execute(
+            f"SELECT {standing_for('x')}, {standing_for('y')}, c.event FROM _change c "
+            f"JOIN {quote(table.name)} x ON x._id = c.record "
+            f"JOIN {quote(table.name)} y ON y._id = -json_extract(c.diff, {path}[0]') "
+            f"WHERE c.n BETWEEN ? AND ? AND c.tbl = ? AND c.op = {Op.UPDATE:d} AND c.diff >= ? AND c.diff < ? "
+            f"AND json_extract(c.diff, {path}[1]') >= {State.ACTIVE:d} ORDER BY c.record",
+            (
+                last_change(store, event - 1) + 1,
+                last_change(store, event),
+                table.id,
+                f'{{"{STATE_ID}":',
+                f'{{"{STATE_ID}";',
+            ),
+        )
+        found += [TakenApart(*row) for row in out.fetchall() if row[0] != row[1]]
+    return found
 
 
 def moved_children(store: Store, child: Table, key: ForeignKey, parent: int) -> Iterator[tuple[int, list[Move]]]:

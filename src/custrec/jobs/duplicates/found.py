@@ -18,7 +18,7 @@ from custrec.jobs.duplicates.comparing import Comparison, comparison_of, read
 from custrec.jobs.edits.naming import record_named
 from custrec.model.plan import State
 from custrec.model.schema import Table
-from custrec.store import keyed, pairs, verdicts
+from custrec.store import keyed, pairs, parting, verdicts
 from custrec.store.coded_columns import COMPARED, compared
 from custrec.store.database import Store, snapshot
 from custrec.store.pairs import KeptPairs, Pair, Run, marked
@@ -31,7 +31,7 @@ WORD = "cluster:"
 NAMING_KINDS = ("person_name", "org_name")
 """The kinds that say who a record is, the more telling first."""
 
-NEVER_UNASKED = {"too-large", "veto", "tie", "changed"}
+NEVER_UNASKED = {"too-large", "veto", "tie", "taken-apart", "changed"}
 """Doubts that stand whatever probability somebody takes for enough."""
 
 
@@ -117,9 +117,17 @@ class FoundDuplicates:
         now = marked(self.store)
         return set(self.kept.changed()) if now.change != self.kept.run.mark.change else set()
 
+    @cached_property
+    def _split(self) -> dict[int, list[parting.TakenApart]]:
+        """Who was taken out of another record, by its number."""
+        found: dict[int, list[parting.TakenApart]] = {}
+        for one in parting.taken_apart(self.store, self.table):
+            found.setdefault(one.record, []).append(one)
+        return found
+
     def unasked(self, at_least: float | None = None) -> list[ClusterFound]:
         """The clusters that may be merged without anybody looking at them: those with no doubt, or those whose weakest
-        pair is at least so likely, with no veto, tie or change against them. Raises FoundOutdated."""
+        pair is at least so likely and that nothing in NEVER_UNASKED speaks against. Raises FoundOutdated."""
         if self.standing().outdated:
             raise FoundOutdated(table=self.table.name)
         if at_least is None:
@@ -240,6 +248,7 @@ class FoundDuplicates:
             and all(pair.odds >= sure and not pair.vetoed and not self._named_otherwise(pair) for pair in inside)
             and self._changed.isdisjoint(records)
             and self._apart.keys().isdisjoint(records)
+            and self._split.keys().isdisjoint(records)
         )
 
     def _cluster(self, records: list[int], inside: Sequence[Pair], rivals: Sequence[Pair]) -> ClusterFound:
@@ -264,6 +273,9 @@ class FoundDuplicates:
             yield Doubt("other-name", f"#{otherwise.one} and #{otherwise.other} have names that have nothing in common")
         if vetoed := [pair for pair in inside if pair.vetoed]:
             yield Doubt("veto", f"a veto keeps #{vetoed[0].one} and #{vetoed[0].other} apart")
+        out = (one for record in records for one in self._split.get(record, ()) if one.out_of in records)
+        for one in [*out][:1]:
+            yield Doubt("taken-apart", f"#{one.record} was taken out of #{one.out_of} (event {one.event})")
         for pair in rivals[:1]:
             mine, other = (pair.one, pair.other) if pair.one in records else (pair.other, pair.one)
             yield Doubt("tie", f"#{mine} may as well be one with #{other} ({percent(probability(pair.odds))})")
