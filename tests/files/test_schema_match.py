@@ -65,13 +65,15 @@ def test_a_low_threshold_for_merging_pulls_the_one_for_asking_along() -> None:
 
 def test_every_fault_is_named_at_once_with_its_line() -> None:
     found = faults(
-        "{review: 0.9, auto: 0.8, fields: {nam: {}}, veto: [made difers, mad differs, made agrees, no differs], "
+        "{review: 0.9, auto: 0.8, fields: {nam: {}, note: {weight: 2}}, "
+        "veto: [made difers, mad differs, made agrees, no differs], "
         "confirmed: note, survivor: {no: newest, nme: newest, name: newst, paid: union, mail: longest, "
         "note: strictest, default: union}}"
     )
     words = [
         "'review' is above 'auto'",
         "'nam', which is no field of 'people'",
+        "unknown key 'weight' in a match field, which has no options",
         "a veto is 'FIELD",
         "'mad', which is no field",
         "a veto names a field that differs",

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from custrec.cli import reshaping, templates
+from custrec.cli.counting import many
 from custrec.cli.face import SCHEMA_NAME, Face
 from custrec.cli.options import Json
 from custrec.cli.running import command
@@ -42,7 +43,7 @@ def check(face: Face, file: SchemaFile = None, as_json: Json = False) -> None:
     if as_json:
         face.out_json("schema-check", {"file": place.name, "tables": len(schema.tables), "fields": fields})
         return
-    face.say(f"{place}: {len(schema.tables)} tables, {fields} fields, no faults")
+    face.say(f"{place}: {many(len(schema.tables), 'table')}, {many(fields, 'field')}, no faults")
 
 
 def show(
