@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -176,6 +178,20 @@ def test_every_format_lists_the_members(sought: Custrec) -> None:
     table = sought("dedupe", "list").out
     assert "P1 张伟 · P2 張偉 · P3 Zhang Wei" in table
     assert len({cell_len(line) for line in table.splitlines()}) == 1
+
+
+def test_members_and_evidence_are_printed_for_other_programs(sought: Custrec) -> None:
+    header, *rows = sought("dedupe", "show", "P4", "--format", "csv").out.splitlines()
+    assert header.split(",")[:3] == ["_id", "no", "name"] and [row.split(",")[1] for row in rows] == ["P4", "P5"]
+    assert sought("dedupe", "show", "P4", "--format", "ids").out.split() == ["4", "5"]
+    lines = [json.loads(line) for line in sought("dedupe", "show", "P4", "--format", "jsonl").out.splitlines()]
+    assert [(line["schema"], line["no"]) for line in lines] == [("custrec.record/1", "P4"), ("custrec.record/1", "P5")]
+    steps = [line.split("\t") for line in sought("dedupe", "explain", "P4", "P5", "--format", "tsv").out.splitlines()]
+    assert [steps[0][:2], steps[1][0], steps[-1][0]] == [["evidence", "bits"], "prior", "sum"]
+    assert sum(float(bits) for _, bits, *_ in steps[1:-1]) == pytest.approx(float(steps[-1][1]), abs=0.02)
+    assert (
+        "one of table, json, jsonl, csv, tsv" in sought("dedupe", "explain", "P4", "P5", "--format", "ids", code=2).err
+    )
 
 
 def test_what_changed_since_is_said(sought: Custrec) -> None:
@@ -357,6 +373,27 @@ def test_another_schema_learns_anew_and_says_so(sought: Custrec, tmp_path: Path)
     assert "is another one since" in sought("dedupe", "list").err
     assert "rests on another schema" in sought("dedupe", "merge", "--auto", code=6).err
     assert "the schema or the version of custrec changed" in sought("dedupe", "find", code=3).err
+
+
+def test_what_an_older_version_learned_is_sought_anew_and_is_no_bug(sought: Custrec, tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "shop" / "custrec.derived.db")) as derived, derived:
+        derived.execute("UPDATE found_run SET basis = 'older', model = json_set(model, '$.version', 0)")
+    sought("dedupe", "different", "P1", "P2", "-q")
+    assert keys(sought) == [["P4", "P5"]]
+    for words in (["explain", "P1", "P2"], ["show", "P4", "--html", "-"], ["list", "--html", "-"], ["tune"]):
+        assert "rests on another schema, version" in sought("dedupe", *words, code=6).err
+    assert "the version of custrec changed" in sought("dedupe", "find", code=3).err
+
+
+def test_where_nothing_could_be_learned_nobody_is_sent_to_search_again(
+    shop: Callable[..., Custrec], tmp_path: Path
+) -> None:
+    custrec = shop([["P1", "", "", "", "", "", ""], ["P2", "", "", "", "", "", ""]])
+    custrec("dedupe", "find", "-q")
+    for words in (["explain", "P1", "P2"], ["tune"]):
+        assert "too little in people to compare" in custrec("dedupe", *words, code=4).err
+    (tmp_path / "shop" / "golden.csv").write_text("one,other,expected\nP1,P2,same\n", encoding="utf-8")
+    assert "too little" in custrec("dedupe", "test", "golden.csv", code=4).err
 
 
 def test_retrain_says_what_differs(sought: Custrec) -> None:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from custrec.cli.face import Face
-from custrec.cli.options import Json, chosen_format, listed
+from custrec.cli.options import ROWS, FormatOfRows, Json, chosen_format, listed
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
     from custrec.jobs.upkeep.checking import Section
 
-FORMATS = ("table", "json", "jsonl", "csv", "tsv")
 MOST = 8
 """So many lines of a section stand in a table."""
 
@@ -37,7 +36,7 @@ def check(
     only: Annotated[
         str | None, typer.Option("--only", metavar="WHICH", help="Only these: records, duplicates, stale, retention.")
     ] = None,
-    fmt: Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, json, jsonl, csv or tsv.")] = "table",
+    fmt: FormatOfRows = "table",
     as_json: Json = False,
 ) -> int:
     """Check the records in one pass: what would not be taken today, what may be one, what is stale, whose time has
@@ -46,7 +45,7 @@ def check(
     from custrec.jobs.reading import table_named
     from custrec.jobs.upkeep.checking import CheckRequest, checked
 
-    form, sections = chosen_format(fmt, as_json, FORMATS), _sections(only)
+    form, sections = chosen_format(fmt, as_json, ROWS), _sections(only)
     session = face.session
     session.check_schema(writing=False)
     store = session.store

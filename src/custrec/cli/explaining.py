@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from custrec.cli.counting import many
 from custrec.cli.face import Face
-from custrec.cli.options import Format, Json, TableName, chosen_format
+from custrec.cli.options import ROWS, Format, FormatOfRows, Json, TableName, chosen_format
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ Html = Annotated[
     str | None,
     typer.Option("--html", metavar="FILE", help="Write a page with the evidence drawn instead; - prints it."),
 ]
-FORMATS = ("table", "json")
 BESIDE = 30
 """So many columns of a terminal each member has at least."""
 NAMES = 24
@@ -35,14 +34,14 @@ def register(group: typer.Typer) -> None:
     command(
         group,
         "show",
-        codes=(0, 2, 4, 7, 10),
+        codes=(0, 2, 4, 6, 7, 10),
         pages=True,
         examples=["custrec dedupe show 2", "custrec dedupe show C0002 --html cluster.html"],
     )(show)
     command(
         group,
         "explain",
-        codes=(0, 2, 4, 7),
+        codes=(0, 2, 4, 6, 7),
         pages=True,
         examples=["custrec dedupe explain C0002 C0005", "custrec dedupe explain '#2' '#5' --json"],
     )(explain)
@@ -65,7 +64,7 @@ def show(
     from custrec.jobs.duplicates.picturing import members_of
     from custrec.jobs.reading import table_named
 
-    form = chosen_format(fmt, as_json, FORMATS)
+    form = chosen_format(fmt, as_json)
     store = face.reader.store
     with waiting(face, "reading"), found_duplicates(store, table_named(store.schema, table)) as found:
         chosen = found.cluster_named(cluster)
@@ -81,7 +80,11 @@ def show(
         said["pairs"] = [_pair_said(pair) for pair in chosen.pairs]
         face.out_json("cluster", said | {"stale": standing or None})
         return
-    _say_cluster(face, chosen, members)
+    if form == "table":
+        _say_cluster(face, chosen, members)
+    else:
+        rows = ((one.record, *one.values.values()) for one in members)
+        _write(form, ("_id", *members[0].values), rows, "records")
     if standing:
         face.say(standing)
 
@@ -150,7 +153,7 @@ def explain(
     ],
     other: Annotated[str, typer.Argument(metavar="ID", help="The other record.", show_default=False)],
     table: TableName = None,
-    fmt: Format = "table",
+    fmt: FormatOfRows = "table",
     as_json: Json = False,
 ) -> None:
     """Explain why two records are, or are not, taken for one: what was compared and what it weighs, in bits that add
@@ -162,7 +165,7 @@ def explain(
     from custrec.jobs.duplicates.found import found_duplicates
     from custrec.jobs.edits.naming import of_one_table, refuse_aside
 
-    form = chosen_format(fmt, as_json, FORMATS)
+    form = chosen_format(fmt, as_json, ROWS)
     _ = face.reader
     named = named_records(face, table, [one, other])
     if len(named) < 2:
@@ -171,10 +174,12 @@ def explain(
     with found_duplicates(face.session.store, of_one_table(named)) as found:
         said = Explaining(found).pair(named[0].record, named[1].record)
         standing = found.standing().words
-    if form == "json":
+    if form in ("json", "jsonl"):
         face.out_json("explanation", _explained(found.table.name, said))
-    else:
+    elif form == "table":
         _say_explained(face, found.table.name, said)
+    else:
+        _write(form, ("evidence", "bits", "level", "one", "other"), _steps(said), "steps")
     if standing:
         face.say(standing)
 
@@ -234,6 +239,22 @@ def _say_explained(face: Face, table: str, said: Explained) -> None:
         face.out(f"if {change.field} were {change.level}: {percent(change.probability)}")
     if not said.changes:
         face.out(f"no single field would change the verdict; it turns at {percent(said.least)} (match.review)")
+
+
+def _steps(said: Explained) -> Iterator[tuple[Any, ...]]:
+    """A row a piece of evidence; the bits of the rows before the last add up to it."""
+    yield "prior", round(said.prior, 3), None, None, None
+    for field in said.fields:
+        yield field.name, round(field.bits, 3), field.level or None, field.left, field.right
+    yield "together", round(said.together, 3), None, None, None
+    yield "sum", round(said.total, 3), None, None, None
+
+
+def _write(form: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]], kind: str) -> None:
+    from custrec.files.output import open_output, write_rows
+
+    with open_output("-") as stream:
+        write_rows(stream, form, columns, rows, kind)
 
 
 def _bits(field: Any) -> str:

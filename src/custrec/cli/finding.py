@@ -52,7 +52,7 @@ def register(group: typer.Typer) -> None:
     command(
         group,
         "list",
-        codes=(0, 2, 4, 7),
+        codes=(0, 2, 4, 6, 7, 10),
         pages=True,
         examples=[
             "custrec dedupe list --where 'status = active'",

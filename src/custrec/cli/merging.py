@@ -10,7 +10,7 @@ import typer
 from custrec.cli.carrying import CODES, CODES_OF_MANY, carry_out
 from custrec.cli.choosing import Ids, named_records
 from custrec.cli.face import Face
-from custrec.cli.options import WRITING, Format, Json, TableName, Writing, chosen_format, one_way
+from custrec.cli.options import ROWS, WRITING, FormatOfRows, Json, TableName, Writing, chosen_format, one_way
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ RecordsOrClusters = Annotated[
         metavar="[ID…]", help="Natural keys, or record numbers as #12; or clusters as cluster:12.", show_default=False
     ),
 ]
-VERDICT_FORMATS = ("table", "json", "jsonl", "csv", "tsv")
 
 
 def register(group: typer.Typer) -> None:
@@ -178,12 +177,17 @@ def same(face: Face, ids: Ids = None, table: TableName = None, writing: Writing 
     return carry_out(face, plan_same(session.store, request, session.draft(writing.note)), writing)
 
 
-def verdicts(face: Face, table: TableName = None, fmt: Format = "table", as_json: Json = False) -> None:
+def verdicts(
+    face: Face,
+    table: TableName = None,
+    fmt: FormatOfRows = "table",
+    as_json: Json = False,
+) -> None:
     """List which records are said to be different, by whom and when."""
     from custrec.files.output import open_output, write_rows
     from custrec.jobs.duplicates.judging_pairs import said_different
 
-    form = chosen_format(fmt, as_json, VERDICT_FORMATS)
+    form = chosen_format(fmt, as_json, ROWS)
     found = said_different(face.reader.store, _tables(face, table))
     columns = ("table", "one", "key", "other", "other_key", "event", "at", "by", "note")
     rows = [tuple(one) for one in found]

@@ -10,6 +10,7 @@ import typer
 
 DryRun = Annotated[bool, typer.Option("-n", "--dry-run", help="Show what would happen; write nothing.")]
 Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, json, jsonl, csv, tsv or ids.")]
+FormatOfRows = Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, json, jsonl, csv or tsv.")]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 Where = Annotated[
     str | None, typer.Option("--where", metavar="EXPR", help="Only records that meet this, e.g. 'status = active'.")
@@ -74,7 +75,9 @@ class Counted(Options):
 COUNTED = Counted()
 """The default of a parameter that is these options."""
 
-FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
+ROWS = ("table", "json", "jsonl", "csv", "tsv")
+"""The formats of what is no records."""
+FORMATS = (*ROWS, "ids")
 
 
 def chosen_format(given: str, as_json: bool, allowed: tuple[str, ...] = FORMATS) -> str:

@@ -11,7 +11,7 @@ import typer
 
 from custrec.cli.agreeing import agrees
 from custrec.cli.face import SCHEMA_NAME, Face
-from custrec.cli.options import DryRun, Format, Json, Note, SavePlan, chosen_format
+from custrec.cli.options import ROWS, DryRun, FormatOfRows, Json, Note, SavePlan, chosen_format
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
@@ -50,11 +50,11 @@ def register(group: typer.Typer) -> None:
 def diff(
     face: Face,
     misfits: Annotated[bool, typer.Option("--misfits", help="Each value that would not fit, by its record.")] = False,
-    fmt: Format = "table",
+    fmt: FormatOfRows = "table",
     as_json: Json = False,
 ) -> int:
     """Show what schema.yaml would change of the store: tables, fields, and how many records each change touches."""
-    form = chosen_format(fmt, as_json, ("table", "json", "jsonl", "csv", "tsv"))
+    form = chosen_format(fmt, as_json, ROWS)
     request = _request(face, only_look=True)
     if request is None:
         _nothing(face, form == "json")

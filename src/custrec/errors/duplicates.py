@@ -106,6 +106,14 @@ class NothingFoundYet(InputError):
     remedy = "custrec dedupe find --table {table}"
 
 
+class NothingLearned(InputError):
+    """A table was searched, and there was too little in it to learn from."""
+
+    slug = "nothing-learned"
+    sentence = "there is too little in {table} to compare: nothing was learned of it"
+    remedy = "two records at least need values in fields that are compared: custrec schema show {table}"
+
+
 class ClusterUnknown(InputError):
     """A cluster is named that is not there."""
 
@@ -118,5 +126,5 @@ class FoundOutdated(WorldMoved):
     """What was found rests on another schema, version or copy of the store."""
 
     slug = "found-outdated"
-    sentence = "what was found in {table} rests on another schema, version or copy of the store; nothing was merged"
+    sentence = "what was found in {table} rests on another schema, version or copy of the store; nothing was changed"
     remedy = "custrec dedupe find --table {table}"

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from custrec.errors import NothingFoundYet
+from custrec.errors import FoundOutdated
 from custrec.jobs.duplicates.comparing import read
 from custrec.jobs.duplicates.found import FoundDuplicates
 from custrec.jobs.duplicates.vetoes import Vetoes
 from custrec.jobs.reading import read_for, shown
 from custrec.matching.explanation import Change, FieldEvidence, explain
-from custrec.matching.model import Model
 from custrec.store import keyed, records
 
 
@@ -65,17 +64,15 @@ class Explained:
 
 
 class Explaining:
-    """Explains pairs of a table by what was found there. Raises NothingFoundYet where nothing was learned."""
+    """Explains pairs of a table by what was found there. Raises NothingLearned, FoundOutdated."""
 
     def __init__(self, found: FoundDuplicates) -> None:
-        if found.kept.run.model is None:
-            raise NothingFoundYet(table=found.table.name)
         self._found = found
-        self._model = Model.of(found.kept.run.model)
+        self._model = found.model
         kinds = found.comparison.kinds
         self._kinds = {one.name: kinds[one.name] for one in self._model.fields if one.name in kinds}
         if len(self._kinds) < len(self._model.fields):  # the schema lost a field since
-            raise NothingFoundYet(table=found.table.name)
+            raise FoundOutdated(table=found.table.name)
 
     def pair(self, one: int, other: int) -> Explained:
         """Explain two records, lower number first."""

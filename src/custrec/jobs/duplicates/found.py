@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from math import exp, inf, log
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from custrec.errors import ClusterUnknown, FoundOutdated, NothingFoundYet
+from custrec.errors import ClusterUnknown, FoundOutdated, NothingFoundYet, NothingLearned
 from custrec.jobs.duplicates.comparing import Comparison, comparison_of, read
 from custrec.jobs.edits.naming import record_named
 from custrec.model.plan import State
@@ -23,6 +23,9 @@ from custrec.store.coded_columns import COMPARED, compared
 from custrec.store.database import Store, snapshot
 from custrec.store.pairs import KeptPairs, Pair, Run, marked
 from custrec.store.records import Condition
+
+if TYPE_CHECKING:
+    from custrec.matching.model import Model
 
 WORD = "cluster:"
 """How a cluster is named where records are named too: cluster:12."""
@@ -125,6 +128,18 @@ class FoundDuplicates:
             found.setdefault(one.record, []).append(one)
         return found
 
+    @property
+    def model(self) -> Model:
+        """What was learned. Raises NothingLearned; FoundOutdated where another version wrote it."""
+        from custrec.matching.model import Model
+
+        if self.kept.run.model is None:
+            raise NothingLearned(table=self.table.name)
+        try:
+            return Model.of(self.kept.run.model)
+        except (ValueError, KeyError):
+            raise FoundOutdated(table=self.table.name) from None
+
     def unasked(self, at_least: float | None = None) -> list[ClusterFound]:
         """The clusters that may be merged without anybody looking at them: those with no doubt, or those whose weakest
         pair is at least so likely and that nothing in NEVER_UNASKED speaks against. Raises FoundOutdated."""
@@ -219,7 +234,8 @@ class FoundDuplicates:
         return set(records) - compared(self.store, self.table, records) if records else set()
 
     def _parts(self, records: list[int], inside: Sequence[Pair]) -> list[list[int]]:
-        """The records of a cluster, or what becomes of it by what people said since."""
+        """The records of a cluster, or what becomes of it by what people said since: nothing, until it is sought anew,
+        where the model is no longer understood."""
         if len(records) < 2:
             return []
         among = set(records)
@@ -227,9 +243,11 @@ class FoundDuplicates:
             return [records]
         from custrec.jobs.duplicates.finding_kept import weighed
         from custrec.jobs.duplicates.joining import join
-        from custrec.matching.model import Model
 
-        model = Model.of(self.kept.run.model or {})
+        try:
+            model = self.model
+        except FoundOutdated:
+            return []
         given = read(self.store, self.comparison, records)
         here = [pair for pair in inside if pair.one in among and pair.other in among]
         rows = {record: row for row, record in enumerate(given.ids.tolist())}

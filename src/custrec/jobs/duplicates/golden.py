@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from custrec.errors import NothingToCompare
+from custrec.errors import NothingLearned
 from custrec.jobs.duplicates.comparing import Comparison, comparison_of, read
 from custrec.jobs.duplicates.found import probability
 from custrec.jobs.duplicates.joining import Weigher
@@ -50,7 +50,8 @@ class Tested:
 
 
 def tested(store: Store, table: Table, path: str, progress: Progress) -> Tested:
-    """Judge the pairs of a golden file. Raises NothingToCompare, what `judged_pairs` raises, PairsFaulty among it."""
+    """Judge the pairs of a golden file. Raises NothingToCompare, NothingLearned, what `judged_pairs` raises,
+    PairsFaulty among it."""
     comparison = comparison_of(store.schema, table)
     known = judged_pairs(store, table, path)
     with snapshot(store.reader):
@@ -65,7 +66,7 @@ def _learned(store: Store, comparison: Comparison, progress: Progress) -> Model:
     columns = given.compared(comparison.fields)
     progress.phase("comparing")
     if len(given.ids) < 2 or not any((column.codes >= 0).sum() > 1 for column in columns):
-        raise NothingToCompare(table=comparison.table.name)
+        raise NothingLearned(table=comparison.table.name)
     return find(columns, Options(comparison.review, comparison.keep)).model
 
 

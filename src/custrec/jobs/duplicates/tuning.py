@@ -9,15 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from custrec.errors import NothingFoundYet, TooFewAnswers
+from custrec.errors import FoundOutdated, TooFewAnswers
 from custrec.jobs.duplicates.answers import Answer, answers, rows_by_record
 from custrec.jobs.duplicates.comparing import Comparison, comparison_of
+from custrec.jobs.duplicates.found import found_duplicates
 from custrec.matching.columns import encode
 from custrec.matching.model import Model
 from custrec.matching.tuning import Answers, Tuning, tune
 from custrec.model.schema import Table
 from custrec.store import pairs
-from custrec.store.database import Store, snapshot
+from custrec.store.database import Store
 
 LEAST = 10
 """Of fewer answers of either sort nothing is learned."""
@@ -35,12 +36,12 @@ class Tuned:
 
 
 def tuned(store: Store, table: Table) -> Tuned:
-    """Correct the kept model of a table by all answers. Raises NothingToCompare, NothingFoundYet, TooFewAnswers."""
-    comparison = comparison_of(store.schema, table)
-    with snapshot(store.reader):
-        model = kept_model(store, table)
-        if model is None:
-            raise NothingFoundYet(table=table.name)
+    """Correct the kept model of a table by all answers. Raises NothingToCompare, NothingFoundYet, NothingLearned,
+    FoundOutdated, TooFewAnswers."""
+    with found_duplicates(store, table) as found:
+        if found.standing().outdated:
+            raise FoundOutdated(table=table.name)
+        model, comparison = found.model, found.comparison
         given = answers(store, comparison)
     return _tuned_by(comparison, model, given)
 
