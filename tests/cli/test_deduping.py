@@ -248,3 +248,26 @@ def test_a_bulk_merge_is_held_to_max_change_and_a_dry_run_writes_nothing(custrec
     custrec("dedupe", "merge", "--from", "c.jsonl", "--max-change", "1", code=9)
     assert "become 1 (#1)" in custrec("dedupe", "merge", "--from", "c.jsonl", "-n").err
     assert listed(custrec, "people") == before
+
+
+def test_exchanged_names_stay_together(tmp_path: Path, run_custrec: Custrec) -> None:
+    fields = "{name: no, type: string}, {name: first, kind: person_name}, {name: last, kind: person_name}"
+    (tmp_path / "schema.yaml").write_text(
+        f"version: 1\ntables:\n  - {{name: people, primaryKey: [no], fields: [{fields}]}}\n", encoding="utf-8"
+    )
+    rows = "no,first,last\n1,Thomas,Müller\n2,Müller,Thomas\n3,Weiß,Jo\n4,J.,Weiss\n5,Jo,WEISS\n6,Ann,Lee\n7,Lee,\n"
+    (tmp_path / "people.csv").write_text(rows, encoding="utf-8")
+    run_custrec("init", "-q", cwd=tmp_path)
+    run_custrec("import", "people.csv", "-q", cwd=tmp_path)
+
+    def merged(*names: str) -> tuple[str, str]:
+        assert run_custrec("dedupe", "merge", *names, "-q", cwd=tmp_path).code == 0
+        record = json.loads(run_custrec("show", names[0], "--json", cwd=tmp_path).out)
+        return record["first"], record["last"]
+
+    assert merged("1", "2") == ("Thomas", "Müller"), "as the survivor has them"
+    assert merged("3", "4", "5") == ("Jo", "Weiss"), "as more have them"
+    assert merged("6", "7") == ("Ann", "Lee"), "a name alone has no order to lend"
+    run_custrec("dedupe", "split", "1", "-q", cwd=tmp_path)
+    run_custrec("edit", "2", "first=Mueller", "-q", cwd=tmp_path)
+    assert merged("1", "2") == ("Mueller", "Thomas"), "as was said last"

@@ -68,7 +68,7 @@ def test_every_fault_is_named_at_once_with_its_line() -> None:
         "{review: 0.9, auto: 0.8, fields: {nam: {}, note: {weight: 2}}, "
         "veto: [made difers, mad differs, made agrees, no differs], "
         "confirmed: note, survivor: {no: newest, nme: newest, name: newst, paid: union, mail: longest, "
-        "note: strictest, default: union}}"
+        "note: strictest, code: yes, default: union}}"
     )
     words = [
         "'review' is above 'auto'",
@@ -85,6 +85,7 @@ def test_every_fault_is_named_at_once_with_its_line() -> None:
         "'paid' cannot have the rule 'union'",
         "'mail' cannot have the rule 'longest'",
         "'note' cannot have the rule 'strictest'",
+        "'code' cannot have the rule 'yes'",
         "the rule of every field",
     ]
     for word in words:

@@ -54,6 +54,23 @@ def test_the_newest_day_is_the_latest_one_and_the_oldest_the_earliest() -> None:
     assert survivor(day, SurvivorRule("oldest"), claims) == "2024-05-01"
 
 
+@pytest.mark.parametrize("title", ["张总", "Mr. Miller"])
+@pytest.mark.parametrize("rule", ["newest", "first", "longest", "ask"])
+def test_a_form_of_address_gives_way_to_a_name(title: str, rule: str) -> None:
+    name = Field("name", kind="person_name")
+    claims = [Claim(title, 1, set_by=9, filled=9), Claim("张伟", 2)]
+    assert survivor(name, SurvivorRule(rule), claims) == "张伟"
+    assert survivor(name, SurvivorRule(rule), claims[:1]) == title
+    assert survivor(TEXT, SurvivorRule("newest"), claims) == title, "in a text of any kind it is what it is"
+
+
+def test_of_a_refusal_the_yes_stays() -> None:
+    refused = Field("do_not_call", type="boolean", kind="boolean")
+    claims = [Claim(1, 1, set_by=1), Claim(0, 2, set_by=9), Claim(None, 3)]
+    assert survivor(refused, SurvivorRule("yes"), claims) == 1
+    assert survivor(refused, SurvivorRule("yes"), claims[1:]) == 0
+
+
 def test_the_strictest_is_no_before_yes_and_what_an_enum_declares_first() -> None:
     mail = Field("mail", type="boolean", kind="boolean")
     assert survivor(mail, SurvivorRule("strictest"), [Claim(1, 1, set_by=9), Claim(0, 2), Claim(None, 3)]) == 0

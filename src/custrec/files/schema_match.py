@@ -5,7 +5,7 @@ from __future__ import annotations
 from custrec.files.schema_nodes import mapping_at, scalars_at, value_at
 from custrec.files.schema_tables import TableInFile, check_field_name
 from custrec.files.strict_yaml import Faults, Mapping, Scalar, Sequence, short
-from custrec.model.match import DEFAULT, RULES, STRICTEST, UNION, SurvivorRule, unfit, veto_of
+from custrec.model.match import DEFAULT, RULES, STRICTEST, UNION, YES, SurvivorRule, unfit, veto_of
 from custrec.model.nearest import did_you_mean
 
 
@@ -60,7 +60,7 @@ def _check_rule(table: TableInFile, name: str, node: object, faults: Faults) -> 
     if name in table.table.primary_key:
         faults.add(mark, f"'{short(name)}' is the key: whoever survives keeps its own")
     elif name == DEFAULT:
-        if rule.how in (UNION, STRICTEST):
+        if rule.how in (UNION, STRICTEST, YES):
             faults.add(mark, f"'{rule.how}' cannot be the rule of every field")
     elif (field := table.table.by_name.get(name)) and (why := unfit(field, rule)):
         faults.add(mark, f"'{short(name)}' cannot have the rule '{rule.how}': {why}")

@@ -25,8 +25,9 @@ NEWEST = "newest"
 ASK = "ask"
 UNION = "union"
 STRICTEST = "strictest"
+YES = "yes"
 LONGEST = "longest"
-RULES = (NEWEST, "oldest", "first", LONGEST, "most_complete", UNION, "majority", ASK, STRICTEST)
+RULES = (NEWEST, "oldest", "first", LONGEST, "most_complete", UNION, "majority", ASK, STRICTEST, YES)
 """The words for which value a merge keeps; a list of file names is a rule too (sources, the first wins)."""
 
 UNION_KINDS = ("tags", "text")
@@ -114,6 +115,8 @@ def unfit(one: Field, rule: SurvivorRule) -> str | None:
         return "a union is made of tags and of texts"
     if rule.how == STRICTEST and one.kind != "boolean" and not one.enum:
         return "the strictest of its values is known for yes and no, and for an enum"
+    if rule.how == YES and one.kind != "boolean":
+        return "its values are not yes and no"
     if rule.how == LONGEST and one.kind in NO_TEXT_KINDS:
         return "its values have no length"
     return None

@@ -1,8 +1,9 @@
 """Which value a merge keeps: pure functions of what the records say.
 
-Blanks never win. Values are compared as they are stored. What decides between equal claims is always the same: the
-value that was set or confirmed last; of one import, that of the record which says more, then the longer text (a name in
-full, a company with its suffix), then the record with the higher number; so the order of the records does not matter.
+Blanks never win, and neither does a form of address (王总, Mr. Smith) beside a name. Values are compared as they are
+stored. What decides between equal claims is always the same: the value that was set or confirmed last; of one import,
+that of the record which says more, then the longer text (a name in full, a company with its suffix), then the record
+with the higher number; so the order of the records does not matter.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from fnmatch import fnmatchcase
 
 from custrec.model.match import NEWEST, SurvivorRule
 from custrec.model.schema import Field
+from custrec.values.name_core import core_of
 
 Stored = str | int | float | None
 APART = ";"
@@ -69,6 +71,8 @@ def winner(field: Field, rule: SurvivorRule, claims: Sequence[Claim]) -> Claim |
     Raises Undecided.
     """
     said = [claim for claim in claims if claim.value is not None]
+    if field.kind == "person_name" and len(said) > 1:
+        said = [claim for claim in said if not core_of(str(claim.value)).surname_only] or said
     if len({claim.value for claim in said}) < 2:
         return said[0] if said else None
     if rule.how == "first":
@@ -119,6 +123,7 @@ _RANKS: dict[str, Callable[[Field, SurvivorRule, Sequence[Claim]], Rank]] = {
     "union": lambda field, rule, said: lambda claim: 0,  # noqa: ARG005
     "majority": _by_frequency,
     "strictest": _by_strictness,
+    "yes": lambda field, rule, said: lambda claim: claim.value == 1,  # noqa: ARG005
     "sources": _by_sources,
 }
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from custrec.jobs.drafting import Draft, currency
 from custrec.jobs.duplicates.clusters import Cluster, LeftOut
+from custrec.jobs.duplicates.name_order import exchangeable, in_one_order
 from custrec.jobs.edits.written_values import checks_naming
 from custrec.model.match import SurvivorRule, match_of
 from custrec.model.schema import Field, Table
@@ -53,6 +54,8 @@ class Settling:
             if f.name not in paired and f.name not in table.primary_key
         ]
 
+        self._names = exchangeable(table, dict(self.match.survivors))
+
     def settled(
         self, groups: Iterable[tuple[int, Iterator[Row]]], clusters: Mapping[int, Cluster], out: LeftOut
     ) -> Iterator[tuple[int, Row | None]]:
@@ -80,12 +83,12 @@ class Settling:
         """What the first of these records becomes. Raises Undecided and TooLong with the field's name."""
         values: list[Stored] = list(rows[0][HEAD:])
         chosen = cluster.values.keys() | cluster.taken.keys()
+        fitting = self._fitting(rows)
         for place, one, rule in self._single:
             if one.name not in chosen:
-                column = HEAD + place
-                first, *others = [row[column] for row in rows]
-                if any(value is not None and value != first for value in others):
-                    values[place] = self._survivor(one, rule, rows, column)
+                column, some = HEAD + place, fitting.get(place, rows)
+                if any(row[column] is not None and row[column] != rows[0][column] for row in some):
+                    values[place] = self._survivor(one, rule, some, column)
         for currency_, amounts in self._apart.items():
             if chosen.isdisjoint({currency_, *amounts}):
                 self._settle_money(currency_, amounts, rows, values)
@@ -95,6 +98,20 @@ class Settling:
             elif name in cluster.taken:
                 values[place] = next(row[HEAD + place] for row in rows if row[1] == cluster.taken[name])
         return values
+
+    def _fitting(self, rows: Sequence[Row]) -> dict[int, Sequence[Row]]:
+        """The records whose names may be chosen, by the place of a field, where some have them exchanged."""
+        found: dict[int, Sequence[Row]] = {}
+        for one, two in self._names:
+            rule = self.match.survivors[self._fields[one]]
+            some = in_one_order(rows, HEAD + one, HEAD + two, rule, self._age)
+            if len(some) < len(rows):
+                found |= {one: some, two: some}
+        return found
+
+    def _age(self, row: Row, column: int) -> tuple[str, int]:
+        (claim,) = self._claims(self.table.fields[column - HEAD], [row], column)
+        return claim.age
 
     def _survivor(self, one: Field, rule: SurvivorRule, rows: Sequence[Row], column: int) -> Stored:
         said: set[Stored] = {row[column] for row in rows if row[column] is not None}
