@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from custrec.cli.agreeing import agrees
+from custrec.cli.counting import many
 from custrec.cli.face import Face
 from custrec.cli.judging_pairs import ListFile
 from custrec.cli.options import DryRun, Json, TableName
@@ -141,6 +142,7 @@ def test(face: Face, path: ListFile, table: TableName = None, as_json: Json = Fa
     """Hold known pairs against what would be found: a CSV with columns one, other and expected (same or different).
     A pair that is told otherwise is named, with what each field says in bits. Nothing is written."""
     from custrec.cli.progress import import_progress
+    from custrec.jobs.duplicates.found import percent
     from custrec.jobs.duplicates.golden import tested
     from custrec.jobs.reading import table_named
 
@@ -161,12 +163,12 @@ def test(face: Face, path: ListFile, table: TableName = None, as_json: Json = Fa
         face.out_json("golden", said)
         return 3 if found.flipped else 0
     for one in found.flipped:
-        expected, told = ("the same", "not") if one.same else ("not the same", "the same")
-        pair = f"#{one.one} and #{one.other}"
-        face.out(f"line {one.line}: {pair} are {expected}, and are told to be {told} ({one.probability:.3f})")
+        told = "should be one, and are not" if one.same else "should not be one, and are"
+        pair = " and ".join(f"#{n} {key or ''}".strip() for n, key in zip((one.one, one.other), one.keys, strict=True))
+        face.out(f"line {one.line}: {pair} {told} ({percent(one.probability)})")
         face.out(f"  {' · '.join(one.why)}")
     by = "by weights learned for this, as none were kept" if found.learned else "by the weights of the last search"
-    face.say(f"{found.pairs:,} known pairs, {len(found.flipped):,} told otherwise, {by}")
+    face.say(f"{many(found.pairs, 'known pair')}, {len(found.flipped):,} told otherwise, {by}")
     return 3 if found.flipped else 0
 
 
@@ -175,6 +177,8 @@ def _flipped_said(one: Flipped) -> dict[str, Any]:
         "line": one.line,
         "one": one.one,
         "other": one.other,
+        "key": one.keys[0],
+        "other_key": one.keys[1],
         "expected": "same" if one.same else "different",
         "probability": round(one.probability, 6),
         "why": list(one.why),

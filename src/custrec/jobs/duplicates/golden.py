@@ -15,6 +15,7 @@ from custrec.jobs.duplicates.comparing import Comparison, comparison_of, read
 from custrec.jobs.duplicates.found import probability
 from custrec.jobs.duplicates.joining import Weigher
 from custrec.jobs.duplicates.judged_lists import JudgedPair, judged_pairs
+from custrec.jobs.duplicates.merged import keys_of
 from custrec.jobs.duplicates.reasons import reasons
 from custrec.jobs.duplicates.tuning import kept_model
 from custrec.jobs.edits.naming import Named
@@ -27,12 +28,13 @@ from custrec.store.database import Store, snapshot
 
 @dataclass(frozen=True)
 class Flipped:
-    """A known pair that is told otherwise: its line, records, what was expected, the probability, and why: what each
-    field says in bits, and what forbids it."""
+    """A known pair that is told otherwise: its line, records with their keys (None where the table has none), what was
+    expected, the probability, and why: what each field says in bits, and what forbids it."""
 
     line: int
     one: int
     other: int
+    keys: tuple[str | None, str | None]
     same: bool
     probability: float
     why: tuple[str, ...]
@@ -78,13 +80,16 @@ def _flipped(store: Store, comparison: Comparison, model: Model, known: list[Jud
     left, right = (given.rows_of([pair[side] for pair in ends]).astype(np.int32) for side in (0, 1))
     weigher = Weigher(comparison, given, model)
     odds = weigher.odds(left, right).tolist()
+    keys = keys_of(store, comparison.table, given.ids.tolist())
     found = []
     for pair, (one, other), weight, a, b in zip(known, ends, odds, left.tolist(), right.tolist(), strict=True):
         chance = probability(weight)
         if pair.same != (chance >= comparison.review):
             why = [f"veto: {text}" for text in weigher.vetoes.by(a, b)]
             why += [f"{said.what} {said.bits:+.1f}" for said in reasons(store, comparison, model, one, other)]
-            found.append(Flipped(pair.line, one, other, pair.same, chance, tuple(why)))
+            found.append(
+                Flipped(pair.line, one, other, (keys.get(one), keys.get(other)), pair.same, chance, tuple(why))
+            )
     return found
 
 
