@@ -205,6 +205,12 @@ def test_what_is_in_the_trash_is_not_merged_and_one_record_is_not_two(custrec: C
     custrec("dedupe", "merge", "P1", "nobody", code=2)
 
 
+def test_a_dry_run_of_a_verdict_shows_no_rows_of_custrecs_own(custrec: Custrec) -> None:
+    done = custrec("dedupe", "different", "P2", "P3", "-n")
+    assert not done.out and "#2 and #3" in done.err and "nothing was written" in done.err
+    assert json.loads(custrec("dedupe", "different", "P2", "P3", "-n", "--json").out)["sample"]
+
+
 def test_different_holds_through_others_until_it_is_taken_back(custrec: Custrec) -> None:
     custrec("dedupe", "different", "P1", "P3", "--note", "father and son")
     assert "father and son" in custrec("dedupe", "verdicts").out

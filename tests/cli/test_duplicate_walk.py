@@ -127,6 +127,21 @@ def test_values_are_chosen_before_a_merge_that_asks_for_them(found: Desk, sit: A
     assert people(found)["P5"] == ("+8613700137002", "Wien", "Kim")
 
 
+def test_a_value_of_a_record_that_is_left_out_is_not_dropped_unsaid(found: Desk, sit: Any) -> None:
+    found.run("add", "no=P7", "name=张伟", "phone=13800138000", "mail=zw@example.com", "city=珠海")
+    child = review(sit)
+    until(child, "P1", 3)
+    child.sendline("city=2")
+    answer(child, "m 1 3", 3)
+    child.expect("city was to be that of record 2, which is not among these")
+    answer(child, "city=", 3)
+    answer(child, "m 1 3", 3)
+    child.expect("u takes it back")
+    child.sendline("q")
+    assert ended(child) == 3
+    assert people(found)["P1"][1] == "珠海" and "P7" not in people(found) and "P2" in people(found)
+
+
 def test_the_last_decisions_are_taken_back_one_by_one(found: Desk, sit: Any) -> None:
     before = people(found)
     child = review(sit)

@@ -79,6 +79,7 @@ def _show(
     """What a plan would do, before and after, and drop it."""
     from custrec.cli.plan_words import nothing_to_change, plan_said, planned
     from custrec.jobs.previews import preview
+    from custrec.model.decisions import DECISIONS
 
     plan = file.plan
     if plan.erases:
@@ -92,7 +93,8 @@ def _show(
     if as_json:
         face.out_json("plan", plan_said(plan) | {"applied": False, "sample": sample})
         return
-    if sample:
+    own = {table.name for table in DECISIONS}  # what these hold is said in words
+    if sample := [one for one in sample if one["table"] not in own]:
         several = len(plan.tables) > 1
         columns = (*(("table",) if several else ()), "record", "field", "before", "after")
         face.table(columns, [[one[name] for name in columns] for one in sample], right=("record",))

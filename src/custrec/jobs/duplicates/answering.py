@@ -76,10 +76,14 @@ class Answering:
         """Plan to make one of some of the records. Raises UsageError, MergeRefused, RecordInvalid."""
         if len(records) < 2:
             raise UsageError(what="one record is nothing to merge", hint="name two or more: m 1 2")
-        taken = {name: record for name, record in self.taken.items() if record in records}
+        if lost := [name for name, record in self.taken.items() if record not in records]:
+            number = self.question.records.index(self.taken[lost[0]]) + 1
+            hint = f"choose again: {lost[0]}=TEXT, or {lost[0]}= for what the rules say"
+            raise UsageError(what=f"{lost[0]} was to be that of record {number}, which is not among these", hint=hint)
         draft = self._draft()
         values = chosen_values(self.store, self.table, self.given, records, draft) if self.given else {}
-        request = MergeRequest(self.table, [Cluster(tuple(records), None, values, taken)], alone=True, judged=True)
+        cluster = Cluster(tuple(records), None, values, dict(self.taken))
+        request = MergeRequest(self.table, [cluster], alone=True, judged=True)
         return plan_merge(self.store, request, draft)
 
     def parting(self, records: Sequence[int]) -> PlanFile:
