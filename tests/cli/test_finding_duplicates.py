@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import random
+import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -192,6 +193,28 @@ def test_members_and_evidence_are_printed_for_other_programs(sought: Custrec) ->
     assert (
         "one of table, json, jsonl, csv, tsv" in sought("dedupe", "explain", "P4", "P5", "--format", "ids", code=2).err
     )
+
+
+def test_what_to_do_next_names_a_table_that_is_not_the_first(shop: Callable[..., Custrec], tmp_path: Path) -> None:
+    custrec = shop([], folder="second")
+    place = tmp_path / "second"
+    schema = (place / "schema.yaml").read_text(encoding="utf-8")
+    first = "tables:\n  - {name: firms, fields: [{name: firm, kind: org_name}]}\n"
+    (place / "schema.yaml").write_text(schema.replace("tables:\n", first), encoding="utf-8")
+    (place / "people.csv").write_text(text(DOUBLES + strangers(60)), encoding="utf-8")
+    custrec("schema", "apply", "-q")
+    custrec("import", "people.csv", "-t", "people", "-q")
+    table = ("-t", "people")
+    found = custrec("dedupe", "find", *table, code=3).err
+    assert "custrec dedupe list --table people; " in found and "merge --auto --table people -n" in found
+    assert "explain --table people '#" in custrec("dedupe", "show", "P4", *table).err
+    assert "dedupe apply --table people FILE" in custrec("dedupe", "review", *table, "--export", "-").err
+    made = custrec("add", *table, "no=N1", "name=Kate ONeill", "phone=+12125550123", "email=kate@example.org", code=3)
+    assert re.search(r"explain --table people '#\d' '#66'", made.err)
+    assert "custrec dedupe find --table people looks at them" in custrec("dedupe", "list", *table).err
+    custrec("dedupe", "merge", "P4", "P5", "-q")
+    assert "dedupe different --table people ID ID" in custrec("dedupe", "split", "P4").err
+    assert custrec("dedupe", "find", *table, "--where", "no = P101").err.endswith("no cluster with such a record\n")
 
 
 def test_what_changed_since_is_said(sought: Custrec) -> None:

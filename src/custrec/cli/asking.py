@@ -55,12 +55,13 @@ def review(
     from custrec.errors import NobodyToAsk
     from custrec.jobs.duplicates.asking import questions
     from custrec.jobs.duplicates.finding import FindRequest, find_duplicates
-    from custrec.jobs.reading import table_named
+    from custrec.jobs.reading import table_named, table_option
 
     session = face.session
     session.check_schema(writing=True)
     store = session.store
     chosen = table_named(store.schema, table)
+    option = table_option(store.schema, chosen.name)
     with import_progress(face) as progress:
         # What an import or a person added since is asked about, too; where nothing changed, nothing is done.
         find_duplicates(store, FindRequest(chosen), session.at, session.wait, progress)
@@ -74,10 +75,11 @@ def review(
 
         with open_output(export) as stream:
             count = write_pairs(store, chosen, asked, stream)
-        face.say(f"{many(count, 'pair')} · fill in verdict (same or different), then: custrec dedupe apply FILE")
+        then = f"custrec dedupe apply{option} FILE"
+        face.say(f"{many(count, 'pair')} · fill in verdict (same or different), then: {then}")
         return 0
     if off and not skipped:
-        face.say(f"{len(off):,} put off: custrec dedupe review --skipped asks again")
+        face.say(f"{len(off):,} put off: custrec dedupe review{option} --skipped asks again")
     if not asked:
         face.say(f"{chosen.name}: nothing is open")
         return 0

@@ -81,7 +81,7 @@ def show(
         face.out_json("cluster", said | {"stale": standing or None})
         return
     if form == "table":
-        _say_cluster(face, chosen, members)
+        _say_cluster(face, found.table.name, chosen, members)
     else:
         rows = ((one.record, *one.values.values()) for one in members)
         _write(form, ("_id", *members[0].values), rows, "records")
@@ -118,10 +118,11 @@ def _pair_said(pair: Any) -> dict[str, Any]:
     }
 
 
-def _say_cluster(face: Face, cluster: ClusterFound, members: Sequence[Member]) -> None:
+def _say_cluster(face: Face, table: str, cluster: ClusterFound, members: Sequence[Member]) -> None:
     from custrec.cli.tables import room
     from custrec.jobs.duplicates.found import percent, probability
     from custrec.jobs.duplicates.picturing import side_by_side
+    from custrec.jobs.reading import table_option
 
     beside = max(1, (room() - NAMES - 4) // BESIDE)
     rows = side_by_side(members)
@@ -143,7 +144,8 @@ def _say_cluster(face: Face, cluster: ClusterFound, members: Sequence[Member]) -
     for doubt in cluster.doubts:
         face.say(f"not merged unasked: {doubt.words}")
     if pairs:
-        face.say(f"why: custrec dedupe explain '#{pairs[0].one}' '#{pairs[0].other}'")
+        option = table_option(face.reader.store.schema, table)
+        face.say(f"why: custrec dedupe explain{option} '#{pairs[0].one}' '#{pairs[0].other}'")
 
 
 def explain(

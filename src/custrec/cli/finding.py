@@ -107,11 +107,13 @@ def find(
     if as_json:
         face.out_json("dedupe", said)
     else:
-        _say(face, outcome, said, chosen.name)
+        _say(face, outcome, said, chosen.name, where is not None or since is not None)
     return 3 if clusters else 0
 
 
-def _say(face: Face, outcome: Outcome, said: Mapping[str, Any], table: str) -> None:
+def _say(face: Face, outcome: Outcome, said: Mapping[str, Any], table: str, narrowed: bool) -> None:
+    from custrec.jobs.reading import table_option
+
     learned = f"all {outcome.looked_at:,} records compared, the model learned anew: {outcome.why}"
     how = {
         "anew": learned if outcome.run.model else f"{many(outcome.looked_at, 'record')}, too little to compare",
@@ -123,10 +125,11 @@ def _say(face: Face, outcome: Outcome, said: Mapping[str, Any], table: str) -> N
     for line in outcome.differs:
         face.say(f"  {line}")
     if not said["clusters"]:
-        face.say("no records that may be one")
+        face.say("no cluster with such a record" if narrowed else "no records that may be one")
         return
     face.say(f"{many(said['clusters'], 'cluster')} of {said['records']:,} records that may be one")
-    face.say("look at them: custrec dedupe list; merge the sure ones: custrec dedupe merge --auto -n")
+    option = table_option(face.session.store.schema, table)
+    face.say(f"look at them: custrec dedupe list{option}; merge the sure ones: custrec dedupe merge --auto{option} -n")
 
 
 def list_clusters(

@@ -144,6 +144,7 @@ def split(
     """Take apart what was merged: records come out as they were, with their children. What was changed or added since
     stays with the one that survived."""
     from custrec.jobs.duplicates.splitting import SplitRequest, plan_split
+    from custrec.jobs.reading import table_option
 
     session = face.session
     session.check_schema(writing=not writing.dry_run)
@@ -152,7 +153,9 @@ def split(
     file = plan_split(session.store, SplitRequest(named, members), session.draft(writing.note))
     code = carry_out(face, file, writing)
     if not writing.dry_run and not writing.save_plan:
-        face.say("merge --auto leaves them apart; if they are not the same, say so: custrec dedupe different ID ID")
+        option = table_option(session.store.schema, named.table.name)
+        how = f"custrec dedupe different{option} ID ID"
+        face.say(f"merge --auto leaves them apart; if they are not the same, say so: {how}")
     return code
 
 

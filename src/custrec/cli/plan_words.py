@@ -186,7 +186,8 @@ def _say_counts(face: Face, plan: Plan) -> None:
     for line in warned(plan.detail.get("warnings", {}), plan.detail.get("notes", {})):
         face.say(f"  {line}")
     if plan.detail.get("duplicates"):
-        face.say(f"  {_duplicates(plan.detail['duplicates'])}: go through them with custrec dedupe review")
+        option = _option(face, plan)
+        face.say(f"  {_duplicates(plan.detail['duplicates'])}: go through them with custrec dedupe review{option}")
     if plan.detail.get("review"):
         face.say(f"  taken, but to be looked at: {near(plan.detail['review'])}")
     if plan.detail.get("rejects"):
@@ -249,10 +250,16 @@ def _say_changing(face: Face, plan: Plan) -> None:
     for line in warned(detail.get("warnings", {}), detail.get("notes", {})):
         face.say(f"  {line}")
     for one in detail.get("likely", ())[:RULE_WORDS]:
-        face.warn(_likely(one, plan))
+        face.warn(_likely(one, plan, _option(face, plan)))
 
 
-def _likely(one: Mapping[str, Any], plan: Plan) -> str:
+def _option(face: Face, plan: Plan) -> str:
+    from custrec.jobs.reading import table_option
+
+    return table_option(face.session.store.schema, plan.tables[0])
+
+
+def _likely(one: Mapping[str, Any], plan: Plan, option: str) -> str:
     """That a new record is likely a known one, or an earlier one of the same plan."""
     from custrec.jobs.duplicates.found import percent
 
@@ -264,7 +271,7 @@ def _likely(one: Mapping[str, Any], plan: Plan) -> str:
     more = f", or {one['more']:,} more" if one["more"] else ""
     said = f"{table}: {new} is likely {of}{more} ({percent(one['probability'])})"
     if one["_id"] and place <= len(made):
-        return f"{said} · why: custrec dedupe explain '{of}' '{new}'"
+        return f"{said} · why: custrec dedupe explain{option} '{of}' '{new}'"
     return said
 
 

@@ -51,7 +51,7 @@ def tune(
     from custrec.cli.progress import import_progress, waiting
     from custrec.jobs.duplicates.finding import FindRequest, find_duplicates
     from custrec.jobs.duplicates.tuning import tuned
-    from custrec.jobs.reading import table_named
+    from custrec.jobs.reading import table_named, table_option
 
     session = face.session
     session.check_schema(writing=not dry_run)
@@ -68,7 +68,8 @@ def tune(
     if as_json:
         face.out_json("tuning", _tuned_said(chosen.name, found) | {"accepted": accepted})
     elif accepted:
-        face.say("accepted: all records were compared again; look at them: custrec dedupe list")
+        option = table_option(session.store.schema, chosen.name)
+        face.say(f"accepted: all records were compared again; look at them: custrec dedupe list{option}")
     elif not found.tuning.helps:
         face.say("answers that were not seen are told no better: the weights stay as they are")
     else:

@@ -40,6 +40,11 @@ def table_named(schema: Schema, name: str | None) -> Table:
     raise TableUnknown(table=name, hint=f"did you mean {near}?" if near else f"there are: {', '.join(schema.by_name)}")
 
 
+def table_option(schema: Schema, name: str) -> str:
+    """What a command is told for it to mean a table: " --table contacts"; nothing for the first, meant without."""
+    return "" if name == schema.tables[0].name else f" --table {name}"
+
+
 def fields_named(table: Table, names: Sequence[str]) -> list[str]:
     """Field names as the schema writes them; by default all. Raises FieldUnknown with the nearest."""
     if not names:

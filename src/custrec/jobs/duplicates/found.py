@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from custrec.errors import ClusterUnknown, FoundOutdated, NothingFoundYet, NothingLearned
 from custrec.jobs.duplicates.comparing import Comparison, comparison_of, read
 from custrec.jobs.edits.naming import record_named
+from custrec.jobs.reading import table_option
 from custrec.model.plan import State
 from custrec.model.schema import Table
 from custrec.store import keyed, pairs, parting, verdicts
@@ -82,22 +83,23 @@ class ClusterFound:
 @dataclass(frozen=True)
 class Standing:
     """How current what was found is: `changed` records since, `judged`: people said since what is (not) the same;
-    `outdated`: it rests on another schema, version or copy of the store."""
+    `outdated`: it rests on another schema, version or copy of the store; `find` is the command that seeks anew."""
 
     run: Run
     changed: int
     judged: bool
     outdated: bool
+    find: str
 
     @property
     def words(self) -> str:
         """What a person is told; '' where all is current."""
         if self.outdated:
-            return "the schema, the version or the store is another one since: custrec dedupe find seeks anew"
+            return f"the schema, the version or the store is another one since: {self.find} seeks anew"
         if self.changed or self.judged:
             many = "s" if self.changed != 1 else ""
             said = f"{self.changed:,} record{many} changed" if self.changed else "it was said what is not the same"
-            return f"{said} since event {self.run.mark.event}: custrec dedupe find looks at them"
+            return f"{said} since event {self.run.mark.event}: {self.find} looks at them"
         return ""
 
 
@@ -108,6 +110,7 @@ class FoundDuplicates:
         self.store, self.comparison, self.kept = store, comparison, kept
         self.table = comparison.table
         self._auto, self._review = log_odds(comparison.match.auto), log_odds(comparison.review)
+        self._find = f"custrec dedupe find{table_option(store.schema, self.table.name)}"
         self._names = names_at(comparison, kept.run)
         self._apart: dict[int, set[int]] = {}
         for said in verdicts.verdicts(store, self.table):
@@ -157,7 +160,8 @@ class FoundDuplicates:
         """How current it is."""
         run = self.kept.run
         outdated = run.basis != self.comparison.basis or not self.kept.continues()
-        return Standing(run, 0 if outdated else len(self._changed), not outdated and self.kept.judged_since(), outdated)
+        judged = not outdated and self.kept.judged_since()
+        return Standing(run, 0 if outdated else len(self._changed), judged, outdated, self._find)
 
     def page(self, most: int) -> tuple[list[ClusterFound], int]:
         """The first clusters by number, and how many there are; the others are not looked at where nothing changed."""
@@ -299,7 +303,7 @@ class FoundDuplicates:
             yield Doubt("tie", f"#{mine} may as well be one with #{other} ({percent(probability(pair.odds))})")
         if not self._changed.isdisjoint(records):
             moved = next(record for record in records if record in self._changed)
-            yield Doubt("changed", f"#{moved} changed since: custrec dedupe find looks at it")
+            yield Doubt("changed", f"#{moved} changed since: {self._find} looks at it")
 
 
 def names_at(comparison: Comparison, run: Run) -> tuple[int, ...]:
