@@ -96,6 +96,15 @@ def test_records_stand_side_by_side_and_are_merged(found: Desk, sit: Any) -> Non
     assert found.run("history", "verify").code == 0
 
 
+def test_what_makes_a_question_doubtful_is_said(found: Desk, sit: Any) -> None:
+    found.run("dedupe", "merge", "P3", "P4", "-q")
+    found.run("dedupe", "split", "P3", "-q")
+    child = review(sit)
+    assert re.search(r"look closely: #4 was taken out of #3 \(event 3\)", until(child, "P3", 3))
+    child.sendline("q")
+    assert ended(child) == 3
+
+
 def test_what_differs_is_marked_below_its_letters(found: Desk, sit: Any) -> None:
     child = review(sit, columns=140)
     seen = until(child, "P1", 3)

@@ -29,6 +29,8 @@ def question_lines(answering: Answering, title: str, why: Sequence[Reason], widt
     lines = ruled(f"{title} · {percent(answering.question.weakest)}", width)
     if why:
         lines += [f"  {part}" for part in broken(_why(why), width - 2)]
+    for doubt in answering.question.doubts:
+        lines += [f"  {part}" for part in broken(f"look closely: {doubt}", width - 2)]
     room = most_columns(names, width) - bool(after)
     first, *others = records
     size = max(1, room - 1)

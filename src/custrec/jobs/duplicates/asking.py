@@ -28,14 +28,20 @@ if TYPE_CHECKING:
     from custrec.store.pairs import Pair
 
 
+SAID_DOUBTS = ("other-name", "taken-apart", "tie")
+"""The doubts that are not seen by the probability and the values alone."""
+
+
 @dataclass(frozen=True)
 class Question:
     """Records that may be one, by number, ascending; `odds` are the natural log odds of the pairs of them that were
-    weighed, `cluster` is the number of theirs, None for a pair that no cluster joins."""
+    weighed, `cluster` is the number of theirs, None for a pair that no cluster joins; `doubts` are said to whoever is
+    asked: of names, ties, and what was taken apart before."""
 
     cluster: int | None
     records: tuple[int, ...]
     odds: Mapping[tuple[int, int], float]
+    doubts: tuple[str, ...] = ()
 
     @property
     def weakest(self) -> float:
@@ -88,7 +94,9 @@ def left_of(store: Store, table: Table, question: Question) -> list[Question]:
 
 
 def _of_cluster(cluster: ClusterFound) -> Question:
-    return Question(cluster.number, cluster.records, {(pair.one, pair.other): pair.odds for pair in cluster.pairs})
+    doubts = tuple(doubt.words for doubt in cluster.doubts if doubt.rule in SAID_DOUBTS)
+    odds = {(pair.one, pair.other): pair.odds for pair in cluster.pairs}
+    return Question(cluster.number, cluster.records, odds, doubts)
 
 
 def _between(found: FoundDuplicates, clusters: Iterable[ClusterFound], least: float) -> Iterator[Question]:
