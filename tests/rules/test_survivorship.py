@@ -64,6 +64,12 @@ def test_a_form_of_address_gives_way_to_a_name(title: str, rule: str) -> None:
     assert survivor(TEXT, SurvivorRule("newest"), claims) == title, "in a text of any kind it is what it is"
 
 
+def test_of_what_came_together_the_name_with_its_accents_stays() -> None:
+    claims = [Claim("José García", 1, set_by=1, filled=3), Claim("Jose Garcia", 2, set_by=1, filled=3)]
+    for some in permutations(claims):
+        assert survivor(TEXT, SurvivorRule("newest"), some) == "José García"
+
+
 def test_of_a_refusal_the_yes_stays() -> None:
     refused = Field("do_not_call", type="boolean", kind="boolean")
     claims = [Claim(1, 1, set_by=1), Claim(0, 2, set_by=9), Claim(None, 3)]

@@ -2,8 +2,8 @@
 
 Blanks never win, and neither does a form of address (王总, Mr. Smith) beside a name. Values are compared as they are
 stored. What decides between equal claims is always the same: the value that was set or confirmed last; of one import,
-that of the record which says more, then the longer text (a name in full, a company with its suffix), then the record
-with the higher number; so the order of the records does not matter.
+that of the record which says more, then the longer text (a name in full, a company with its suffix), then the one with
+its accents, then the record with the higher number; so the order of the records does not matter.
 """
 
 from __future__ import annotations
@@ -45,9 +45,11 @@ class Claim:
         return self.confirmed or "", self.set_by
 
     @property
-    def weight(self) -> tuple[int, int, int]:
-        """What decides between claims of one age: the greatest wins."""
-        return self.filled, len(self.value) if isinstance(self.value, str) else 0, self.record
+    def weight(self) -> tuple[int, int, int, int]:
+        """What decides between claims of one age: the greatest wins. Of texts as long that with more beyond ASCII:
+        García, not Garcia."""
+        text = self.value if isinstance(self.value, str) else ""
+        return self.filled, len(text), len(text.encode()), self.record
 
 
 class Undecided(Exception):
