@@ -124,6 +124,28 @@ def test_a_file_that_still_has_both_rows_says_what_the_survivors_own_row_says(cu
     custrec("add", "no=P2", "name=Ann", code=4)
 
 
+def test_a_file_that_still_has_both_rows_gives_no_consent_again(tmp_path: Path, run_custrec: Custrec) -> None:
+    fields = "{name: no, type: string}, {name: mail, type: boolean}, {name: call_not, type: boolean}"
+    consent = "{name: consent, type: string, constraints: {enum: [refused, unknown, granted]}}"
+    rules = "match: {survivor: {mail: strictest, call_not: yes, consent: strictest}}"
+    schema = f"version: 1\ntables:\n  - {{name: t, primaryKey: [no], fields: [{fields}, {consent}], {rules}}}\n"
+    (tmp_path / "schema.yaml").write_text(schema, encoding="utf-8")
+    rows = "no,mail,call_not,consent\n1,yes,no,granted\n2,no,,unknown\n3,,yes,refused\n4,yes,no,granted\n"
+    (tmp_path / "t.csv").write_text(rows, encoding="utf-8")
+    run_custrec("init", "-q", cwd=tmp_path)
+    run_custrec("import", "t.csv", "-q", cwd=tmp_path)
+    run_custrec("dedupe", "merge", "1", "2", "3", "-q", cwd=tmp_path)
+    strict = "1,1,false,true,refused\n4,4,true,false,granted\n"
+    assert run_custrec("list", "--format", "csv", "--fields", "no,mail,call_not,consent", cwd=tmp_path).out.endswith(
+        strict
+    )
+    assert "2 the same · 2 skipped" in run_custrec("import", "t.csv", cwd=tmp_path).err
+    (tmp_path / "own.csv").write_text("no,consent\n1,granted\n", encoding="utf-8")
+    assert "1 changed" in run_custrec("import", "own.csv", cwd=tmp_path).err, (
+        "who is named by his own key alone has said it"
+    )
+
+
 def test_every_value_is_blamed_to_the_record_file_and_line_it_came_from(custrec: Custrec) -> None:
     custrec("dedupe", "merge", "P2", "P3", "-q")
     custrec("dedupe", "merge", "P1", "P2", "-q")

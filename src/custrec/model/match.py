@@ -107,6 +107,13 @@ def veto_of(text: str) -> Veto:
     return Veto(text, tuple(said["differs"]), tuple(said["agrees"]))
 
 
+def strict_order(one: Field, rule: SurvivorRule) -> tuple[str | int, ...]:
+    """The values of a field by a rule of consent, that which stays before all others first; () by any other rule."""
+    if one.kind == "boolean" and rule.how in (STRICTEST, YES):
+        return (0, 1) if rule.how == STRICTEST else (1, 0)
+    return one.enum if rule.how == STRICTEST else ()
+
+
 def unfit(one: Field, rule: SurvivorRule) -> str | None:
     """Why a rule cannot hold for a field; None where it can."""
     if rule.how == UNION and one.kind not in UNION_KINDS:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from custrec.model.match import NEWEST, SurvivorRule
+from custrec.model.match import NEWEST, SurvivorRule, strict_order
 from custrec.model.schema import Field
 from custrec.values.name_core import core_of
 
@@ -111,11 +111,9 @@ def _by_frequency(field: Field, rule: SurvivorRule, said: Sequence[Claim]) -> Ra
 
 
 def _by_strictness(field: Field, rule: SurvivorRule, said: Sequence[Claim]) -> Rank:  # noqa: ARG001
-    """No before yes; of an enum what is declared first, and what it does not list last."""
-    if field.kind == "boolean":
-        return lambda claim: -int(claim.value or 0)
-    order = {value: place for place, value in enumerate(field.enum)}
-    return lambda claim: -order.get(str(claim.value), len(order))
+    """In the order of model.match, and what is not in it last."""
+    order: dict[Stored, int] = {value: place for place, value in enumerate(strict_order(field, rule))}
+    return lambda claim: -order.get(claim.value, len(order))
 
 
 _RANKS: dict[str, Callable[[Field, SurvivorRule, Sequence[Claim]], Rank]] = {
@@ -125,7 +123,7 @@ _RANKS: dict[str, Callable[[Field, SurvivorRule, Sequence[Claim]], Rank]] = {
     "union": lambda field, rule, said: lambda claim: 0,  # noqa: ARG005
     "majority": _by_frequency,
     "strictest": _by_strictness,
-    "yes": lambda field, rule, said: lambda claim: claim.value == 1,  # noqa: ARG005
+    "yes": _by_strictness,
     "sources": _by_sources,
 }
 

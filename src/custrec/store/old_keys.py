@@ -1,7 +1,9 @@
 """Rows of a file whose key is that of a merged record: they are about the record that it was merged into.
 
 Their key becomes that one's, before anything is compared, so that all which follows takes them for its rows. Where the
-file has a row by that one's own key, too, that row says what it says of itself, and the others are passed over.
+file has a row by that one's own key, too, that row says what it says of itself, and the others are passed over. Only
+of a field that the schema declares to be a consent (strictest, yes) the strictest that any of them says holds, as in
+the merge: or the next file would give again what was refused.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from custrec.model.match import match_of, strict_order
 from custrec.model.plan import State
 from custrec.model.schema import Table
 from custrec.store.existence import any_row
@@ -41,6 +44,7 @@ def follow_merged(db: sqlite3.Connection, table: Table, parts: Sequence[str]) ->
         found = f"FROM {part}.rows r JOIN temp.old_keys k ON {by_own}"
         db.execute(f"INSERT INTO temp.spoken_for SELECT DISTINCT {', '.join(f'k.{name}' for name in own)} {found}")
     spoken = f"({', '.join(f'k.{name}' for name in own)}) IN (SELECT {', '.join(own)} FROM temp.spoken_for)"
+    _keep_strictest(db, table, parts, (own, by_was, spoken))
     passed = 0
     for part in parts:
         found = f"FROM {part}.rows r JOIN temp.old_keys k ON {by_was}"
@@ -50,3 +54,35 @@ def follow_merged(db: sqlite3.Connection, table: Table, parts: Sequence[str]) ->
     db.execute("DROP TABLE temp.old_keys")
     db.execute("DROP TABLE temp.spoken_for")
     return passed
+
+
+def _keep_strictest(
+    db: sqlite3.Connection, table: Table, parts: Sequence[str], passed_over: tuple[Sequence[str], str, str]
+) -> None:
+    """Give rows by own keys what rows that are passed over say more strictly."""
+    own, by_was, spoken = passed_over
+    rules, declared = match_of(table).survivors, (table.policies.get("match") or {}).get("survivor") or {}
+    for field in table.fields:
+        order = strict_order(field, rules[field.name])
+        if not order or field.name not in declared:
+            continue
+        column = quote(field.name)
+        whens = " ".join(f"WHEN ? THEN {place}" for place in range(len(order)))
+        db.execute(f"CREATE TEMP TABLE said_of ({', '.join(f'{name} ANY' for name in own)}, value ANY, rank INTEGER)")
+        for part in parts:
+            db.execute(
+                f"INSERT INTO temp.said_of SELECT {', '.join(f'k.{name}' for name in own)}, r.{column}, "
+                f"CASE r.{column} {whens} END FROM {part}.rows r JOIN temp.old_keys k ON {by_was} "
+                f"WHERE {spoken} AND r.{column} IN ({', '.join('?' * len(order))})",
+                (*order, *order),
+            )
+        db.execute(f"CREATE INDEX temp.said_of_own ON said_of ({', '.join(own)}, rank)")
+        mine = " AND ".join(f"s.{name} = r.{quote(key)}" for key, name in zip(table.primary_key, own, strict=True))
+        stricter = f"FROM temp.said_of s WHERE {mine} AND s.rank < CASE r.{column} {whens} ELSE {len(order)} END"
+        for part in parts:
+            db.execute(
+                f"UPDATE {part}.rows AS r SET {column} = (SELECT s.value {stricter} ORDER BY s.rank LIMIT 1) "
+                f"WHERE r.{column} IS NOT NULL AND EXISTS (SELECT 1 {stricter})",
+                (*order, *order),
+            )
+        db.execute("DROP TABLE temp.said_of")
