@@ -173,6 +173,17 @@ def test_a_list_comes_through_a_pipe_and_with_other_delimiters(people: Desk) -> 
     assert people.run("dedupe", "verdicts", "--format", "csv").out.count("\n") == 2
 
 
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8-sig", "utf-16"])
+def test_a_list_comes_back_from_a_spreadsheet_in_its_encoding(searched: Desk, encoding: str) -> None:
+    rows = [row | {"one.first": "欧阳章伟", "other.first": "诸葛建国", "verdict": ""} for row in exported(searched)]
+    rows[0]["verdict"] = "不同"
+    text = "".join("\t".join(cells) + "\r\n" for cells in (rows[0], *(row.values() for row in rows)))
+    searched.write("back.csv", text.encode(encoding))
+    done = searched.run("dedupe", "apply", "back.csv")
+    assert done.code == 0, done.err
+    assert "different: 1 pair of people" in done.err and f"{len(rows) - 1} without a verdict" in done.err
+
+
 def answered(desk: Desk, judge: Callable[[dict[str, str]], str]) -> None:
     rows = exported(desk, "--min-probability", "0.05")
     for row in rows:
