@@ -424,6 +424,21 @@ def test_retrain_says_what_differs(sought: Custrec) -> None:
     assert "--retrain" in said and "2 clusters are the same, 0 new, 0 gone" in said
 
 
+@pytest.mark.parametrize("damage", [b"no database", None])
+def test_a_damaged_derived_file_is_made_again(sought: Custrec, tmp_path: Path, damage: bytes | None) -> None:
+    before, place = clusters(sought), tmp_path / "shop" / "custrec.derived.db"
+    if damage is None:  # within the model
+        with contextlib.closing(sqlite3.connect(place)) as derived, derived:
+            derived.execute("UPDATE found_run SET model = CAST(x'7bff' AS TEXT)")
+    else:
+        for part in place.parent.glob("custrec.derived.db*"):
+            part.unlink()
+        place.write_bytes(damage)
+    assert "no duplicates were sought" in sought("dedupe", "list", code=4).err
+    sought("dedupe", "find", "-q", code=3)
+    assert clusters(sought) == before
+
+
 def test_a_lost_derived_file_is_made_again(sought: Custrec, tmp_path: Path) -> None:
     before = clusters(sought)
     (tmp_path / "shop" / "custrec.derived.db").unlink()

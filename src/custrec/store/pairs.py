@@ -14,6 +14,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from custrec.model.decisions import VERDICTS
@@ -216,12 +217,12 @@ def kept(store: Store, table: Table) -> KeptPairs | None:
             "WHERE tbl = ? AND format = ?",
             (table.id, FORMAT),
         ).fetchone()
-    except sqlite3.DatabaseError:
-        row = None
+        model = json.loads(row[8]) if row is not None and row[8] is not None else None
+    except (sqlite3.DatabaseError, ValueError):  # damaged: neither a database, nor text, nor JSON
+        row = model = None
     if row is None or row[0] != marked(store).identity:
         connection.close()
         return None
-    model = json.loads(row[8]) if row[8] is not None else None
     return KeptPairs(connection, store, table, Run(Mark(*row[:4]), row[4], row[5], row[6], row[7], model))
 
 
@@ -269,6 +270,7 @@ def _continues(store: Store, mark: Mark) -> bool:
 def keeping(store: Store, table: Table, wait: float) -> Iterator[Keeper]:
     """Write what was found in a table, everything or nothing. Raises StoreBusy, DiskFull."""
     place = path_of(store.path)
+    _remove_unreadable(place)
     fresh = not place.exists()
     with translated(place, wait):
         db = connect(place, wait)
@@ -292,6 +294,17 @@ def keeping(store: Store, table: Table, wait: float) -> Iterator[Keeper]:
             raise
         finally:
             db.close()
+
+
+def _remove_unreadable(place: Path) -> None:
+    """Remove a derived file that is no database: all in it can be made anew."""
+    try:
+        with contextlib.closing(sqlite3.connect(place)) as db:
+            db.execute("SELECT 1 FROM sqlite_schema").fetchone()
+    except sqlite3.OperationalError:
+        return  # locked, or no room: whoever writes says so
+    except (sqlite3.DatabaseError, UnicodeDecodeError):  # what SQLite says of it may be no text either
+        place.unlink(missing_ok=True)
 
 
 class Keeper:
