@@ -16,10 +16,16 @@ from custrec.matching.model import Model
 from custrec.values.comparing import comparing_in
 from doubled_lists import (
     ARTICLE_KINDS,
+    FIRMS,
+    FIRST,
     KINDS,
+    LAST,
     MEMBER_KINDS,
     OFFICE_KINDS,
+    STREETS,
+    SYLLABLES,
     TOWN_KINDS,
+    Record,
     articles,
     columns_of,
     households,
@@ -66,6 +72,28 @@ def test_colleagues_are_told_apart_where_one_field_has_the_whole_name_and_addres
     precision, recall = pairwise(truth, find(columns_of(whole, kinds)).clusters.tolist())
     assert precision > 0.97
     assert recall > 0.98
+
+
+def test_forty_who_share_all_but_their_names_are_forty():
+    chance = random.Random(1)
+    office: Record = {
+        "street": "1 main street",
+        "phone": "+13125550100",
+        "mail": "info@harbor.com",
+        "firm": "Harbor Foods",
+    }
+    records: list[Record] = []
+    for number in range(600):
+        name = f"{chance.choice(FIRST)} {''.join(chance.choices(SYLLABLES, k=3))}"
+        one: Record = {"name": name, "street": f"{number} {chance.choice(STREETS)} street"}
+        one |= {"phone": f"+1312{chance.randint(2000000, 9999999)}", "mail": f"u{number}@example.com"}
+        one["firm"] = chance.choice(FIRMS)
+        records += [one, {**one, "name": name[:-2] + name[-1] + name[-2]}] if number % 12 == 0 else [one]
+    records += [{**office, "name": f"{first} {last}"} for first in FIRST[:8] for last in LAST[:5]]
+    kinds = {"name": "person_name"} | {name: OFFICE_KINDS[name] for name in ("mail", "street", "phone", "firm")}
+    clusters = find(columns_of(records, kinds)).clusters.tolist()
+    assert len(set(clusters[-40:])) == 40
+    assert len(set(clusters)) == 640
 
 
 def test_namesakes_of_one_town_are_told_from_copies_and_the_moved_are_found():

@@ -46,7 +46,7 @@ def people(name: str, rows: int, without: tuple[str, ...]):
 
 @pytest.mark.parametrize(
     ("name", "rows", "without"),
-    [("people_en", 1500, ("phone", "email", "company")), ("people_cn", 1200, ("mobile", "email", "phone"))],
+    [("people_en", 1500, ("phone", "email", "company")), ("people_cn", 1200, ("mobile", "email", "phone", "company"))],
 )
 def test_sixty_answers_help_on_pairs_that_nobody_was_asked_about(benchmark, name, rows, without):
     columns, truth = people(name, rows, without)

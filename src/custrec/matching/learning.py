@@ -68,6 +68,8 @@ def learn(
     evidence = patterns(_truncated(evidence, rows))
     strangers = [chance.levels for chance in chances]
     certain = seeds(evidence, strangers, bearings, rows)
+    clashes = _MOST_CLASHES[min(bearings.count(Bearing.NAME), 2)]  # forty colleagues may pass for certain copies
+    certain = [_bounded(m, clashes) if of is Bearing.NAME else m for m, of in zip(certain, bearings, strict=True)]
     telling = [
         at for at, (u, m) in enumerate(zip(strangers, certain, strict=True)) if np.minimum(u, m).sum() < _TELLING
     ]

@@ -208,7 +208,7 @@ class _Design:
 
     def strength(self, seen: _Seen) -> float:
         """How far answers should be let go: the least that tells those of other folds nearly as well as the best does,
-        which is within a standard error of it (Breiman et al. 1984, section 3.4.3)."""
+        which is within half a standard error of it (after Breiman et al. 1984, section 3.4.3, who take a whole one)."""
         found = []
         for strength in STRENGTHS:
             odds = seen.odds.copy()
@@ -220,7 +220,7 @@ class _Design:
         means = losses.mean(axis=1)
         best = int(means.argmin())
         error = (losses - losses[best]).std(axis=1) / np.sqrt(losses.shape[1])
-        return STRENGTHS[int(np.flatnonzero(means <= means[best] + error)[0])]
+        return STRENGTHS[int(np.flatnonzero(means <= means[best] + error / 2)[0])]
 
     def corrected(self, moves: Floats) -> Model:
         """The model with its corrections."""
