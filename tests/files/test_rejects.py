@@ -153,3 +153,27 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path):
         RejectsWriter(tmp_path / "no" / "r", ["a"], Dialect()) as rejects,
     ):
         rejects.write(2, ["x"], [RAGGED])
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    st.lists(st.lists(cells, max_size=3), min_size=1, max_size=6),
+    st.sampled_from(["utf-8", "gb18030", "cp1252"]),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+)
+def test_rows_written_at_once_stand_there_as_rows_written_one_by_one(tmp_path_factory, rows, encoding, newline):
+    folder = tmp_path_factory.mktemp("r")
+    dialect = Dialect(encoding, newline=newline)
+    rows = [[cell.encode(encoding, "replace").decode(encoding) for cell in row] for row in rows]
+    with RejectsWriter(folder / "all.csv", ["a", "b"], dialect) as rejects:
+        for row in rows:
+            rejects.write(7, row, [RAGGED])
+    apart = []
+    for row in rows:
+        with RejectsWriter(folder / "one.csv", ["a", "b"], dialect) as rejects:
+            rejects.write(7, row, [RAGGED])
+        apart.append((folder / "one.csv").read_bytes())
+    with RejectsWriter(folder / "none.csv", ["a", "b"], dialect) as rejects:
+        rejects.write(7, [], [RAGGED])
+    header = (folder / "none.csv").read_bytes().split(newline.encode())[0] + newline.encode()
+    assert (folder / "all.csv").read_bytes() == header + b"".join(one.removeprefix(header) for one in apart)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -38,6 +38,14 @@ def refuse_to_replace(path: Path, source: str) -> None:
         raise RejectsInTheWay(path=printable(str(path), 200), why="it is there already, and holds something else")
 
 
+_Row = tuple[Sequence[str], Sequence[str]]
+"""Custrec's own cells, and those of the source."""
+_AT_ONCE = 1_000
+"""So many rows are written at once."""
+_END = "\r\n"
+"""Before Python 3.13 csv.writer quotes `\\r` and `\\n` in a cell only where its own line end has them."""
+
+
 class RejectsWriter:
     """Writes bad rows to `path`, which comes to be when the first is written and stands there after `commit`.
 
@@ -52,22 +60,33 @@ class RejectsWriter:
         self._own = frozenset(place for place, cell in enumerate(header) if cell.strip() in OWN_COLUMNS)
         self._header = header
         self._part: PartFile | None = None
+        self._waiting: list[_Row] = []
 
     def write(self, line: int, cells: Sequence[str], problems: Sequence[Problem]) -> None:
         """Write one row: its physical line, its cells as files.rows gave them, and all that is wrong with it."""
-        fields = dict.fromkeys(problem.field for problem in problems if problem.field)
-        rules = dict.fromkeys(problem.fault.rule for problem in problems)
-        messages = dict.fromkeys(problem.fault.message for problem in problems)
+        if len(problems) == 1:
+            (problem,) = problems
+            own = (str(line), problem.field or "", problem.fault.rule, problem.fault.message)
+        else:
+            fields = dict.fromkeys(problem.field for problem in problems if problem.field)
+            rules = dict.fromkeys(problem.fault.rule for problem in problems)
+            messages = dict.fromkeys(problem.fault.message for problem in problems)
+            own = (str(line), ";".join(fields), ";".join(rules), "; ".join(messages))
         if self._part is None:
             self._part = PartFile(self.path)
             marked = self._dialect.bom or self._dialect.transcoded
-            self._put(self._part, OWN_COLUMNS, self._header, codecs.BOM_UTF8 if marked else b"")
-        self._put(self._part, (str(line), ";".join(fields), ";".join(rules), "; ".join(messages)), cells)
+            self._put(
+                self._part, (codecs.BOM_UTF8 if marked else b"") + self._one(OWN_COLUMNS, self._kept(self._header))
+            )
+        self._waiting.append((own, self._kept(cells)))
         self.count += 1
+        if len(self._waiting) >= _AT_ONCE:
+            self._flush(self._part)
 
     def commit(self) -> None:
         """Put the file in its place. Without rows there is none."""
         if self._part is not None:
+            self._flush(self._part)
             self._part.commit()
 
     def discard(self) -> None:
@@ -75,23 +94,46 @@ class RejectsWriter:
         if self._part is not None:
             self._part.discard()
 
-    def _put(self, part: PartFile, own: Sequence[str], cells: Sequence[str], prefix: bytes = b"") -> None:
-        dialect = self._dialect
-        # Own words may hold characters that an old encoding lacks (a field's name); the row's cells came from it.
-        first = self._row(own).encode(dialect.encoding, "backslashreplace")
-        kept = [cell for place, cell in enumerate(cells) if place not in self._own] if self._own else cells
-        rest = (dialect.delimiter + self._row(kept)).encode(dialect.encoding, "surrogateescape") if kept else b""
+    def _flush(self, part: PartFile) -> None:
+        rows, self._waiting = self._waiting, []
+        together = self._together(rows)
+        self._put(part, b"".join(self._one(*row) for row in rows) if together is None else together)
+
+    def _put(self, part: PartFile, data: bytes) -> None:
         try:
-            part.stream.write(prefix + first + rest + dialect.newline.encode("ascii"))
+            part.stream.write(data)
         except OSError as error:
             raise part.failure(error) from error
 
-    def _row(self, cells: Sequence[str]) -> str:
-        """The cells as one row without its line end."""
+    def _kept(self, cells: Sequence[str]) -> Sequence[str]:
+        """The cells that are not custrec's own."""
+        return [cell for place, cell in enumerate(cells) if place not in self._own] if self._own else cells
+
+    def _together(self, rows: Sequence[_Row]) -> bytes | None:
+        """Many rows as they stand in the file, at once; None where they must be written one by one: a cell has a line
+        end of two characters, a character that the encoding lacks, or is a blank one all by itself."""
+        if any(len(kept) == 1 for _, kept in rows):
+            return None
+        text = self._text((*own, *kept) for own, kept in rows)
+        if text.count(_END) != len(rows):
+            return None
+        try:
+            return text.replace(_END, self._dialect.newline).encode(self._dialect.encoding)
+        except UnicodeEncodeError:
+            return None
+
+    def _one(self, own: Sequence[str], kept: Sequence[str]) -> bytes:
+        """One row as it stands in the file."""
+        dialect = self._dialect
+        # Own words may hold characters that an old encoding lacks (a field's name); the row's cells came from it.
+        first = self._text([own])[: -len(_END)].encode(dialect.encoding, "backslashreplace")
+        rest = (dialect.delimiter + self._text([kept])[: -len(_END)]) if kept else ""
+        return first + rest.encode(dialect.encoding, "surrogateescape") + dialect.newline.encode("ascii")
+
+    def _text(self, rows: Iterable[Sequence[str]]) -> str:
         text = io.StringIO(newline="")
-        # Before Python 3.13 the writer quotes `\r` and `\n` in a cell only where its own line end has them.
-        csv.writer(text, delimiter=self._dialect.delimiter, lineterminator="\r\n").writerow(cells)
-        return text.getvalue()[:-2]
+        csv.writer(text, delimiter=self._dialect.delimiter, lineterminator=_END).writerows(rows)
+        return text.getvalue()
 
     def __enter__(self) -> RejectsWriter:
         return self

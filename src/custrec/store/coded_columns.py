@@ -93,7 +93,8 @@ def batches(
 
 def merged(store: Store, table: Table) -> list[int]:
     """The records that are part of another one, by number."""
-    query = f"SELECT _id FROM {quote(table.name)} WHERE _state <> {State.ACTIVE:d} AND _state < 0 ORDER BY _id"
+    # +_id: in that order by itself all records would be read, instead of the index of those that are not active.
+    query = f"SELECT _id FROM {quote(table.name)} WHERE _state <> {State.ACTIVE:d} AND _state < 0 ORDER BY +_id"
     return [record for (record,) in store.reader.execute(query)]
 
 

@@ -53,11 +53,13 @@ class Newcomers:
 
 
 def lines_of(db: sqlite3.Connection, sources: Sequence[str], seqs: Collection[int]) -> dict[int, int]:
-    """The lines of the file in which rows of some tables begin, by seq."""
+    """The lines of the file in which rows of some tables begin, by seq; of many rows those of others, too."""
     found: dict[int, int] = {}
+    some = len(seqs) <= AT_ONCE
+    which = "_seq IN (SELECT value FROM json_each(?))" if some else "?"
     for source in sources:
-        query = f"SELECT _seq, _line FROM {source} WHERE _seq IN (SELECT value FROM json_each(?))"
-        found.update(db.execute(query, (json.dumps(list(seqs)),)).fetchall())
+        query = f"SELECT _seq, _line FROM {source} WHERE {which}"
+        found.update(db.execute(query, (json.dumps(list(seqs)) if some else True,)).fetchall())
     return found
 
 

@@ -161,7 +161,7 @@ class KeptPairs:
         """The slots of the kept keys: its number, and the numbers of all records as 4 bytes each, in the order of
         `ids`; a slot after the other, so that one at a time is in memory."""
         for slot in self.slot_numbers():
-            yield slot, self._numbers(slot)
+            yield slot, self.numbers(slot)
 
     def slot_numbers(self) -> list[int]:
         """The slots that there are."""
@@ -170,9 +170,10 @@ class KeptPairs:
 
     def ids(self) -> bytes:
         """The numbers of the records that have keys, 8 bytes each; 0: not valid any more."""
-        return self._numbers(IDS)
+        return self.numbers(IDS)
 
-    def _numbers(self, slot: int) -> bytes:
+    def numbers(self, slot: int) -> bytes:
+        """What stands in a slot."""
         parts = self._db.execute(
             "SELECT numbers FROM found_key WHERE tbl = ? AND slot = ? ORDER BY part", (self._table.id, slot)
         )

@@ -1,25 +1,22 @@
-"""The rows that an import takes and that are likely there already, noted in its plan: line, chunk and fault."""
+"""The rows that an import takes and that are likely there already, noted in its plan: line, chunk and what is said."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from custrec.store.existence import any_row
 from custrec.store.plan_file import CHUNK_BITS, PlanFile
 
-_CREATE = (
-    "CREATE TABLE IF NOT EXISTS main.suspect (line INTEGER PRIMARY KEY, chunk INTEGER, faults TEXT NOT NULL) STRICT"
-)
+_CREATE = "CREATE TABLE IF NOT EXISTS main.suspect (line INTEGER, chunk INTEGER, rule TEXT, params TEXT) STRICT"
 
 
-def suspect(file: PlanFile, faults: Iterable[tuple[int, int, list[object]]]) -> None:
-    """Note rows as (seq, line, fault)."""
+def suspect(file: PlanFile, rule: str, names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Note rows for a rule, as (seq, line, *its parameters in the order of their `names`)."""
     file.connection.execute(_CREATE)
+    params = ", ".join(f"'{name}', ?{place}" for place, name in enumerate(names, 3))
     file.connection.executemany(
-        "INSERT INTO main.suspect VALUES (?, ?, ?) ON CONFLICT DO UPDATE "
-        "SET faults = json_insert(suspect.faults, '$[#]', excluded.faults -> '$[0]')",
-        ((line, seq >> CHUNK_BITS, json.dumps([fault])) for seq, line, fault in faults),
+        f"INSERT INTO main.suspect VALUES (?2, ?1 >> {CHUNK_BITS}, '{rule}', json_object({params}))", rows
     )
 
 
@@ -27,15 +24,16 @@ def suspected(file: PlanFile, rule: str) -> int:
     """How many rows are noted for a rule."""
     if not _any(file):
         return 0
-    for_it = "SELECT 1 FROM json_each(s.faults) f WHERE f.value ->> '$[1]' = ?"
-    query = f"SELECT count(*) FROM main.suspect s WHERE EXISTS ({for_it})"
-    return int(file.connection.execute(query, (rule,)).fetchone()[0])
+    return int(file.connection.execute("SELECT count(*) FROM main.suspect WHERE rule = ?", (rule,)).fetchone()[0])
 
 
 def suspects(file: PlanFile) -> Iterator[tuple[int, int, str | None, str]]:
     """The rows as `PlanFile.rejects` gives those that are refused; their cells are to be read again."""
     if _any(file):
-        found = file.connection.execute("SELECT line, chunk, NULL, faults FROM main.suspect ORDER BY line")
+        found = file.connection.execute(
+            "SELECT line, chunk, NULL, json_group_array(json_array(NULL, rule, json(params))) "
+            "FROM (SELECT * FROM main.suspect ORDER BY line, rowid) GROUP BY line ORDER BY line"
+        )
         yield from iter(found.fetchone, None)
 
 

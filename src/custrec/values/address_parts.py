@@ -13,7 +13,7 @@ from functools import lru_cache
 from custrec.values.letters import HAN, fold
 from custrec.values.places import MUNICIPALITIES, places
 
-_MEMORY = 10_000
+_MEMORY = 1 << 17
 _COUNTRY = re.compile("^(?:中华人民共和国|中国)(?=.)")
 _POSTCODE = re.compile(r"(?:邮编|邮政编码)?[:：]?\s*(?<!\d)\d{6}(?!\d)\s*$|^\s*\d{6}(?=\s*[^\d\s号])")
 _DISTRICT = re.compile(

@@ -17,7 +17,7 @@ _NOTE = re.compile(r"\([^()]*\)")
 _NOT_HAN = re.compile(f"[^{HAN}]+")
 _FAMILIAR = re.compile(f"^[老小阿大](?=[{HAN}]$)")
 _GENERATIONS = {"jr": "jr", "junior": "jr", "sr": "sr", "senior": "sr", "ii": "ii", "iii": "iii", "iv": "iv"}
-_MEMORY = 10_000
+_MEMORY = 1 << 17
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from custrec.values.sounds import pinyin
 GROUP = "集团"
 """Begins the legal form of a group: 集团有限."""
 
-_MEMORY = 10_000
+_MEMORY = 1 << 17
 _BRANCH_WORDS = (
     "分公司|子公司|办事处|代表处|联络处|分店|门店|旗舰店|专卖店"
     "|分行|支行|营业部|营业所|营业厅|分所|分厂|分院|分校|项目部|事业部"

@@ -15,6 +15,7 @@ from custrec.matching.judging import fields_of
 from custrec.matching.keys import Keyring
 from custrec.matching.model import Model
 from custrec.matching.prepared import prepare
+from custrec.matching.threads import made_of_each
 from custrec.model.schema import Table
 from custrec.store import verdicts
 from custrec.store.database import Store
@@ -85,9 +86,14 @@ def kept_clusters(ids: Array, clusters: Array) -> Iterator[tuple[int, int]]:
 
 def record_keys(given: Read, model: Model) -> dict[int, Array]:
     """The keys of records, as they are kept."""
+    return kept_keys(keyring_of(given, model), model)
+
+
+def keyring_of(given: Read, model: Model) -> Keyring:
+    """The keys of records, as a model cuts their texts."""
     cuts = {one.name: one.cut for one in model.fields}
-    fields = [prepare(column, cuts[column.name]) for column in given.compared(list(cuts))]
-    return kept_keys(Keyring(fields_of(model.fields, fields)), model)
+    fields = made_of_each(lambda column: prepare(column, cuts[column.name]), given.compared(list(cuts)))
+    return Keyring(fields_of(model.fields, fields))
 
 
 def kept_keys(keyring: Keyring, model: Model) -> dict[int, Array]:

@@ -19,6 +19,7 @@ from custrec.matching.hashing import distinct
 from custrec.matching.judging import Judge, Judged, fields_of
 from custrec.matching.keys import Keyring, packed, unpacked
 from custrec.matching.prepared import Prepared, prepare
+from custrec.matching.threads import made_of_each
 
 if TYPE_CHECKING:
     from custrec.matching.model import Model
@@ -70,14 +71,20 @@ class Weigher:
 
     def __post_init__(self) -> None:
         cuts = {one.name: one.cut for one in self.model.fields}
-        columns = (self.given.columns[name] for name in cuts)
-        self.fields = fields_of(self.model.fields, [prepare(column, cuts[column.name]) for column in columns])
+        columns = self.given.compared(list(cuts))
+        prepared = made_of_each(lambda column: prepare(column, cuts[column.name]), columns)
+        self.fields = fields_of(self.model.fields, prepared)
         self._judge = Judge(self.fields, self.model)
         self.vetoes = Vetoes(self.comparison, self.given)
 
     def odds(self, left: Rows, right: Rows) -> Floats:
         """The log odds of pairs, `NEVER` where they are forbidden."""
         return np.where(self.vetoes.forbid(left, right), NEVER, self._judge.weigh(left, right).odds)
+
+    def allowed(self, left: Rows, right: Rows, least: float) -> Judged:
+        """Those of many pairs that are likely enough and not forbidden."""
+        judged = self._judge.likely(left, right, least)
+        return judged.chosen(np.flatnonzero(~self.vetoes.forbid(judged.left, judged.right)))
 
     def likely(self, left: Rows, right: Rows, least: float) -> Weighed:
         """Those of many pairs that are likely enough."""

@@ -20,16 +20,17 @@ def note_likely(store: Store, table: Table, file: PlanFile) -> int:
     from custrec.jobs.duplicates.newcomers import judged
 
     found = judged(store, table, planned(file, table), kept_only=True).suspicions
-    if found:
+    if len(found):
+        columns = (found.place, found.record, found.row, found.chance, found.more)
         likely = [
             {
-                "new": one.place + 1,
-                "_id": one.record,
-                "earlier": None if one.row is None else one.row + 1,
-                "probability": round(one.chance, 4),
-                "more": one.more,
+                "new": place + 1,
+                "_id": record or None,
+                "earlier": None if row < 0 else row + 1,
+                "probability": round(chance, 4),
+                "more": more,
             }
-            for one in found
+            for place, record, row, chance, more in zip(*(column.tolist() for column in columns), strict=True)
         ]
         file.save_head(file.plan.with_detail(likely=likely))
     return len(found)

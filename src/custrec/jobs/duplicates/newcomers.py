@@ -13,52 +13,58 @@ by the next search, with the clusters that this makes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
-from operator import itemgetter
 
 import numpy as np
 
 from custrec.jobs.duplicates.comparing import Comparison, Read, as_read, comparison_of, read, together
-from custrec.jobs.duplicates.finding_kept import WIDTH, record_keys
-from custrec.jobs.duplicates.found import probability
+from custrec.jobs.duplicates.finding_kept import WIDTH, keyring_of
 from custrec.jobs.duplicates.joining import Weigher, logit
 from custrec.jobs.duplicates.vetoes import Vetoes
+from custrec.jobs.uncollected import uncollected
 from custrec.matching.columns import Array
 from custrec.matching.hashing import distinct
-from custrec.matching.keys import LARGEST, packed, unpacked
+from custrec.matching.keys import LARGEST, Key, Keyring, packed, unpacked
 from custrec.matching.model import Model
+from custrec.matching.threads import made_of_each
 from custrec.model.schema import Table
 from custrec.store import keyed, pairs
 from custrec.store.coded_columns import compared, merged
 from custrec.store.database import Store, snapshot
 from custrec.store.newcomers import Newcomers
 from custrec.store.pairs import KeptPairs
+from custrec.values.comparing import comparing_in
 
-PAIRS_PER_ROW = 3.0
-"""So many pairs a row are weighed at most, those of the best keys: a quarter of what a search takes, for an import is
-not to take twice its time …"""
-FLOOR = 200_000
-"""… unless there are so few altogether that it does not matter."""
+PAIRS_PER_ROW = 2.5
+"""So many pairs a row are weighed at most, those of the best keys: a fifth of what a search takes, for an import is not
+to take twice its time; …"""
+BASE = 11_000
+"""… and so many besides, which tell in files of few rows. Of the rows that are likely somebody by all keys 99 in 100
+are so by these: measured on the sets of benchmarks/duplicates, onto 90,000 records and onto a million."""
 FEW = 2_000
 """Of records that were merged, or changed since the last search, more are not looked at where there are fewer rows."""
 SURE = 1 - 1e-15
 """Records need not be joined here; from this probability on they hardly are."""
-_STEP = 250_000
 _BITS, _SINGLY = 22, 12
+_AHEAD = 4
+"""The kept keys of so many keys are met at once."""
 
 
 @dataclass(frozen=True)
-class Suspicion:
-    """A row, by its place among the rows, that is likely a known record (`record`, by the number of what it is part of
-    now) or an earlier row (`row`); `chance` is the probability, `more` how many others it may as well be."""
+class Suspicions:
+    """Rows that are likely a known record or an earlier row, ascending: `place` among the rows; the number of the
+    `record`, or of what it is part of now (0: it is a row); the place of the `row` (-1: it is a record); `chance` is
+    the probability, `more` how many others it may as well be."""
 
-    place: int
-    record: int | None
-    row: int | None
-    chance: float
-    more: int = 0
+    place: Array
+    record: Array
+    row: Array
+    chance: Array
+    more: Array
+
+    def __len__(self) -> int:
+        return len(self.place)
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ class Judgement:
     """What was found, by the order of rows; their seqs; whether a model was `learned` for it, and how many changed
     records were `unseen`."""
 
-    suspicions: list[Suspicion]
+    suspicions: Suspicions
     seqs: Array
     learned: bool = False
     unseen: int = 0
@@ -87,14 +93,15 @@ def _none() -> _Pairs:
     return _Pairs(nothing, nothing, nothing, np.empty(0))
 
 
-def judged(store: Store, table: Table, newcomers: Newcomers, kept_only: bool = False) -> Judgement:
+def judged(store: Store, table: Table, newcomers: Newcomers, kept_only: bool = False, jobs: int = 1) -> Judgement:
     """Judge rows that would be new records of a table. With `kept_only`, by what was kept alone, and none where that is
-    nothing that holds. Raises NothingToCompare."""
+    nothing that holds. `jobs`: in how many threads. Raises NothingToCompare."""
     comparison = comparison_of(store.schema, table)
-    with snapshot(store.reader):
+    with snapshot(store.reader), comparing_in(jobs), uncollected():
         fresh = as_read(comparison, newcomers.coded(store, comparison.read))
+        nobody = Judgement(_named(store, table, _none()), fresh.ids)
         if not len(fresh.ids):
-            return Judgement([], fresh.ids)
+            return nobody
         kept = pairs.kept(store, table)
         try:
             model = _usable(kept, comparison)
@@ -105,14 +112,14 @@ def judged(store: Store, table: Table, newcomers: Newcomers, kept_only: bool = F
             if kept is not None:
                 kept.close()
         if model is None and kept_only:
-            return Judgement([], fresh.ids)
+            return nobody
         from custrec.matching.engine import ALL_PAIRS_UP_TO  # loads all that learns; by kept keys nobody waits for it
 
         given = _everybody(store, comparison)
         if len(given.ids) + len(fresh.ids) > ALL_PAIRS_UP_TO:
             model = None
             if kept_only:
-                return Judgement([], fresh.ids)
+                return nobody
         found = _all_together(comparison, given, fresh, model)
         return Judgement(_named(store, table, found), fresh.ids, learned=model is None and len(given.ids) > 0)
 
@@ -147,7 +154,7 @@ def _all_together(comparison: Comparison, given: Read, fresh: Read, model: Model
     columns = every.compared(comparison.fields)
     if len(every.ids) < 2 or not any((column.codes >= 0).sum() > 1 for column in columns):
         return _none()
-    found = find(columns, Options(SURE, comparison.review, PAIRS_PER_ROW), model=model)
+    found = find(columns, Options(SURE, comparison.review, 3.0), model=model)
     met = found.right >= known
     met &= ~Vetoes(comparison, every).forbid(found.left, found.right)
     left, right = found.left[met].astype(np.int64), found.right[met].astype(np.int64)
@@ -162,12 +169,13 @@ def _by_kept_keys(
     store: Store, comparison: Comparison, fresh: Read, kept: KeptPairs, model: Model
 ) -> tuple[_Pairs, int]:
     """The likely pairs of rows with records and with each other; how many changed records were not looked at."""
-    ids = np.frombuffer(kept.ids(), np.int64).copy()
+    ids = np.frombuffer(kept.ids(), np.int64)
     changed = kept.changed()
-    ids[np.isin(ids, np.array(changed, np.int64))] = 0
+    if changed:
+        ids = np.where(np.isin(ids, np.array(changed, np.int64)), 0, ids)
     beside, unseen = _beside(store, comparison, changed, max(FEW, len(fresh.ids)))
-    mine = together(beside, fresh)
-    met = _chosen(_met(kept, model, ids, len(beside.ids), record_keys(mine, model)), model, len(fresh.ids))
+    mine = together(beside, fresh) if len(beside.ids) else fresh
+    met = _met(_Meeting(kept, model, keyring_of(mine, model), ids, len(beside.ids)), model, len(fresh.ids))
     numbers = np.concatenate([ids, beside.ids])  # of what is no row
     likely = _likely(store, comparison, fresh, numbers, met, model) if len(met) else _none()
     return likely, unseen
@@ -180,18 +188,16 @@ def _likely(store: Store, comparison: Comparison, fresh: Read, numbers: Array, m
     known = left < first
     given = read(store, comparison, np.unique(numbers[left[known]]).tolist())
     rows = np.union1d(left[~known], right) - first
-    weigher = Weigher(comparison, together(given, fresh.some(rows)), model)
+    some = fresh if len(rows) == len(fresh.ids) else fresh.some(rows)
+    weigher = Weigher(comparison, together(given, some), model)
     one = np.searchsorted(rows, left - first) + len(given.ids)
     one[known] = np.searchsorted(given.ids, numbers[left[known]])
     two = np.searchsorted(rows, right - first) + len(given.ids)
-    places = one.astype(np.int32), two.astype(np.int32)
-    steps = range(0, len(one), _STEP)
-    odds = np.concatenate([weigher.odds(*(side[at : at + _STEP] for side in places)) for at in steps])
-    likely = np.flatnonzero(odds >= logit(comparison.review))
-    one, known = one[likely], known[likely]
-    of = np.append(given.ids, 0)[np.where(known, one, -1)]
-    earlier = np.where(known, -1, left[likely].astype(np.int64) - first)
-    return _Pairs(right[likely].astype(np.int64) - first, of, earlier, odds[likely])
+    found = weigher.allowed(one.astype(np.int32), two.astype(np.int32), logit(comparison.review))
+    own = found.left < len(given.ids)
+    of = np.append(given.ids, 0)[np.where(own, found.left, -1)]
+    earlier = np.where(own, -1, rows[np.maximum(found.left - len(given.ids), 0)])
+    return _Pairs(rows[found.right - len(given.ids)], of, earlier, found.odds)
 
 
 def _beside(store: Store, comparison: Comparison, changed: list[int], most: int) -> tuple[Read, int]:
@@ -203,29 +209,54 @@ def _beside(store: Store, comparison: Comparison, changed: list[int], most: int)
     return read(store, comparison, chosen), 0 if len(live) <= most else len(live)
 
 
-Met = list[tuple[int, int, Array]]
-"""Pairs of places that meet, by key and size of block: the key's place, the bucket, the packed pairs."""
-
-
-def _met(kept: KeptPairs, model: Model, ids: Array, beside: int, mine: dict[int, Array]) -> Met:
-    """The pairs in which the later one is a row, of the blocks that the model takes. Places are those of kept records,
-    then of those beside them, then of rows."""
-    found: Met = []
-    first = len(ids) + beside
-    taken = [{bucket for one, bucket in model.cells if one == key} for key in model.keys]
-    for key, slots in groupby(kept.slots(), key=lambda slot: slot[0] // WIDTH):
-        numbers = [(slot, np.frombuffer(column, np.uint32)) for slot, column in slots]
-        own = {slot: column for slot, column in mine.items() if slot // WIDTH == key}
-        if not own or key >= len(taken):
+def _met(meeting: _Meeting, model: Model, rows: int) -> Array:
+    """The pairs that are weighed: those of the model's best blocks first, within the budget; packed, each once."""
+    most = BASE + PAIRS_PER_ROW * rows
+    chosen = np.empty(0, np.int64)
+    for some in meeting.blocks(model):
+        if len(some) > most:  # too common a thing among these rows, whatever else is left out
             continue
-        wanted = distinct(np.concatenate([column[beside:] for column in own.values()]))
-        entries = [
-            *(_entries(column, wanted, 0, ids) for _, column in numbers),
-            *(_entries(column, wanted, len(ids), None) for column in own.values()),
-        ]
-        buckets = taken[key]
-        found += [(key, bucket, met) for bucket, met in _meeting(distinct(np.concatenate(entries)), first, buckets)]
-    return found
+        more = distinct(np.concatenate([chosen, some]))
+        if len(more) > most:
+            break
+        chosen = more
+    return chosen
+
+
+@dataclass(frozen=True)
+class _Meeting:
+    """Rows and records that meet: records by the kept keys (their `ids`; 0 are not valid), then those `beside` them,
+    then rows, both by their `keyring`. Places are in this order."""
+
+    kept: KeptPairs
+    model: Model
+    keyring: Keyring
+    ids: Array
+    beside: int
+
+    def blocks(self, model: Model) -> Iterator[Array]:
+        """The pairs, packed, in which the later one is a row, of each size of a key's blocks that the model takes, the
+        best first. Kept keys are read as they are needed."""
+        by_key: dict[Key, dict[int, Array]] = {}
+        waiting = list(enumerate(model.keys))
+        there = self.kept.slot_numbers()
+        for key, bucket in model.cells:
+            while key not in by_key:
+                some, waiting = waiting[:_AHEAD], waiting[_AHEAD:]
+                slots = [[self.kept.numbers(slot) for slot in there if slot // WIDTH == at] for at, _ in some]
+                met = made_of_each(self._of_key, list(zip((one for _, one in some), slots, strict=True)))
+                by_key.update(zip((one for _, one in some), met, strict=True))
+            yield by_key[key].pop(bucket, np.empty(0, np.int64))
+
+    def _of_key(self, given: tuple[Key, Sequence[bytes]]) -> dict[int, Array]:
+        """The pairs that meet under a key, by the size of block."""
+        key, slots = given
+        own = [numbers.astype(np.uint32) for numbers in self.keyring.slots(key)[:WIDTH]]
+        wanted = distinct(np.concatenate([column[self.beside :] for column in own]))
+        entries = [_entries(np.frombuffer(slot, np.uint32), wanted, 0, self.ids) for slot in slots]
+        entries += [_entries(column, wanted, len(self.ids), None) for column in own]
+        taken = {bucket for one, bucket in self.model.cells if one == key}
+        return dict(_meeting(distinct(np.concatenate(entries)), len(self.ids) + self.beside, taken))
 
 
 def _entries(column: Array, wanted: Array, offset: int, ids: Array | None) -> Array:
@@ -260,38 +291,31 @@ def _meeting(entries: Array, first: int, buckets: set[int]) -> Iterator[tuple[in
         yield wanted, packed(places[others], np.repeat(places[rows], before))
 
 
-def _chosen(met: Met, model: Model, rows: int) -> Array:
-    """The pairs that are weighed: those of the model's best keys first, within the budget; packed, each once."""
-    place = {key: at for at, key in enumerate(model.keys)}
-    rank = {(place[key], bucket): at for at, (key, bucket) in enumerate(model.cells)}
-    budget = max(FLOOR, PAIRS_PER_ROW * rows)
-    chosen = [np.empty(0, np.int64)]
-    for _, some in sorted(((rank[key, bucket], pairs_) for key, bucket, pairs_ in met), key=itemgetter(0)):
-        if budget < len(some):
-            break
-        budget -= len(some)
-        chosen.append(some)
-    return distinct(np.concatenate(chosen))
-
-
 # --- what is told ------------------------------------------------------------------------------------------------
 
 
-def _named(store: Store, table: Table, found: _Pairs) -> list[Suspicion]:
+def _named(store: Store, table: Table, found: _Pairs) -> Suspicions:
     """Of each row the likeliest record or earlier row, a record before a row, the lower number first."""
-    if not len(found.row):
-        return []
-    known, own = np.unique(found.known), found.known > 0
-    places = keyed.by_number(store, table, known[known > 0].tolist())
-    stands = np.array([places[number].record if number else 0 for number in known.tolist()], np.int64)
-    standing = stands[np.searchsorted(known, found.known)] if len(known) else found.known
-    order = np.lexsort((found.earlier, standing, ~own, -found.odds, found.row))
+    of = _standing(store, table, found.known)
+    order = np.lexsort((found.earlier, of, of == 0, -found.odds, found.row))
     rows, begins = np.unique(found.row[order], return_index=True)
-    told = []
-    for row, begin, end in zip(rows.tolist(), begins.tolist(), [*begins[1:].tolist(), len(order)], strict=True):
-        best, several = order[begin], order[begin:end]
-        others = len({(int(standing[at]), int(found.earlier[at])) for at in several}) - 1
-        record = int(standing[best]) or None
-        earlier = int(found.earlier[best])
-        told.append(Suspicion(row, record, None if record else earlier, probability(float(found.odds[best])), others))
-    return told
+    best = order[begins]
+    others = np.where(of > 0, of, -1 - found.earlier)
+    apiece = np.lexsort((others, found.row))
+    row, other = found.row[apiece], others[apiece]
+    new = np.append(True, (row[1:] != row[:-1]) | (other[1:] != other[:-1]))[: len(row)]
+    more = np.bincount(np.searchsorted(rows, row[new]), minlength=len(rows)) - 1
+    chance = 1 / (1 + np.exp(-np.clip(found.odds[best], -700, 700)))
+    earlier = np.where(of[best] > 0, -1, found.earlier[best])
+    return Suspicions(rows, of[best], earlier, chance, more)
+
+
+def _standing(store: Store, table: Table, known: Array) -> Array:
+    """The numbers of what records are part of now: nearly all of themselves; 0 stays 0."""
+    parts = np.intersect1d(known, np.array(merged(store, table), np.int64))
+    if not len(parts):
+        return known
+    places = keyed.by_number(store, table, parts.tolist())
+    stands = np.array([places[number].record for number in parts.tolist()], np.int64)
+    at = np.minimum(np.searchsorted(parts, known), len(parts) - 1)
+    return np.where(parts[at] == known, stands[at], known)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from custrec.jobs.importing.suspected import Suspecting
-from custrec.jobs.returning import Recognising
+from custrec.jobs.returning import RULES, Recognising
 from custrec.model.problem import Fault
 from custrec.store.changing_rows import ChangingRows
 from custrec.store.database import Store
@@ -33,16 +33,21 @@ class Doubting:
     def __call__(self, newcomers: Newcomers, changing: ChangingRows | None) -> Iterator[tuple[int, int, list[object]]]:
         """The rows that are refused; those that are taken and doubted are noted in the plan."""
         if self.erased is not None:
-            known = _noted(newcomers, self.erased(newcomers))
-            known += _noted(changing, self.erased.brought_back(changing)) if changing else []
-            if self.erased.refuses:
-                yield from known
-            else:
-                suspect(self.file, known)
+            yield from self._known(newcomers, self.erased(newcomers), self.erased.refuses)
+            if changing:
+                yield from self._known(changing, self.erased.brought_back(changing), self.erased.refuses)
         if self.likely is not None:
             yield from self.likely(newcomers)
 
-
-def _noted(rows: Newcomers | ChangingRows, found: Sequence[tuple[int, Fault]]) -> list[tuple[int, int, list[object]]]:
-    lines = rows.lines([seq for seq, _ in found])
-    return [(seq, lines[seq], [None, fault.rule, dict(fault.params)]) for seq, fault in found]
+    def _known(
+        self, rows: Newcomers | ChangingRows, found: Sequence[tuple[int, Fault]], refused: bool
+    ) -> Iterator[tuple[int, int, list[object]]]:
+        """Rows with what is known of them, if they are `refused`; else they are noted."""
+        lines = rows.lines([seq for seq, _ in found])
+        if refused:
+            for seq, fault in found:
+                yield seq, lines[seq], [None, fault.rule, dict(fault.params)]
+            return
+        for rule in RULES:
+            said = ((seq, lines[seq], fault.params["by"]) for seq, fault in found if fault.rule == rule)
+            suspect(self.file, rule, ("by",), said)

@@ -26,6 +26,7 @@ from custrec.jobs.judging import checks_of
 from custrec.jobs.progress import Progress
 from custrec.jobs.returning import RULES as RETURNED
 from custrec.jobs.returning import said_of
+from custrec.jobs.uncollected import uncollected
 from custrec.model.plan import Counts
 from custrec.model.plan import Source as PlanSource
 from custrec.model.problem import Problem
@@ -67,7 +68,7 @@ def _fill(file: PlanFile, store: Store, request: ImportRequest, by: Draft, progr
     review = request.review if warnings.get("warnings") or likely or returned else None
     if review:
         with progress.watch("review"):
-            _write_review(review, found, by.day)
+            _write_review(review, found, by.day, warned="warnings" in warnings)
     file.put_aside({"samples": found.samples, "evidence": found.opened.form.evidence} | _policy(request))
     reader, form = found.opened.reader, found.opened.form
     file.save_head(
@@ -146,19 +147,25 @@ def _counts(found: Compared, rejected: int) -> Counts:
 
 def _write_rejects(path: Path, found: Compared) -> None:
     """Write the rejects file, with the cells as they stand in the source."""
-    with RejectsWriter(path, found.header, found.opened.form.rejects) as writer:
+    with RejectsWriter(path, found.header, found.opened.form.rejects) as writer, uncollected():
         for row in found.refused():
             writer.write(row.line, row.cells, row.problems)
 
 
-def _write_review(path: Path, found: Compared, today: date) -> None:
-    """Write the rows that are taken and look wrong by a check of level warn, or are likely somebody known, as rejects
-    are written."""
-    rows = merge(_warned(found, today), found.suspected(), key=lambda row: row.line)
-    with RejectsWriter(path, found.header, found.opened.form.rejects) as writer:
-        for line, group in groupby(rows, key=lambda row: row.line):
-            same = list(group)
-            writer.write(line, same[0].cells, [problem for row in same for problem in row.problems])
+def _write_review(path: Path, found: Compared, today: date, *, warned: bool) -> None:
+    """Write the rows that are taken and look wrong by a check of level warn (there are such if `warned`), or are likely
+    somebody known, as rejects are written."""
+    rows = _as_one(_warned(found, today), found.suspected()) if warned else found.suspected()
+    with RejectsWriter(path, found.header, found.opened.form.rejects) as writer, uncollected():
+        for row in rows:
+            writer.write(row.line, row.cells, row.problems)
+
+
+def _as_one(*lists: Iterator[Refused]) -> Iterator[Refused]:
+    """Lists of rows as one, in the order of the file: all that is said of a row stands together."""
+    for line, group in groupby(merge(*lists, key=lambda row: row.line), key=lambda row: row.line):
+        same = list(group)
+        yield Refused(line, same[0].cells, [problem for row in same for problem in row.problems])
 
 
 def _warned(found: Compared, today: date) -> Iterator[Refused]:

@@ -151,7 +151,7 @@ def read_and_compare(
             table = request.table or (saved.table if saved else table_of(header, tables))
             layout = layout_for(header, table, opened.name, saved, request.ignore_columns)
             progress.done, progress.rows, progress.total = 0, 0, opened.total
-            likely = suspecting(file, store, table, request.duplicates, progress)
+            likely = suspecting(file, store, table, request.duplicates, progress, request.jobs)
             doubts = Doubting(file, store, recognising(store, table), likely)
             thin = None if applicable else _compared_fields(table, doubts)
             sealing = applicable and sealable_by_workers(table)

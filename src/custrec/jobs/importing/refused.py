@@ -53,8 +53,9 @@ def _with_cells(
             waiting = list(rows)
             late = {line for line, _, cells, _ in waiting if cells is None}
             found = again.rows(chunk, late) if late else {}
-            for line, _, cells, faults in waiting:
-                problems = [Problem(line, name, Fault(rule, params)) for name, rule, params in json.loads(faults)]
+            told = json.loads(f"[{','.join(faults for *_, faults in waiting)}]")
+            for (line, _, cells, _), faults in zip(waiting, told, strict=True):
+                problems = [Problem(line, name, Fault(rule, params)) for name, rule, params in faults]
                 yield Refused(line, found[line] if cells is None else json.loads(cells), problems)
         again.finish()
     finally:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from custrec.jobs.progress import Progress
 from custrec.model.match import NEVER, QUARANTINE
@@ -18,20 +18,22 @@ from custrec.store.plan_file import PlanFile
 from custrec.store.suspects import suspect
 
 if TYPE_CHECKING:
-    from custrec.jobs.duplicates.newcomers import Suspicion
+    from custrec.jobs.duplicates.newcomers import Judgement
 
 RULE = "maybe-duplicate"
 
 
 @dataclass
 class Suspecting:
-    """Judges the rows of a file that would be new records; `notes` are words about how that was done."""
+    """Judges the rows of a file that would be new records, in so many threads as there are `jobs`; `notes` are words
+    about how that was done."""
 
     file: PlanFile
     store: Store
     table: Table
     policy: str
     progress: Progress
+    jobs: int = 1
     notes: list[str] = field(default_factory=list)
 
     def __call__(self, newcomers: Newcomers) -> Iterable[tuple[int, int, list[object]]]:
@@ -40,40 +42,38 @@ class Suspecting:
 
         self.progress.phase("looking for duplicates")
         with self.progress.watch("duplicates"):
-            found = judged(self.store, self.table, newcomers)
-            if found.suspicions and found.learned and self.store.last_event:
+            found = judged(self.store, self.table, newcomers, jobs=self.jobs)
+            if len(found.suspicions) and found.learned and self.store.last_event:
                 self.notes.append("duplicates are told by this file and the store: no custrec dedupe find that holds")
             if found.unseen:
                 changed = f"{found.unseen:,} records that changed since the last custrec dedupe find"
                 self.notes.append(f"duplicates of {changed} are not told")
-            refused = self._faults(found.suspicions, found.seqs.tolist(), newcomers)
+            told = self._told(found, newcomers)
             if self.policy == QUARANTINE:
-                return refused
-            suspect(self.file, refused)
+                return ((seq, line, [None, RULE, {"of": of, "chance": chance}]) for seq, line, of, chance in told)
+            suspect(self.file, RULE, ("of", "chance"), told)
             return ()
 
-    def _faults(
-        self, suspicions: list[Suspicion], seqs: list[int], newcomers: Newcomers
-    ) -> Iterator[tuple[int, int, list[object]]]:
-        wanted = {seqs[place] for one in suspicions for place in (one.place, one.row) if place is not None}
-        lines = newcomers.lines(wanted)
-        for one in suspicions:
-            of = f"line {lines[seqs[one.row]]}" if one.row is not None else f"{self.table.name} #{one.record}"
-            yield seqs[one.place], lines[seqs[one.place]], [None, RULE, said_of(one, of)]
+    def _told(self, found: Judgement, newcomers: Newcomers) -> Iterator[tuple[int, int, str, str]]:
+        """The seq and line of each row, who it likely is, and how likely."""
+        from custrec.jobs.duplicates.found import percent
+
+        some = found.suspicions
+        rows = found.seqs[some.place].tolist()
+        earlier = found.seqs[some.row].tolist()  # of -1 the last row, which nobody asks for
+        lines = newcomers.lines({*rows, *earlier})
+        columns = (some.record.tolist(), some.chance.tolist(), some.more.tolist())
+        for seq, before, record, chance, more in zip(rows, earlier, *columns, strict=True):
+            of = f"{self.table.name} #{record}" if record else f"line {lines[before]}"
+            yield seq, lines[seq], f"{of}, or {more:,} more" if more else of, percent(chance)
 
 
-def said_of(one: Suspicion, of: str) -> dict[str, Any]:
-    """The parameters of the fault: who it likely is, and how likely."""
-    from custrec.jobs.duplicates.found import percent
-
-    more = f", or {one.more:,} more" if one.more else ""
-    return {"of": f"{of}{more}", "chance": percent(one.chance)}
-
-
-def suspecting(file: PlanFile, store: Store, table: Table, policy: str | None, progress: Progress) -> Suspecting | None:
+def suspecting(
+    file: PlanFile, store: Store, table: Table, policy: str | None, progress: Progress, jobs: int
+) -> Suspecting | None:
     """Whoever judges the rows of a file by the `policy`, or where there is none by what the schema says; None for
     never."""
     from custrec.model.match import match_of
 
     holds = policy or match_of(table).on_import
-    return None if holds == NEVER else Suspecting(file, store, table, holds, progress)
+    return None if holds == NEVER else Suspecting(file, store, table, holds, progress, jobs)
