@@ -42,6 +42,11 @@ to take twice its time; …"""
 BASE = 11_000
 """… and so many besides, which tell in files of few rows. Of the rows that are likely somebody by all keys 99 in 100
 are so by these: measured on the sets of benchmarks/duplicates, onto 90,000 records and onto a million."""
+LEARNED_PAIRS = 3.0
+"""Where no model is kept, so many pairs a record are weighed at most (of few records more: matching.engine) …"""
+LEARN_FROM, LEARN_MORE = 0.1, 333_000
+"""… and the model, which is not kept, is learned from a tenth of the pairs that a search learns from, of many records
+from more, in proportion to these: of 100,000 from 0.4, where less told people_en worse."""
 FEW = 2_000
 """Of records that were merged, or changed since the last search, more are not looked at where there are fewer rows."""
 SURE = 1 - 1e-15
@@ -154,7 +159,9 @@ def _all_together(comparison: Comparison, given: Read, fresh: Read, model: Model
     columns = every.compared(comparison.fields)
     if len(every.ids) < 2 or not any((column.codes >= 0).sum() > 1 for column in columns):
         return _none()
-    found = find(columns, Options(SURE, comparison.review, 3.0), model=model)
+    part = min(LEARN_FROM + len(every.ids) / LEARN_MORE, 1.0)
+    options = Options(SURE, comparison.review, LEARNED_PAIRS, part)
+    found = find(columns, options, model=model)
     met = found.right >= known
     met &= ~Vetoes(comparison, every).forbid(found.left, found.right)
     left, right = found.left[met].astype(np.int64), found.right[met].astype(np.int64)
