@@ -177,7 +177,8 @@ class KeptPairs:
         parts = self._db.execute(
             "SELECT numbers FROM found_key WHERE tbl = ? AND slot = ? ORDER BY part", (self._table.id, slot)
         )
-        return b"".join(numbers for (numbers,) in parts)
+        found = [numbers for (numbers,) in parts]
+        return found[0] if len(found) == 1 else b"".join(found)
 
     def skipped(self) -> set[tuple[int, ...]]:
         """The questions that were put off, by their records."""

@@ -152,9 +152,10 @@ def _shortened(column: Column, rows: Array) -> Column:
     import numpy as np
 
     from custrec.matching.columns import BLANK, Column
+    from custrec.matching.hashing import distinct
 
     codes = column.codes[rows]
-    there = np.unique(codes[codes >= 0])
+    there = distinct(codes[codes >= 0])
     new = np.searchsorted(there, codes).astype(np.int32)
     values = [column.values[code] for code in there.tolist()]
     return Column(column.name, column.kind, values, np.where(codes >= 0, new, np.int32(BLANK)).astype(np.int32))

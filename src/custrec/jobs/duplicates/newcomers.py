@@ -51,7 +51,10 @@ FEW = 2_000
 """Of records that were merged, or changed since the last search, more are not looked at where there are fewer rows."""
 SURE = 1 - 1e-15
 """Records need not be joined here; from this probability on they hardly are."""
-_BITS, _SINGLY = 22, 12
+_SINGLY = 12
+_LEAST_BITS, _MOST_BITS, _SPARE = 12, 22, 6
+"""A table of the numbers that rows have is so large that one place in 64 is taken, and never larger than is looked up
+soon."""
 _AHEAD = 4
 """The kept keys of so many keys are met at once."""
 
@@ -193,8 +196,8 @@ def _likely(store: Store, comparison: Comparison, fresh: Read, numbers: Array, m
     first = len(numbers)
     left, right = unpacked(met)
     known = left < first
-    given = read(store, comparison, np.unique(numbers[left[known]]).tolist())
-    rows = np.union1d(left[~known], right) - first
+    given = read(store, comparison, distinct(numbers[left[known]]).tolist())
+    rows = distinct(np.append(left[~known], right).astype(np.int64) - first)
     some = fresh if len(rows) == len(fresh.ids) else fresh.some(rows)
     weigher = Weigher(comparison, together(given, some), model)
     one = np.searchsorted(rows, left - first) + len(given.ids)
@@ -273,9 +276,11 @@ def _entries(column: Array, wanted: Array, offset: int, ids: Array | None) -> Ar
         for number in wanted:
             which |= column == number
     else:
-        marked = np.zeros(1 << _BITS, np.bool_)
-        marked[wanted & ((1 << _BITS) - 1)] = True
-        which = marked[column & ((1 << _BITS) - 1)]
+        bits = min(max(len(wanted).bit_length() + _SPARE, _LEAST_BITS), _MOST_BITS)
+        mask = np.uint32((1 << bits) - 1)
+        marked = np.zeros(1 << bits, np.bool_)
+        marked[wanted & mask] = True
+        which = marked[column & mask]
     places = np.flatnonzero(which)
     places = places[(column[places] != 0) & (True if ids is None else ids[places] != 0)]
     found: Array = (column[places].astype(np.uint64) << np.uint64(32)) | (places + offset).astype(np.uint64)
@@ -319,7 +324,8 @@ def _named(store: Store, table: Table, found: _Pairs) -> Suspicions:
 
 def _standing(store: Store, table: Table, known: Array) -> Array:
     """The numbers of what records are part of now: nearly all of themselves; 0 stays 0."""
-    parts = np.intersect1d(known, np.array(merged(store, table), np.int64))
+    parts = np.array(merged(store, table) if len(known) else (), np.int64)
+    parts = parts[np.isin(parts, known)]
     if not len(parts):
         return known
     places = keyed.by_number(store, table, parts.tolist())
