@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -148,6 +149,30 @@ def test_neither_workers_nor_another_way_to_write_the_file_change_who_is_suspect
         assert take(desk, rows, "-n", "--jobs", jobs, "--json").code == 3
         told.append(desk.run("import", "in.csv", "-n", "--jobs", jobs, "--json").json["duplicates"])
     assert told == [4, 4]
+
+
+def test_what_all_rows_of_a_file_share_hides_nobody(opened: Open) -> None:
+    desk = opened(DOUBLES[:1] + strangers(60), match="{on_import: warn}", find=True)
+    office = "上海市浦东新区世纪大道100号"
+    colleagues = [[f"Q{at}", *row[1:5], office, ""] for at, row in enumerate(strangers(300, seed=7))]
+    assert take(desk, [*colleagues, SAME_AS_P1]).code == 3
+    assert noted(desk, "review")["P8"].startswith("likely the same as people #1 (")
+
+
+def test_how_likely_two_rows_of_a_first_file_are_one_does_not_depend_on_the_order_of_its_rows(opened: Open) -> None:
+    desk = opened(match="{on_import: warn}")
+    rows = DOUBLES + strangers(1_100)
+    likely = []
+    for order in (rows, rows[::-1]):
+        desk.write("in.csv", text(order))
+        said = desk.run("validate", "in.csv", "--format", "jsonl")
+        assert said.code == 3
+        told = {}
+        for one in map(json.loads, said.out.splitlines()):
+            earlier, chance = re.fullmatch(r".* line (\d+)[^(]*\((.*)\).*", one["message"]).groups()
+            told[frozenset(order[line - 2][0] for line in (one["line"], int(earlier)))] = chance
+        likely.append(told[frozenset(("P4", "P5"))])
+    assert likely[0] == likely[1]
 
 
 def test_a_word_that_is_no_policy_is_refused(opened: Open) -> None:
