@@ -24,7 +24,9 @@ from custrec.matching.thinned import thinned_chance
 from custrec.matching.threads import made_of_each
 
 ALL_PAIRS_UP_TO = 1_000
-"""Tables of so few records have all their pairs compared."""
+"""Tables of so few records have all their pairs compared …"""
+FEW = 400
+"""… or, where a model is to be learned from fewer pairs, of so few."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ def _trained(fields: Sequence[Prepared], keyring: Keyring, rows: int, options: O
     models = tuple(field_model(one, chance, rows) for one, chance in zip(fields, chances, strict=True))
     frequencies = [model.frequencies(one) for one, model in zip(fields, models, strict=True)]
     bearings = [one.comparer.bearing for one in fields]
-    if rows <= ALL_PAIRS_UP_TO:
+    if rows <= (ALL_PAIRS_UP_TO if options.learn_from >= 1 else FEW):
         every = all_pairs(rows)
         left, right = unpacked(every)
         seen = evidence_of(fields, frequencies, left, right, np.ones(len(every)))

@@ -128,7 +128,7 @@ def judged(store: Store, table: Table, newcomers: Newcomers, kept_only: bool = F
             model = None
             if kept_only:
                 return nobody
-        found = _all_together(comparison, given, fresh, model)
+        found = _learned(comparison, given, fresh) if model is None else _of_few(comparison, given, fresh, model)
         return Judgement(_named(store, table, found), fresh.ids, learned=model is None and len(given.ids) > 0)
 
 
@@ -154,8 +154,18 @@ def _everybody(store: Store, comparison: Comparison) -> Read:
     return replace(together(given, more), ids=np.append(given.ids, more.ids))
 
 
-def _all_together(comparison: Comparison, given: Read, fresh: Read, model: Model | None) -> _Pairs:
-    """All records and rows, by a model of so few that all pairs are compared, or by one that is learned here."""
+def _of_few(comparison: Comparison, given: Read, fresh: Read, model: Model) -> _Pairs:
+    """Each row with all records and with all rows before it, by the model of so few that it has no keys."""
+    known, rows = len(given.ids), len(fresh.ids)
+    before = np.arange(known, known + rows)
+    right = np.repeat(before, before).astype(np.int32)
+    left = np.concatenate([np.arange(count, dtype=np.int32) for count in before.tolist()])
+    found = Weigher(comparison, together(given, fresh), model).allowed(left, right, logit(comparison.review))
+    return _of_rows(given, found.left, found.right, found.odds)
+
+
+def _learned(comparison: Comparison, given: Read, fresh: Read) -> _Pairs:
+    """All records and rows, by a model that is learned of them here."""
     from custrec.matching.engine import Options, find
 
     known, every = len(given.ids), together(given, fresh)
@@ -163,13 +173,17 @@ def _all_together(comparison: Comparison, given: Read, fresh: Read, model: Model
     if len(every.ids) < 2 or not any((column.codes >= 0).sum() > 1 for column in columns):
         return _none()
     part = min(LEARN_FROM + len(every.ids) / LEARN_MORE, 1.0)
-    options = Options(SURE, comparison.review, LEARNED_PAIRS, part)
-    found = find(columns, options, model=model)
+    found = find(columns, Options(SURE, comparison.review, LEARNED_PAIRS, part))
     met = found.right >= known
     met &= ~Vetoes(comparison, every).forbid(found.left, found.right)
-    left, right = found.left[met].astype(np.int64), found.right[met].astype(np.int64)
+    return _of_rows(given, found.left[met], found.right[met], found.odds[met])
+
+
+def _of_rows(given: Read, left: Array, right: Array, odds: Array) -> _Pairs:
+    """Pairs of which the later is a row, the rows behind the records."""
+    known = len(given.ids)
     of = np.append(given.ids, 0)[np.minimum(left, known)]
-    return _Pairs(right - known, of, np.where(left >= known, left - known, -1), found.odds[met])
+    return _Pairs(right.astype(np.int64) - known, of, np.where(left >= known, left.astype(np.int64) - known, -1), odds)
 
 
 # --- by the kept keys --------------------------------------------------------------------------------------------
@@ -204,10 +218,8 @@ def _likely(store: Store, comparison: Comparison, fresh: Read, numbers: Array, m
     one[known] = np.searchsorted(given.ids, numbers[left[known]])
     two = np.searchsorted(rows, right - first) + len(given.ids)
     found = weigher.allowed(one.astype(np.int32), two.astype(np.int32), logit(comparison.review))
-    own = found.left < len(given.ids)
-    of = np.append(given.ids, 0)[np.where(own, found.left, -1)]
-    earlier = np.where(own, -1, rows[np.maximum(found.left - len(given.ids), 0)])
-    return _Pairs(rows[found.right - len(given.ids)], of, earlier, found.odds)
+    told = _of_rows(given, found.left, found.right, found.odds)
+    return replace(told, row=rows[told.row], earlier=np.where(told.earlier < 0, -1, rows[told.earlier]))
 
 
 def _beside(store: Store, comparison: Comparison, changed: list[int], most: int) -> tuple[Read, int]:
