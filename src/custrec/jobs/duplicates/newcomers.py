@@ -49,6 +49,8 @@ LEARN_FROM, LEARN_MORE = 0.1, 333_000
 from more, in proportion to these: of 100,000 from 0.4, where less told people_en worse."""
 FEW = 2_000
 """Of records that were merged, or changed since the last search, more are not looked at where there are fewer rows."""
+WORTH_THREADS = 20_000
+"""Fewer rows are sooner held against kept keys by one thread than several take turns."""
 SURE = 1 - 1e-15
 """Records need not be joined here; from this probability on they hardly are."""
 _SINGLY = 12
@@ -105,7 +107,7 @@ def judged(store: Store, table: Table, newcomers: Newcomers, kept_only: bool = F
     """Judge rows that would be new records of a table. With `kept_only`, by what was kept alone, and none where that is
     nothing that holds. `jobs`: in how many threads. Raises NothingToCompare."""
     comparison = comparison_of(store.schema, table)
-    with snapshot(store.reader), comparing_in(jobs), uncollected():
+    with snapshot(store.reader), uncollected():
         fresh = as_read(comparison, newcomers.coded(store, comparison.read))
         nobody = Judgement(_named(store, table, _none()), fresh.ids)
         if not len(fresh.ids):
@@ -114,7 +116,8 @@ def judged(store: Store, table: Table, newcomers: Newcomers, kept_only: bool = F
         try:
             model = _usable(kept, comparison)
             if model is not None and model.cells and kept is not None:
-                found, unseen = _by_kept_keys(store, comparison, fresh, kept, model)
+                with comparing_in(jobs if len(fresh.ids) >= WORTH_THREADS else 1):
+                    found, unseen = _by_kept_keys(store, comparison, fresh, kept, model)
                 return Judgement(_named(store, table, found), fresh.ids, unseen=unseen)
         finally:
             if kept is not None:
@@ -128,7 +131,8 @@ def judged(store: Store, table: Table, newcomers: Newcomers, kept_only: bool = F
             model = None
             if kept_only:
                 return nobody
-        found = _learned(comparison, given, fresh) if model is None else _of_few(comparison, given, fresh, model)
+        with comparing_in(jobs):
+            found = _learned(comparison, given, fresh) if model is None else _of_few(comparison, given, fresh, model)
         return Judgement(_named(store, table, found), fresh.ids, learned=model is None and len(given.ids) > 0)
 
 
@@ -336,7 +340,10 @@ def _named(store: Store, table: Table, found: _Pairs) -> Suspicions:
 
 def _standing(store: Store, table: Table, known: Array) -> Array:
     """The numbers of what records are part of now: nearly all of themselves; 0 stays 0."""
-    parts = np.array(merged(store, table) if len(known) else (), np.int64)
+    every = merged(store, table) if len(known) else []
+    if not every:
+        return known
+    parts = np.array(every, np.int64)
     parts = parts[np.isin(parts, known)]
     if not len(parts):
         return known
