@@ -36,12 +36,10 @@ from custrec.store.newcomers import Newcomers
 from custrec.store.pairs import KeptPairs
 from custrec.values.comparing import comparing_in
 
-PAIRS_PER_ROW = 2.5
-"""So many pairs a row are weighed at most, those of the best keys: a fifth of what a search takes, for an import is not
-to take twice its time; …"""
-BASE = 11_000
-"""… and so many besides, which tell in files of few rows. Of the rows that are likely somebody by all keys 99 in 100
-are so by these: measured on the sets of benchmarks/duplicates, onto 90,000 records and onto a million."""
+PAIRS = ((2_000, 3.6), (13_000, 2.5))
+"""So many pairs are weighed at most, those of the best keys, and so many more for each row, whichever comes to fewer:
+a fifth of what a search takes, for an import is not to take twice its time. Of the rows that are likely somebody by all
+keys 99 in 100 are so by these, of 10,000 rows of benchmarks/duplicates, onto 90,000 records and onto a million."""
 LEARNED_PAIRS = 3.0
 """Where no model is kept, so many pairs a record are weighed at most (of few records more: matching.engine) …"""
 LEARN_FROM, LEARN_MORE = 0.1, 333_000
@@ -237,7 +235,7 @@ def _beside(store: Store, comparison: Comparison, changed: list[int], most: int)
 
 def _met(meeting: _Meeting, model: Model, rows: int) -> Array:
     """The pairs that are weighed: those of the model's best blocks first, within the budget; packed, each once."""
-    most = BASE + PAIRS_PER_ROW * rows
+    most = min(base + apiece * rows for base, apiece in PAIRS)
     chosen = np.empty(0, np.int64)
     for some in meeting.blocks(model):
         if len(some) > most:  # too common a thing among these rows, whatever else is left out
