@@ -17,7 +17,8 @@ import numpy as np
 from custrec.matching.columns import Array, Floats
 from custrec.matching.prepared import Prepared
 
-_DRAWN = 1_200
+DRAWN = 760
+"""So many values are compared with each other."""
 _PSEUDO = 100.0
 """So many records the kind's own prior counts for, in tables too small to tell frequencies."""
 
@@ -66,8 +67,8 @@ class Chance:
     parts: Parts | None = None
 
 
-def chance_of(field: Prepared) -> Chance:
-    """Count and measure one field."""
+def chance_of(field: Prepared, drawn: int = DRAWN) -> Chance:
+    """Count one field, and measure it on so many of its values."""
     top = len(field.comparer.levels) - 1
     filled = max(field.filled, 1)
     prior = field.comparer.chance
@@ -79,30 +80,30 @@ def chance_of(field: Prepared) -> Chance:
     pairs = filled * (filled - 1) / 2
     same = float((field.counts * (field.counts - 1) / 2).sum())
     exact = (same + _PSEUDO * prior) / (pairs + _PSEUDO)
-    below = _measured(field, top)
+    below = _measured(field, top, drawn)
     levels = np.append(below * (1 - exact), exact)
     return Chance(np.asarray(levels, np.float64), np.asarray(values, np.float64), known and known[0])
 
 
-def _measured(field: Prepared, top: int) -> Floats:
+def _measured(field: Prepared, top: int, drawn: int) -> Floats:
     """The chance of each level below the same, for two different values."""
     prior = 0.25 ** np.arange(top) + 1e-12
     prior = prior / prior.sum()
     if top == 1 or len(field.texts) < 2:
         return np.asarray(prior, np.float64)
-    codes, times = _drawn(field)
+    codes, times = _drawn(field, drawn)
     one, two = np.triu_indices(len(codes), 1)
     levels = field.comparer.compare(codes[one], codes[two])
     found = np.bincount(levels, weights=(times[one] * times[two]).astype(np.float64), minlength=top)
     return np.asarray((found + prior) / (found.sum() + 1), np.float64)
 
 
-def _drawn(field: Prepared) -> tuple[Array, Array]:
+def _drawn(field: Prepared, drawn: int) -> tuple[Array, Array]:
     """Texts drawn in proportion to their frequency, and how often each: systematic sampling in the order of hashes."""
     order = np.argsort(field.hashes, kind="stable")
     reached = np.cumsum(field.counts[order])
-    places = (np.arange(_DRAWN) + 0.5) * (reached[-1] / _DRAWN)
+    places = (np.arange(drawn) + 0.5) * (reached[-1] / drawn)
     codes, times = np.unique(order[np.searchsorted(reached, places, side="right")], return_counts=True)
     if len(codes) < 2:
-        return order[:_DRAWN], field.counts[order[:_DRAWN]]
+        return order[:drawn], field.counts[order[:drawn]]
     return codes.astype(np.int64), times

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from custrec.matching.chance import DRAWN as VALUES
+from custrec.matching.chance import chance_of
 from custrec.matching.clusters import SURE, cluster
 from custrec.matching.columns import Array, Column, Floats, Rows
 from custrec.matching.comparison import Levels
@@ -17,10 +19,10 @@ from custrec.matching.keys import BUCKETS, Key, Keyring, all_pairs, packed, pair
 from custrec.matching.learning import learn
 from custrec.matching.mixture import joint_logs, log_odds
 from custrec.matching.model import Model, field_model
-from custrec.matching.pilot import DRAWN, draw
+from custrec.matching.pilot import DRAWN as PAIRS
+from custrec.matching.pilot import draw
 from custrec.matching.prepared import Prepared, prepare
 from custrec.matching.selection import FLOOR, select
-from custrec.matching.thinned import thinned_chance
 from custrec.matching.threads import made_of_each
 
 ALL_PAIRS_UP_TO = 1_000
@@ -136,7 +138,8 @@ def contradicted(levels: Levels, model: Model, veto: Sequence[str]) -> Array:
 
 def _trained(fields: Sequence[Prepared], keyring: Keyring, rows: int, options: Options) -> tuple[Model, Array]:
     """A model learned of the fields, and the candidates that its keys make."""
-    chances = made_of_each(lambda one: thinned_chance(one, options.learn_from), fields)
+    values = round(VALUES * options.learn_from**0.5)  # each is compared with each
+    chances = made_of_each(lambda one: chance_of(one, values), fields)
     models = tuple(field_model(one, chance, rows) for one, chance in zip(fields, chances, strict=True))
     frequencies = [model.frequencies(one) for one, model in zip(fields, models, strict=True)]
     bearings = [one.comparer.bearing for one in fields]
@@ -145,7 +148,7 @@ def _trained(fields: Sequence[Prepared], keyring: Keyring, rows: int, options: O
         left, right = unpacked(every)
         seen = evidence_of(fields, frequencies, left, right, np.ones(len(every)))
         return Model(rows, models, learn(seen, seen, chances, bearings, rows)), every
-    pilot = draw(keyring, keyring.pool(), round(DRAWN * options.learn_from))
+    pilot = draw(keyring, keyring.pool(), round(PAIRS * options.learn_from))
     seen = evidence_of(fields, frequencies, pilot.left, pilot.right, pilot.weights)
     crowd = draw_crowd(fields, rows)
     among_all = evidence_of(fields, frequencies, crowd.left, crowd.right, crowd.weights)
