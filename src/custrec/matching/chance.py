@@ -65,6 +65,8 @@ class Chance:
     values: Floats
     """How frequent each text is among *other* records than the pair's own; by its code."""
     parts: Parts | None = None
+    contradicts: bool = False
+    """Whether the first level is a contradiction."""
 
 
 def chance_of(field: Prepared, drawn: int = DRAWN) -> Chance:
@@ -73,16 +75,15 @@ def chance_of(field: Prepared, drawn: int = DRAWN) -> Chance:
     filled = max(field.filled, 1)
     prior = field.comparer.chance
     values = (np.maximum(field.counts - 1, 0.5) + _PSEUDO * prior) / (filled + _PSEUDO)
-    known = parts_of(field)
-    if known is not None:
-        parts, every = known
+    parts, every = parts_of(field) or (None, [])
+    if parts is not None:
         values = np.minimum(values, parts.chances(every) + np.maximum(field.counts - _COPIES, 0) / filled)
     pairs = filled * (filled - 1) / 2
     same = float((field.counts * (field.counts - 1) / 2).sum())
     exact = (same + _PSEUDO * prior) / (pairs + _PSEUDO)
     below = _measured(field, top, drawn)
     levels = np.append(below * (1 - exact), exact)
-    return Chance(np.asarray(levels, np.float64), np.asarray(values, np.float64), known and known[0])
+    return Chance(np.asarray(levels, np.float64), np.asarray(values, np.float64), parts, field.comparer.contradicts)
 
 
 def _measured(field: Prepared, top: int, drawn: int) -> Floats:

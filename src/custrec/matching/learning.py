@@ -11,7 +11,7 @@ importance sampling, Ionides 2008).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -83,7 +83,7 @@ def learn(
     first = _converged(seen, known, copies, beside, mine, rows)
     refined = _refined(first, seen, mine)
     learned = _converged(seen, known, copies, beside, refined, rows)
-    return _with_mute(learned, strangers, telling)
+    return _with_contradictions(_with_mute(learned, strangers, telling), chances)
 
 
 def _truncated(evidence: Evidence, rows: int) -> Evidence:
@@ -130,6 +130,20 @@ def _with_mute(mixture: Mixture, strangers: Sequence[Floats], telling: Sequence[
     ]
     mute = frozenset(range(len(strangers))) - place.keys()
     return Mixture(list(strangers), [widened(tables) for tables in mixture.matches], related, mixture.counts, mute)
+
+
+def _with_contradictions(mixture: Mixture, chances: Sequence[Chance]) -> Mixture:
+    """The mixture in which a contradiction, which is too rare to be learned, speaks for a match no more than what is
+    merely different."""
+
+    def bounded(table: Floats, chance: Chance) -> Floats:
+        if not chance.contradicts:
+            return table
+        most = min(float(table[0]), float(table[1] * chance.levels[0] / max(chance.levels[1], TINY)))
+        return np.append(most, table[1:] * (1 - most) / max(table[1:].sum(), TINY))
+
+    matches = [[bounded(t, chance) for t, chance in zip(tables, chances, strict=True)] for tables in mixture.matches]
+    return replace(mixture, matches=matches)
 
 
 def _refined(mixture: Mixture, evidence: Evidence, bearings: Sequence[Bearing]) -> list[Bearing]:

@@ -79,6 +79,8 @@ class Comparer(ABC):
     chance: ClassVar[float] = 1e-3
     """How often two records of different people agree, before anything is known of the data."""
 
+    contradicts: ClassVar[bool] = False
+    """Whether the first level is a contradiction, and the second one what is different (another branch of a firm)."""
     elsewhere: ClassVar[bool] = False
     """Whether a value may as well stand in another field of its kind: a mobile number in the field for landlines."""
     partial: Levels | None = None

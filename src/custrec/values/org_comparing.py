@@ -35,6 +35,7 @@ class OrgComparer(Deep):
         "the same",
     )
     bearing = Bearing.SHARED
+    contradicts = True
     chance = 1e-3
 
     def canonical(self, values: Sequence[Stored]) -> list[str]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from custrec.store.pairs import Pair
 
 
-SAID_DOUBTS = ("other-name", "taken-apart", "tie")
+SAID_DOUBTS = ("other-name", "other-branch", "weak-name", "taken-apart", "tie")
 """The doubts that are not seen by the probability and the values alone."""
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from custrec.errors import ClusterUnknown, FoundOutdated, NothingFoundYet, NothingLearned
 from custrec.jobs.duplicates.comparing import Comparison, comparison_of, read
+from custrec.jobs.duplicates.name_doubts import NameDoubts
 from custrec.jobs.edits.naming import record_named
 from custrec.jobs.reading import table_option
 from custrec.model.plan import State
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 WORD = "cluster:"
 """How a cluster is named where records are named too: cluster:12."""
 
-
-NAMING_KINDS = ("person_name", "org_name")
-"""The kinds that say who a record is, the more telling first."""
 
 NEVER_UNASKED = {"too-large", "veto", "tie", "taken-apart", "changed"}
 """Doubts that stand whatever probability somebody takes for enough."""
@@ -111,7 +109,7 @@ class FoundDuplicates:
         self.table = comparison.table
         self._auto, self._review = log_odds(comparison.match.auto), log_odds(comparison.review)
         self._find = f"custrec dedupe find{table_option(store.schema, self.table.name)}"
-        self._names = names_at(comparison, kept.run)
+        self._names = NameDoubts(comparison, kept.run)
         self._apart: dict[int, set[int]] = {}
         for said in verdicts.verdicts(store, self.table):
             self._apart.setdefault(said.now_one, set()).add(said.now_other)
@@ -230,10 +228,6 @@ class FoundDuplicates:
             return False
         return pair.odds >= self._review
 
-    def _named_otherwise(self, pair: Pair) -> bool:
-        """Whether the names of a pair have nothing in common: what twins, colleagues and a sold firm have."""
-        return any(pair.levels[at] == 0 for at in self._names)
-
     def _gone(self, records: Collection[int]) -> set[int]:
         return set(records) - compared(self.store, self.table, records) if records else set()
 
@@ -267,7 +261,7 @@ class FoundDuplicates:
         sure = max(self._auto, self._review)
         return (
             len(inside) == len(records) * (len(records) - 1) // 2 > 0
-            and all(pair.odds >= sure and not pair.vetoed and not self._named_otherwise(pair) for pair in inside)
+            and all(pair.odds >= sure and not pair.vetoed and not self._names.of(pair.levels) for pair in inside)
             and self._changed.isdisjoint(records)
             and self._apart.keys().isdisjoint(records)
             and self._split.keys().isdisjoint(records)
@@ -291,8 +285,10 @@ class FoundDuplicates:
             weakest = min(against, key=lambda pair: pair.odds)
             alone = f"#{weakest.one} and #{weakest.other} alone would not be one ({percent(probability(weakest.odds))})"
             yield Doubt("contradiction", alone)
-        if otherwise := next(filter(self._named_otherwise, inside), None):
-            yield Doubt("other-name", f"#{otherwise.one} and #{otherwise.other} have names that have nothing in common")
+        said = ((pair, self._names.of(pair.levels)) for pair in inside)
+        if named := next(((pair, names) for pair, names in said if names), None):
+            pair, (slug, words) = named
+            yield Doubt(slug, f"#{pair.one} and #{pair.other} {words}")
         if vetoed := [pair for pair in inside if pair.vetoed]:
             yield Doubt("veto", f"a veto keeps #{vetoed[0].one} and #{vetoed[0].other} apart")
         out = (one for record in records for one in self._split.get(record, ()) if one.out_of in records)
@@ -304,17 +300,6 @@ class FoundDuplicates:
         if not self._changed.isdisjoint(records):
             moved = next(record for record in records if record in self._changed)
             yield Doubt("changed", f"#{moved} changed since: {self._find} looks at it")
-
-
-def names_at(comparison: Comparison, run: Run) -> tuple[int, ...]:
-    """The places, among the fields of the model, of those that name who somebody is: a person by his names, whatever
-    firm he has gone to; where nobody has one, a firm by its own."""
-    fields = [field["name"] for field in run.model["fields"]] if run.model else []
-    for kind in NAMING_KINDS:
-        named = (one.name for one in comparison.table.fields if one.kind == kind)
-        if places := tuple(fields.index(name) for name in named if name in fields):
-            return places
-    return ()
 
 
 def log_odds(given: float) -> float:
