@@ -17,7 +17,7 @@ import numpy as np
 from custrec.matching.columns import Array, Floats
 from custrec.matching.prepared import Prepared
 
-DRAWN = 760
+VALUES = 760
 """So many values are compared with each other."""
 _PSEUDO = 100.0
 """So many records the kind's own prior counts for, in tables too small to tell frequencies."""
@@ -69,7 +69,7 @@ class Chance:
     """Whether the first level is a contradiction."""
 
 
-def chance_of(field: Prepared, drawn: int = DRAWN) -> Chance:
+def chance_of(field: Prepared, drawn: int = VALUES) -> Chance:
     """Count one field, and measure it on so many of its values."""
     top = len(field.comparer.levels) - 1
     filled = max(field.filled, 1)

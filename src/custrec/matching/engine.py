@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from custrec.matching.chance import DRAWN as VALUES
-from custrec.matching.chance import chance_of
+from custrec.matching.chance import VALUES, chance_of
 from custrec.matching.clusters import SURE, cluster
 from custrec.matching.columns import Array, Column, Floats, Rows
 from custrec.matching.comparison import Levels
@@ -19,8 +18,7 @@ from custrec.matching.keys import BUCKETS, Key, Keyring, all_pairs, packed, pair
 from custrec.matching.learning import learn
 from custrec.matching.mixture import joint_logs, log_odds
 from custrec.matching.model import Model, field_model
-from custrec.matching.pilot import DRAWN as PAIRS
-from custrec.matching.pilot import draw
+from custrec.matching.pilot import PAIRS, draw
 from custrec.matching.prepared import Prepared, prepare
 from custrec.matching.selection import FLOOR, select
 from custrec.matching.threads import made_of_each

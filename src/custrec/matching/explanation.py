@@ -13,11 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from custrec.matching.columns import Column, Floats, encode
-from custrec.matching.judging import evidence_of, fields_of
+from custrec.matching.judging import evidence_of, prepared_for
 from custrec.matching.keys import Keyring
 from custrec.matching.mixture import MATCH_SORTS, Evidence, joint_logs, log_odds
 from custrec.matching.model import Model
-from custrec.matching.prepared import prepare
 from custrec.values.protocol import Stored, ValueType
 
 
@@ -99,8 +98,7 @@ def explain(
 
 
 def _seen(model: Model, columns: Sequence[Column]) -> tuple[Evidence, tuple[str, ...]]:
-    prepared = [prepare(column, field.cut) for column, field in zip(columns, model.fields, strict=True)]
-    fields = fields_of(model.fields, prepared)
+    fields = prepared_for(columns, model)
     frequencies = [field.frequencies(one) for one, field in zip(fields, model.fields, strict=True)]
     one, two = np.array([0], np.int32), np.array([1], np.int32)
     keyring = Keyring(fields)

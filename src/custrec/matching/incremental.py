@@ -16,10 +16,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from custrec.matching.columns import Array, Column, Hashes, Rows
-from custrec.matching.judging import Judge, Judged, fields_of
+from custrec.matching.judging import Judge, Judged, prepared_for
 from custrec.matching.keys import LARGEST, Keyring, packed, unpacked
 from custrec.matching.model import Model
-from custrec.matching.prepared import Prepared, prepare
 
 
 def record_keys(columns: Sequence[Column], model: Model) -> Hashes:
@@ -27,7 +26,7 @@ def record_keys(columns: Sequence[Column], model: Model) -> Hashes:
 
     Columns are those of the model's fields; blank ones too.
     """
-    keyring = Keyring(_prepared(columns, model))
+    keyring = Keyring(prepared_for(columns, model))
     rows = [_as_slots(keyring.slots(key), at) for at, key in enumerate(model.keys)]
     return np.concatenate(rows) if rows else np.zeros((0, len(columns[0])), np.uint64)
 
@@ -71,9 +70,4 @@ def judge_pairs(columns: Sequence[Column], model: Model, left: Rows, right: Rows
     """Weigh pairs of records by a frozen model; positions are those of the columns."""
     pairs = np.unique(packed(left, right)) if len(left) else np.empty(0, np.int64)
     one, two = unpacked(pairs)
-    return Judge(_prepared(columns, model), model).weigh(one, two)
-
-
-def _prepared(columns: Sequence[Column], model: Model) -> list[Prepared]:
-    cuts = {field.name: field.cut for field in model.fields}
-    return fields_of(model.fields, [prepare(one, cuts[one.name]) for one in columns if one.name in cuts])
+    return Judge(prepared_for(columns, model), model).weigh(one, two)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from custrec.matching.columns import Array, Floats, Rows
+from custrec.matching.columns import Array, Column, Floats, Rows
 from custrec.matching.comparison import Levels, compare_pairs
 from custrec.matching.mixture import Evidence, joint_logs, log_odds
 from custrec.matching.model import FieldModel, Model
-from custrec.matching.prepared import Prepared
+from custrec.matching.prepared import Prepared, prepare
 from custrec.matching.threads import made_of_each
 
 _STEP = 100_000
@@ -67,6 +67,12 @@ def evidence_of(
     levels, codes = compare_pairs(fields, left, right)
     agreed = np.array([np.append(known, 1.0)[code] for known, code in zip(frequencies, codes, strict=True)])
     return Evidence(levels, agreed.reshape(levels.shape), weights)
+
+
+def prepared_for(columns: Sequence[Column], model: Model) -> list[Prepared]:
+    """Of some columns those of a model, prepared as its own were, in its order. KeyError where one is missing."""
+    by_name = {column.name: column for column in columns}
+    return made_of_each(lambda field: prepare(by_name[field.name], field.cut), model.fields)
 
 
 def fields_of(fields: Sequence[FieldModel], prepared: Sequence[Prepared]) -> list[Prepared]:

@@ -68,7 +68,7 @@ def learn(
     evidence = patterns(_truncated(evidence, rows))
     strangers = [chance.levels for chance in chances]
     certain = seeds(evidence, strangers, bearings, rows)
-    clashes = _MOST_CLASHES[min(bearings.count(Bearing.NAME), 2)]  # forty colleagues may pass for certain copies
+    clashes = _most_clashes(bearings)  # forty colleagues may pass for certain copies
     certain = [_bounded(m, clashes) if of is Bearing.NAME else m for m, of in zip(certain, bearings, strict=True)]
     telling = [
         at for at, (u, m) in enumerate(zip(strangers, certain, strict=True)) if np.minimum(u, m).sum() < _TELLING
@@ -84,6 +84,10 @@ def learn(
     refined = _refined(first, seen, mine)
     learned = _converged(seen, known, copies, beside, refined, rows)
     return _with_contradictions(_with_mute(learned, strangers, telling), chances)
+
+
+def _most_clashes(bearings: Sequence[Bearing]) -> float:
+    return _MOST_CLASHES[min(bearings.count(Bearing.NAME), 2)]
 
 
 def _truncated(evidence: Evidence, rows: int) -> Evidence:
@@ -182,7 +186,7 @@ def _converged(
     bearings: Sequence[Bearing],
     rows: int,
 ) -> Mixture:
-    clash = _MOST_CLASHES[min(bearings.count(Bearing.NAME), 2)]
+    clash = _most_clashes(bearings)
     most = [
         min(clash, _CLASHES_MORE * copy[0] + 0.02) if bearing is Bearing.NAME else max(_MOST_DIFFERENT, copy[0] + 0.05)
         for bearing, copy in zip(bearings, copies, strict=True)

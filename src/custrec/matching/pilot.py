@@ -16,7 +16,7 @@ from custrec.matching.hashing import distinct
 from custrec.matching.keys import BLOCK, BUCKETS, Key, Keyring, Sizes, drawn, pairs_within, sizes_of, unpacked
 from custrec.matching.threads import made_of_each
 
-DRAWN = 60_000
+PAIRS = 60_000
 """More tell hardly more, and take longer."""
 
 
@@ -42,7 +42,7 @@ class Pilot:
     met: Array
 
 
-def draw(keyring: Keyring, keys: Sequence[Key], drawn_pairs: int = DRAWN) -> Pilot:
+def draw(keyring: Keyring, keys: Sequence[Key], drawn_pairs: int = PAIRS) -> Pilot:
     """Draw about so many pairs, as many by every key and size."""
     quota = max(20, drawn_pairs // (4 * max(len(keys), 1)))
     by_key = [one for one in made_of_each(lambda key: _of_key(keyring, key, quota), keys) if one.cells]
@@ -55,7 +55,7 @@ def draw(keyring: Keyring, keys: Sequence[Key], drawn_pairs: int = DRAWN) -> Pil
         met[at] = buckets
         missed *= 1 - one.shares[buckets]
     reached = missed < 1
-    part = min(1.0, DRAWN / max(len(pairs), 1))
+    part = min(1.0, PAIRS / max(len(pairs), 1))
     reached &= drawn(pairs.astype(np.uint64)) < part
     missed = 1 - (1 - missed) * part
     cells = {(at, cell.bucket): replace(cell, key=at) for at, one in enumerate(by_key) for cell in one.cells}

@@ -11,11 +11,9 @@ from custrec.jobs.duplicates.comparing import Comparison, Read
 from custrec.jobs.duplicates.joining import Weighed
 from custrec.jobs.progress import Progress
 from custrec.matching.columns import Array
-from custrec.matching.judging import fields_of
+from custrec.matching.judging import prepared_for
 from custrec.matching.keys import Keyring
 from custrec.matching.model import Model
-from custrec.matching.prepared import prepare
-from custrec.matching.threads import made_of_each
 from custrec.model.schema import Table
 from custrec.store import verdicts
 from custrec.store.database import Store
@@ -91,9 +89,7 @@ def record_keys(given: Read, model: Model) -> dict[int, Array]:
 
 def keyring_of(given: Read, model: Model) -> Keyring:
     """The keys of records, as a model cuts their texts."""
-    cuts = {one.name: one.cut for one in model.fields}
-    fields = made_of_each(lambda column: prepare(column, cuts[column.name]), given.compared(list(cuts)))
-    return Keyring(fields_of(model.fields, fields))
+    return Keyring(prepared_for([*given.columns.values()], model))
 
 
 def kept_keys(keyring: Keyring, model: Model) -> dict[int, Array]:

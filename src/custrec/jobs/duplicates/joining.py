@@ -16,10 +16,9 @@ from custrec.jobs.duplicates.vetoes import Vetoes
 from custrec.matching.clusters import LARGEST_WEIGHED, cluster
 from custrec.matching.columns import Array, Floats, Rows
 from custrec.matching.hashing import distinct
-from custrec.matching.judging import Judge, Judged, fields_of
+from custrec.matching.judging import Judge, Judged, prepared_for
 from custrec.matching.keys import Keyring, packed, unpacked
-from custrec.matching.prepared import Prepared, prepare
-from custrec.matching.threads import made_of_each
+from custrec.matching.prepared import Prepared
 
 if TYPE_CHECKING:
     from custrec.matching.model import Model
@@ -70,10 +69,7 @@ class Weigher:
     fields: list[Prepared] = field(init=False)
 
     def __post_init__(self) -> None:
-        cuts = {one.name: one.cut for one in self.model.fields}
-        columns = self.given.compared(list(cuts))
-        prepared = made_of_each(lambda column: prepare(column, cuts[column.name]), columns)
-        self.fields = fields_of(self.model.fields, prepared)
+        self.fields = prepared_for([*self.given.columns.values()], self.model)
         self._judge = Judge(self.fields, self.model)
         self.vetoes = Vetoes(self.comparison, self.given)
 

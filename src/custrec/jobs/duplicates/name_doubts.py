@@ -42,7 +42,7 @@ class NameDoubts:
             if kind in NAMING_KINDS:
                 said = [level for level in _AGAINST if level in levels and (kind == naming or level != "different")]
                 self._against += [(at, levels.index(level), level) for level in said]
-            if kind == naming == "person_name":
+            if kind == naming == "person_name" and "perhaps the same" in levels:
                 self._perhaps.append((at, levels.index("perhaps the same")))
             if kind in _LINES or (kind and self._is_own(comparison, one["name"])):
                 self._own.append((at, len(levels) - 1))
