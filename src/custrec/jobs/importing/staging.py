@@ -2,19 +2,13 @@
 
 The parent cuts the stream (files.chunks) and hands chunks out; each worker parses, judges, seals and writes the rows of
 its chunks into a part of its own, and answers with a few numbers. Small inputs are staged in the parent itself, by the
-same code. Workers are plain processes (`python -m custrec.jobs.importing.staging_worker`) that speak pickles over their
-pipes and end with the parent.
+same code. How workers are spoken to is of jobs.workers.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
-import pickle
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -22,15 +16,15 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from time import perf_counter
-from typing import IO, Any
+from typing import Any
 
-from custrec.errors import WorkerDied
 from custrec.files.cells import Written
 from custrec.files.chunks import Chunk
 from custrec.files.forms import Form
 from custrec.files.rows import BadRow
 from custrec.jobs.importing.samples import Sample, samples
 from custrec.jobs.judging import FieldFault, Judged, Layout, TableJudge
+from custrec.jobs.workers import Worker
 from custrec.model.schema import Schema
 from custrec.store.plan_file import CHUNK_BITS
 from custrec.store.plan_parts import PartWriter
@@ -71,18 +65,6 @@ class Staged:
     """Columns that the header does not have (files.json_lines)."""
     samples: list[Sample] = field(default_factory=list)
     """What became of some cells of the first chunk."""
-
-
-@dataclass(frozen=True)
-class Failure:
-    """An error that a worker met, to be raised by its parent: what a person can mend, or a bug (errors.bugs)."""
-
-    kind: type[Exception]
-    params: dict[str, Any]
-
-
-Answer = Staged | Failure | None
-"""What a worker says of a chunk; None that it has ended."""
 
 
 class Stager:
@@ -198,12 +180,13 @@ def stage_with_workers(works: list[Assignment], chunks: Iterable[Chunk], done: C
     Raises what a worker met (DiskFull, WorkerBug), and WorkerDied when a process ends before its work is done. All
     processes have ended when this returns.
     """
-    workers = [_Worker(number, work) for number, work in enumerate(works)]
-    answers: SimpleQueue[tuple[int, Answer]] = SimpleQueue()
+    workers = [Worker("custrec.jobs.importing.staging_worker", number) for number in range(1, len(works) + 1)]
+    answers: SimpleQueue[_Answer] = SimpleQueue()
     waiting = dict.fromkeys(range(len(workers)), 0)
     try:
-        for worker in workers:
-            worker.listen(answers)
+        for number, (worker, work) in enumerate(zip(workers, works, strict=True)):
+            worker.send(work)
+            Thread(target=_listen, args=(number, worker, answers), daemon=True).start()
         for chunk in chunks:
             while min(waiting.values()) >= AHEAD:
                 _take(answers, waiting, done)
@@ -221,67 +204,21 @@ def stage_with_workers(works: list[Assignment], chunks: Iterable[Chunk], done: C
             worker.kill()
 
 
-def _take(
-    answers: SimpleQueue[tuple[int, Answer]], waiting: dict[int, int], done: Callable[[int, Staged], None]
-) -> None:
+_Answer = tuple[int, Staged | Exception]
+"""Which worker, and what it made of a chunk or what it met."""
+
+
+def _listen(number: int, worker: Worker, answers: SimpleQueue[_Answer]) -> None:
+    try:
+        while (answer := worker.receive()) is not None:
+            answers.put((number, answer))
+    except Exception as error:
+        answers.put((number, error))
+
+
+def _take(answers: SimpleQueue[_Answer], waiting: dict[int, int], done: Callable[[int, Staged], None]) -> None:
     number, staged = answers.get()
-    if staged is None:
-        raise WorkerDied(number=number + 1)
-    if isinstance(staged, Failure):
-        raise staged.kind(**staged.params)
+    if isinstance(staged, Exception):
+        raise staged
     waiting[number] -= 1
     done(number, staged)
-
-
-class _Worker:
-    """A process that stages. Its standard input carries the assignment and chunks, its output the answers."""
-
-    def __init__(self, number: int, work: Assignment) -> None:
-        self.number = number
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "custrec.jobs.importing.staging_worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONUTF8": "1", "PYTHONHASHSEED": "0"},  # see row_digests
-            process_group=0 if os.name == "posix" else None,  # Ctrl-C is for the parent, which ends its workers
-        )
-        self.send(work)
-
-    @property
-    def pipe(self) -> IO[bytes]:
-        assert self.process.stdin is not None
-        return self.process.stdin
-
-    def send(self, what: object) -> None:
-        with contextlib.suppress(OSError):  # of a worker that is gone: its answers end, which says it, and why
-            pickle.dump(what, self.pipe, protocol=5)
-            self.pipe.flush()
-
-    def listen(self, answers: SimpleQueue[tuple[int, Answer]]) -> None:
-        def read() -> None:
-            assert self.process.stdout is not None
-            try:
-                while (answer := pickle.load(self.process.stdout)) is not None:  # noqa: S301 (our own process)
-                    answers.put((self.number, answer))
-            except (EOFError, OSError, ValueError, TypeError, pickle.UnpicklingError):  # closed while reading, or died
-                answers.put((self.number, None))
-
-        Thread(target=read, daemon=True).start()
-
-    def finish(self) -> None:
-        self.send(None)
-        with contextlib.suppress(OSError):
-            self.pipe.close()
-
-    def join(self) -> None:
-        if self.process.wait() != 0:
-            raise WorkerDied(number=self.number + 1)
-
-    def kill(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
