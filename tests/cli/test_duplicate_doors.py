@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 from collections.abc import Callable, Sequence
 
 import pytest
 
+from conftest import RunCustrec
 from doubled_people import DOUBLES, SCHEMA, strangers, text
 from terminal import Desk, Said
 
@@ -149,6 +151,36 @@ def test_neither_workers_nor_another_way_to_write_the_file_change_who_is_suspect
         assert take(desk, rows, "-n", "--jobs", jobs, "--json").code == 3
         told.append(desk.run("import", "in.csv", "-n", "--jobs", jobs, "--json").json["duplicates"])
     assert told == [4, 4]
+
+
+DIES = """\
+import sys
+
+if "custrec.jobs.duplicates.newcomers_worker" in sys.orig_argv:
+    sys.exit(1)
+"""
+
+
+def test_a_process_that_helps_with_many_rows_changes_nothing_of_what_is_told(
+    opened: Open, run_custrec: RunCustrec, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    known = strangers(1_100)
+    desk = opened(DOUBLES[:1] + known, match="{on_import: warn}", find=True)
+    again = [[f"Q{at}", *row[1:4], "", *row[5:]] for at, row in enumerate(known[::50])]
+    more = [[f"R{at}", *row[1:6], "-" * 9] for at, row in enumerate(strangers(10_000, seed=9))]
+    desk.write("in.csv", text([*more, SAME_AS_P1, *again, *DOUBLES[1:]]))
+    assert desk.run("import", "in.csv", "-q", "--jobs", "2").code == 3
+    told = noted(desk, "review")
+    shutil.rmtree(desk.folder / "custrec.review")
+    assert desk.run("undo", "-q").code == 0
+
+    folder = tmp_path_factory.mktemp("path")
+    (folder / "sitecustomize.py").write_text(DIES, encoding="utf-8")
+    died = run_custrec("import", "in.csv", "--jobs", "2", cwd=desk.folder, PYTHONPATH=str(folder))
+    assert died.code == 10
+    assert "worker 1 of the import ended unexpectedly" in died.err
+    assert run_custrec("import", "in.csv", "-q", "--jobs", "1", cwd=desk.folder, PYTHONPATH=str(folder)).code == 3
+    assert noted(desk, "review") == told and len(told) > len(again)
 
 
 def test_what_all_rows_of_a_file_share_hides_nobody(opened: Open) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -112,9 +112,10 @@ class RejectsWriter:
     def _together(self, rows: Sequence[_Row]) -> bytes | None:
         """Many rows as they stand in the file, at once; None where they must be written one by one: a cell has a line
         end of two characters, a character that the encoding lacks, or is a blank one all by itself."""
-        if any(len(kept) == 1 for _, kept in rows):
+        if any(len(kept) < 2 for _, kept in rows):
             return None
-        text = self._text((*own, *kept) for own, kept in rows)
+        delimiter = self._dialect.delimiter
+        text = "".join([f"{self._line(own)}{delimiter}{self._line(kept)}{_END}" for own, kept in rows])
         if text.count(_END) != len(rows):
             return None
         try:
@@ -126,14 +127,19 @@ class RejectsWriter:
         """One row as it stands in the file."""
         dialect = self._dialect
         # Own words may hold characters that an old encoding lacks (a field's name); the row's cells came from it.
-        first = self._text([own])[: -len(_END)].encode(dialect.encoding, "backslashreplace")
-        rest = (dialect.delimiter + self._text([kept])[: -len(_END)]) if kept else ""
+        first = self._line(own).encode(dialect.encoding, "backslashreplace")
+        rest = (dialect.delimiter + self._line(kept)) if kept else ""
         return first + rest.encode(dialect.encoding, "surrogateescape") + dialect.newline.encode("ascii")
 
-    def _text(self, rows: Iterable[Sequence[str]]) -> str:
+    def _line(self, cells: Sequence[str]) -> str:
+        """Cells as csv.writer writes them, without a line end; most need no quotes, and are sooner joined."""
+        delimiter = self._dialect.delimiter
+        line = delimiter.join(cells)
+        if line and line.count(delimiter) < len(cells) and '"' not in line and "\r" not in line and "\n" not in line:
+            return line
         text = io.StringIO(newline="")
-        csv.writer(text, delimiter=self._dialect.delimiter, lineterminator=_END).writerows(rows)
-        return text.getvalue()
+        csv.writer(text, delimiter=delimiter, lineterminator=_END).writerow(cells)
+        return text.getvalue()[: -len(_END)]
 
     def __enter__(self) -> RejectsWriter:
         return self

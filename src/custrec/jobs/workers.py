@@ -7,6 +7,10 @@
 
     sys.exit(served(begin))        # in that module: begin(assignment) gives who answers
 
+    with Helpers(module, 1) as helpers:                 # where this process does the same work as they do
+        helpers.start(); helpers.assign(assignment)
+        helpers.made_of_each(answering, requests)
+
 A worker has a group of its own, and ignores Ctrl-C where that is not enough: the parent decides, and ends its workers.
 When the parent is gone its input ends, and so does it.
 """
@@ -20,14 +24,18 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from traceback import format_exception
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from custrec.errors import CustrecError, IoFailure, WorkerDied
 from custrec.errors.bugs import WorkerBug, place_of
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,11 @@ class Worker:
             raise answer.kind(**answer.params)
         return answer
 
+    def answer(self, request: object) -> Any:
+        """Ask for something and wait for it. Raises as `receive`."""
+        self.send(request)
+        return self.receive()
+
     def finish(self) -> None:
         """Let it end once all is answered."""
         self.send(None)
@@ -95,6 +108,64 @@ class Worker:
     def _requests(self) -> IO[bytes]:
         assert self._process.stdin is not None
         return self._process.stdin
+
+
+class Helpers:
+    """Workers that share what this process could do alone: whoever is free takes the next piece. Until they are started
+    there are none. They end with the block."""
+
+    def __init__(self, module: str, count: int) -> None:
+        self._module, self._count = module, count
+        self._workers: list[Worker] = []
+
+    def start(self) -> None:
+        """Start them, if they are not: they load what they need while others work."""
+        while len(self._workers) < self._count:
+            self._workers.append(Worker(self._module, len(self._workers) + 1))
+
+    def assign(self, work: object) -> None:
+        """Tell each of them what the work is."""
+        for worker in self._workers:
+            worker.send(work)
+
+    def made_of_each(self, here: Callable[[Any], Made], pieces: Iterable[object]) -> list[Made]:
+        """What is made of each piece, in their order: by this process as `here` makes it, by workers as they answer.
+        Raises what a worker met, WorkerDied."""
+        waiting = deque(enumerate(pieces))
+        made: dict[int, Made] = {}
+
+        def take_part(make: Callable[[Any], Made]) -> None:
+            try:
+                while (next_ := _first(waiting)) is not None:
+                    number, piece = next_
+                    made[number] = make(piece)
+            except BaseException:
+                waiting.clear()  # nobody needs the others any more
+                raise
+
+        with ThreadPoolExecutor(max(self._count, 1)) as pool:
+            others = [pool.submit(take_part, worker.answer) for worker in self._workers]
+            take_part(here)
+            for other in others:
+                other.result()
+        return [made[number] for number in range(len(made))]
+
+    def __enter__(self) -> Helpers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._workers:
+            worker.kill()
+
+
+NOBODY = Helpers("", 0)
+
+
+def _first(waiting: deque[tuple[int, object]]) -> tuple[int, object] | None:
+    try:
+        return waiting.popleft()
+    except IndexError:  # somebody else has the last one
+        return None
 
 
 def served(begin: Callable[[Any], AbstractContextManager[Callable[[Any], object]]]) -> int:

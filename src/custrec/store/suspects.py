@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import Any
 
+from custrec.store.coded_columns import AT_ONCE
 from custrec.store.existence import any_row
 from custrec.store.plan_file import CHUNK_BITS, PlanFile
 
@@ -29,12 +32,13 @@ def suspected(file: PlanFile, rule: str) -> int:
 
 def suspects(file: PlanFile) -> Iterator[tuple[int, int, str | None, str]]:
     """The rows as `PlanFile.rejects` gives those that are refused; their cells are to be read again."""
-    if _any(file):
-        found = file.connection.execute(
-            "SELECT line, chunk, NULL, json_group_array(json_array(NULL, rule, json(params))) "
-            "FROM (SELECT * FROM main.suspect ORDER BY line, rowid) GROUP BY line ORDER BY line"
-        )
-        yield from iter(found.fetchone, None)
+    if not _any(file):
+        return
+    found = file.connection.execute("SELECT line, chunk, rule, params FROM main.suspect ORDER BY line, rowid")
+    every = chain.from_iterable(iter(lambda: found.fetchmany(AT_ONCE), []))
+    for (line, chunk), notes in groupby(every, key=itemgetter(0, 1)):
+        faults = ",".join([f'[null,"{rule}",{params}]' for _, _, rule, params in notes])
+        yield line, chunk, None, f"[{faults}]"
 
 
 def _any(file: PlanFile) -> bool:

@@ -26,10 +26,11 @@ from custrec.jobs.importing.refused import Refused, refused_rows, suspected_rows
 from custrec.jobs.importing.resuming import Resumption, can_be_resumed
 from custrec.jobs.importing.samples import Sample
 from custrec.jobs.importing.staging import Assignment, Staged, stage_here, stage_with_workers
-from custrec.jobs.importing.suspected import suspecting
+from custrec.jobs.importing.suspected import HELPER, Suspecting, suspecting
 from custrec.jobs.judging import Layout
 from custrec.jobs.progress import Progress
 from custrec.jobs.returning import Recognising, recognising
+from custrec.jobs.workers import Helpers
 from custrec.model.mapping import SavedMap
 from custrec.model.schema import Table
 from custrec.store.canonical import sealable_by_workers
@@ -136,8 +137,21 @@ def read_and_compare(
     """Read a file into a plan and compare its rows with the store. A plan that is not to be
     `applicable` holds no more than what tells which rows are refused.
 
-    Raises InputError for a file that cannot be used, DiskFull.
+    Raises InputError for a file that cannot be used, DiskFull, WorkerDied.
     """
+    with Helpers(HELPER, request.jobs - 1) as helpers:
+        return _read_and_compare(file, store, request, today, progress, applicable, helpers)
+
+
+def _read_and_compare(
+    file: PlanFile,
+    store: Store,
+    request: ImportRequest,
+    today: date,
+    progress: Progress,
+    applicable: bool,
+    helpers: Helpers,
+) -> Compared:
     tables = [request.table] if request.table else list(store.schema.tables)
     kept = file.path.with_suffix(".source")
     opened = open_rows(request.path, known_headers(tables), How(request.encoding, request.delimiter), kept)
@@ -151,12 +165,12 @@ def read_and_compare(
             table = request.table or (saved.table if saved else table_of(header, tables))
             layout = layout_for(header, table, opened.name, saved, request.ignore_columns)
             progress.done, progress.rows, progress.total = 0, 0, opened.total
-            likely = suspecting(file, store, table, request.duplicates, progress, request.jobs)
+            likely = suspecting(file, store, table, request.duplicates, progress, request.jobs, helpers)
             doubts = Doubting(file, store, recognising(store, table), likely)
             thin = None if applicable else _compared_fields(table, doubts)
             sealing = applicable and sealable_by_workers(table)
             work = Assignment(file.schema, table.name, layout, opened.form, sealing, "", today, thin)
-            tally = _stage(file, store, work, request.jobs, opened, progress)
+            tally = _stage(file, store, work, request.jobs, opened, progress, likely)
         if not tally.late:
             break
         # A key of JSON Lines that first stands far below: once more, now that all are known.
@@ -207,7 +221,15 @@ def _mapped(store: Store, header: tuple[str, ...], request: ImportRequest) -> Sa
     return recognised(maps, header)
 
 
-def _stage(file: PlanFile, store: Store, work: Assignment, jobs: int, opened: Opened, progress: Progress) -> _Tally:
+def _stage(
+    file: PlanFile,
+    store: Store,
+    work: Assignment,
+    jobs: int,
+    opened: Opened,
+    progress: Progress,
+    likely: Suspecting | None,
+) -> _Tally:
     """Stage all chunks, in workers where the input is large enough to be worth it, each in a part of its own.
 
     What another process staged of the very same rows before it was killed is not done again.
@@ -219,6 +241,8 @@ def _stage(file: PlanFile, store: Store, work: Assignment, jobs: int, opened: Op
     while size < WORTH_WORKERS and (chunk := next(chunks, None)) is not None:
         ahead.append(chunk)
         size += len(chunk.data)
+    if likely is not None:
+        likely.expect(size)
     large = size >= WORTH_WORKERS
     number = jobs if large else 1
     resumption = (

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from custrec.jobs.progress import Progress
+from custrec.jobs.workers import Helpers
 from custrec.model.match import NEVER, QUARANTINE
 from custrec.model.schema import Table
 from custrec.store.database import Store
 from custrec.store.newcomers import Newcomers
+from custrec.store.pairs import sought
 from custrec.store.plan_file import PlanFile
 from custrec.store.suspects import suspect
 
@@ -21,20 +24,29 @@ if TYPE_CHECKING:
     from custrec.jobs.duplicates.newcomers import Judgement
 
 RULE = "maybe-duplicate"
+HELPER = "custrec.jobs.duplicates.newcomers_worker"
+WORTH_HELP = 600_000
+"""Bytes; a smaller input is judged in one process sooner than another one is there to help."""
 
 
 @dataclass
 class Suspecting:
-    """Judges the rows of a file that would be new records, in so many threads as there are `jobs`; `notes` are words
-    about how that was done."""
+    """Judges the rows of a file that would be new records, in so many threads as there are `jobs`, and with `helpers`
+    (`HELPER`); `notes` are words about how that was done."""
 
     file: PlanFile
     store: Store
     table: Table
     policy: str
     progress: Progress
-    jobs: int = 1
+    jobs: int
+    helpers: Helpers
     notes: list[str] = field(default_factory=list)
+
+    def expect(self, size: int) -> None:
+        """So many bytes are to be judged, or more: whoever helps may get ready."""
+        if size >= WORTH_HELP and sought(self.store, self.table):
+            self.helpers.start()
 
     def __call__(self, newcomers: Newcomers) -> Iterable[tuple[int, int, list[object]]]:
         """Note the rows that are likely somebody known; those among them that are refused. Raises NothingToCompare."""
@@ -42,7 +54,7 @@ class Suspecting:
 
         self.progress.phase("looking for duplicates")
         with self.progress.watch("duplicates"):
-            found = judged(self.store, self.table, newcomers, jobs=self.jobs)
+            found = judged(self.store, self.table, newcomers, jobs=self.jobs, helpers=self.helpers)
             if len(found.suspicions) and found.learned and self.store.last_event:
                 self.notes.append("duplicates are told by this file and the store: no custrec dedupe find that holds")
             if found.unseen:
@@ -62,18 +74,26 @@ class Suspecting:
         rows = found.seqs[some.place].tolist()
         earlier = found.seqs[some.row].tolist()  # of -1 the last row, which nobody asks for
         lines = newcomers.lines({*rows, *earlier})
-        columns = (some.record.tolist(), some.chance.tolist(), some.more.tolist())
-        for seq, before, record, chance, more in zip(rows, earlier, *columns, strict=True):
+        said = cache(lambda cut: percent((cut + 0.5) / 10_000))  # no more than the digits that are shown
+        chances = map(said, (some.chance * 10_000).astype(int).tolist())
+        columns = (some.record.tolist(), some.more.tolist())
+        for seq, before, chance, record, more in zip(rows, earlier, chances, *columns, strict=True):
             of = f"{self.table.name} #{record}" if record else f"line {lines[before]}"
-            yield seq, lines[seq], f"{of}, or {more:,} more" if more else of, percent(chance)
+            yield seq, lines[seq], f"{of}, or {more:,} more" if more else of, chance
 
 
 def suspecting(
-    file: PlanFile, store: Store, table: Table, policy: str | None, progress: Progress, jobs: int
+    file: PlanFile,
+    store: Store,
+    table: Table,
+    policy: str | None,
+    progress: Progress,
+    jobs: int,
+    helpers: Helpers,
 ) -> Suspecting | None:
     """Whoever judges the rows of a file by the `policy`, or where there is none by what the schema says; None for
     never."""
     from custrec.model.match import match_of
 
     holds = policy or match_of(table).on_import
-    return None if holds == NEVER else Suspecting(file, store, table, holds, progress, jobs)
+    return None if holds == NEVER else Suspecting(file, store, table, holds, progress, jobs, helpers)
