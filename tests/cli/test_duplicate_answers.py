@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import json
 import re
@@ -61,7 +62,9 @@ def searched(people: Desk) -> Desk:
 
 def exported(desk: Desk, *words: str) -> Rows:
     assert desk.run("dedupe", "review", "--export", "pairs.csv", *words).code == 0
-    with (desk.folder / "pairs.csv").open(encoding="utf-8", newline="") as stream:
+    listed = desk.folder / "pairs.csv"
+    assert listed.read_bytes().startswith(codecs.BOM_UTF8)  # or Excel shows Chinese as something else
+    with listed.open(encoding="utf-8-sig", newline="") as stream:
         return list(csv.DictReader(stream))
 
 

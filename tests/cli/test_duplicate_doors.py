@@ -85,7 +85,7 @@ def test_rows_that_are_warned_of_are_taken_and_wait_for_review(opened: Open) -> 
     assert noted(desk, "review").keys() == {"P8"}
     assert noted(desk, "review")["P8"].startswith("likely the same as people #1 (")
     assert desk.run("dedupe", "review", "--export", "pairs.csv").code == 0
-    with (desk.folder / "pairs.csv").open(encoding="utf-8", newline="") as stream:
+    with (desk.folder / "pairs.csv").open(encoding="utf-8-sig", newline="") as stream:
         assert [(row["one.no"], row["other.no"]) for row in csv.DictReader(stream)] == [("P1", "P8")]
 
 

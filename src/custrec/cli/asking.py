@@ -70,10 +70,10 @@ def review(
         asked = off if skipped else waiting
     if export is not None:
         from custrec.cli.counting import many
-        from custrec.files.output import open_output
+        from custrec.files.output import open_to_fill_in
         from custrec.jobs.duplicates.asking import write_pairs
 
-        with open_output(export) as stream:
+        with open_to_fill_in(export) as stream:
             count = write_pairs(store, chosen, asked, stream)
         then = f"custrec dedupe apply{option} FILE"
         face.say(f"{many(count, 'pair')} · fill in verdict (same or different), then: {then}")

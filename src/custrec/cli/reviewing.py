@@ -64,16 +64,14 @@ def walk(face: Face, reviewing: Reviewing, as_json: bool) -> None:
 
 def exported(face: Face, reviewing: Reviewing, path: str) -> int:
     """Write the changes of a plan to a file, or to standard output; says the exit code."""
-    from pathlib import Path
-
     from custrec.cli.counting import many
-    from custrec.files.output import open_output
+    from custrec.files.output import open_to_fill_in
     from custrec.jobs.review_lists import write_rows
 
     if path == "-":
         write_rows(reviewing, sys.stdout)
         return 0
-    with open_output(Path(path)) as stream:
+    with open_to_fill_in(path) as stream:
         count = write_rows(reviewing, stream)
     plan = reviewing.plan.id
     face.say(f"{path}: {many(count, 'change')} · fill in _verdict, then: custrec plan review {plan} --from {path}")

@@ -14,7 +14,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
@@ -130,6 +130,11 @@ def open_output(path: str | Path, encoding: str = "utf-8") -> Iterator[TextIO]:
         text = io.TextIOWrapper(part.stream, encoding=encoding, errors="backslashreplace", newline="\n")
         yield text
         text.flush()
+
+
+def open_to_fill_in(path: str | Path) -> AbstractContextManager[TextIO]:
+    """`open_output` for a list that people fill in: in a file with a byte order mark, by which Excel tells UTF-8."""
+    return open_output(path, "utf-8" if path == STANDARD_OUTPUT else "utf-8-sig")
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from custrec.errors import IoFailure, LettersExist
 from custrec.files.headers import titles_for
-from custrec.files.output import open_output, write_rows
+from custrec.files.output import open_output, open_to_fill_in, write_rows
 from custrec.jobs.confirming.keys import signer
 from custrec.jobs.confirming.reply_columns import ANSWER, TOKEN, UNTIL, header_of
 from custrec.jobs.confirming.tokens import Signer, Ticket
@@ -129,7 +129,7 @@ def _as_rows(request: LettersRequest, letters: Iterator[_Letter]) -> Letters:
             cells = [*(key[name] for name in keys), *one.cells]
             yield [one.token, "", until, *(guard(cell) for guard, cell in zip(guards, cells, strict=True))]
 
-    with open_output(place, "utf-8-sig") as stream:
+    with open_to_fill_in(place) as stream:
         write_rows(stream, "csv", [*own, *keys, *names], rows())
     return Letters(count, [place])
 
