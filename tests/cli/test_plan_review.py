@@ -144,6 +144,17 @@ def test_a_list_is_filled_in_elsewhere_and_read_back(desk: Desk) -> None:
     assert desk.run("history", "verify").code == 0
 
 
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16"])
+def test_a_list_may_come_back_as_excel_saves_it(desk: Desk, encoding: str) -> None:
+    desk.take(THREE)
+    plan = saved(desk)
+    header, *rows = desk.run("plan", "review", plan, "--export", "-").out.splitlines()
+    own = header.split(",").index("_verdict")
+    filled = [",".join([*row.split(",")[:own], "拒绝", *row.split(",")[own + 1 :]]) for row in rows]
+    (desk.folder / "rows.csv").write_bytes("\r\n".join([header, *filled, ""]).encode(encoding))
+    assert "rows.csv: 4 decisions taken" in desk.run("plan", "review", plan, "--from", "rows.csv").err
+
+
 def test_an_edit_in_a_list_is_judged_and_nothing_of_a_faulty_list_is_taken(desk: Desk) -> None:
     desk.take(THREE)
     plan = saved(desk)

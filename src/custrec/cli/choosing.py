@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -83,20 +82,6 @@ def chosen_to_change(face: Face, choice: Choice, everything: bool, table: Callab
 
 
 def _lines(path: str) -> list[str]:
-    from custrec.errors import FileMissing, FileUnreadable
+    from custrec.files.texts import text_of
 
-    try:
-        text = sys.stdin.read() if path == "-" else _read(path)
-    except FileNotFoundError as error:
-        raise FileMissing(path=path) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileUnreadable(
-            path=path, reason="it is no text" if isinstance(error, ValueError) else "cannot open it"
-        ) from error
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def _read(path: str) -> str:
-    from pathlib import Path
-
-    return Path(path).read_text(encoding="utf-8-sig")
+    return [line.strip() for line in text_of(path)[1].splitlines() if line.strip()]

@@ -180,15 +180,11 @@ def _replies(
 def _listed(path: str) -> dict[str, str]:
     """The answers of a list: which record, and keep or delete. Lines without an answer are passed over."""
     import csv
-    import sys
 
-    from custrec.errors import FileMissing, UsageError
+    from custrec.errors import UsageError
+    from custrec.files.texts import text_of
 
-    try:
-        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise FileMissing(path=path) from error
-    rows = csv.DictReader(text.splitlines())
+    rows = csv.DictReader(text_of(path)[1].splitlines())
     if not {"_id", "answer"} <= {*(rows.fieldnames or ())}:
         raise UsageError(what="the list has no columns _id and answer", hint="take the one that notify --csv wrote")
     return {row["_id"]: row["answer"].strip().lower() for row in rows if (row["answer"] or "").strip()}

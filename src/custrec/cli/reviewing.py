@@ -80,23 +80,15 @@ def exported(face: Face, reviewing: Reviewing, path: str) -> int:
 
 def taken(face: Face, reviewing: Reviewing, path: str) -> None:
     """Take the verdicts and edits of a file, or of standard input. Raises FileMissing, FileUnreadable."""
-    from pathlib import Path
+    from io import StringIO
 
     from custrec.cli.counting import many
-    from custrec.errors import FileMissing, FileUnreadable
+    from custrec.files.texts import text_of
     from custrec.jobs.review_lists import take_rows
 
-    try:
-        if path == "-":
-            count = take_rows(reviewing, sys.stdin)
-        else:
-            with Path(path).open(encoding="utf-8-sig", newline="") as stream:
-                count = take_rows(reviewing, stream)
-    except FileNotFoundError as error:
-        raise FileMissing(path=path) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileUnreadable(path=path, reason="it is no readable text") from error
-    face.say(f"{path}: {many(count, 'decision')} taken")
+    name, text = text_of(path)
+    count = take_rows(reviewing, StringIO(text, newline=""))
+    face.say(f"{name}: {many(count, 'decision')} taken")
 
 
 def _say_head(face: Face, reviewing: Reviewing) -> None:

@@ -12,8 +12,8 @@ import json
 from collections.abc import Iterable
 
 from custrec.errors import ClustersUnreadable
+from custrec.files.texts import text_of
 from custrec.jobs.duplicates.clusters import Cluster
-from custrec.jobs.duplicates.texts import text_of
 
 MOST_MEMBERS = 100_000
 """A line with more members is a mistake."""

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from custrec.errors import PairsFaulty, PairsUnreadable, RecordAmbiguous, RecordUnknown
+from custrec.files.texts import text_of
 from custrec.jobs.duplicates.clusters import MERGEABLE
 from custrec.jobs.duplicates.disjoint import DisjointSets
-from custrec.jobs.duplicates.texts import text_of
 from custrec.jobs.edits.naming import PLACES, Named, record_named
 from custrec.model.schema import Table
 from custrec.store import verdicts
