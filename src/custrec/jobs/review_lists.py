@@ -106,23 +106,23 @@ def _edited(reviewing: Reviewing, row: PlannedRow, said: dict[str, Any]) -> dict
     }
 
 
-def _cells(reviewing: Reviewing, row: PlannedRow) -> dict[str, Any]:
+def _cells(reviewing: Reviewing, row: PlannedRow) -> dict[str, str]:
     """What a change would make of a record, by field; of a removal, what it removes."""
     change = beside_live(reviewing.store, row.table, row.op, row.record, reviewing.values(row))
     return _texts(row.table, both_sides(reviewing.store, row.table, change))
 
 
-def _left_out_cells(store: Store, file: PlanFile, one: LeftOut) -> tuple[int | None, dict[str, Any]]:
+def _left_out_cells(store: Store, file: PlanFile, one: LeftOut) -> tuple[int | None, dict[str, str]]:
     found = left_out_row(file, one)
     change = beside_live(store, one.table, one.op, one.record or 0, found[1:] if found else None)
     return found[0] if found else None, _texts(one.table, both_sides(store, one.table, change))
 
 
-def _texts(table: Table, sides: Sequence[tuple[Any, ...] | None]) -> dict[str, Any]:
+def _texts(table: Table, sides: Sequence[tuple[Any, ...] | None]) -> dict[str, str]:
     before, after = sides
     values = (after or before or ())[1:]
     return {
-        f.name: "" if value is None else told_apart(value) if isinstance(value, str) else value
+        f.name: "" if value is None else told_apart(value) if isinstance(value, str) else str(value)
         for f, value in zip(table.fields, values, strict=False)
     }
 
