@@ -418,8 +418,10 @@ def _given(read: list[Values | None], n: int) -> Values:
 
 
 def _merged(before: Values, given: Values, on_existing: str) -> Values:
-    """An update takes what is given, a fill what was blank; a blank cell never wipes a value."""
+    """An update takes what is given, a fill what was blank; a blank cell never wipes a value. A file says nothing of
+    where a record is."""
     if on_existing == "skip":
         return before
     first, second = (given, before) if on_existing == "update" else (before, given)
-    return {name: second[name] if first[name] is None else first[name] for name in before}
+    merged = {name: second[name] if first[name] is None else first[name] for name in before}
+    return merged | {"_state": before["_state"]}
