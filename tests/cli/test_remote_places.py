@@ -150,6 +150,30 @@ def test_a_server_that_dies_while_it_is_sent_to_shows_nothing_half(kept: Desk, s
     assert [name for name in arrived(server) if name.endswith(".part")] == []
 
 
+LEFT_UNDONE = """\
+import asyncio, gc
+from custrec.files.remote import Remote
+from custrec.model.remote import remote_url
+
+assert not Remote(remote_url("s3://bucket/backups?endpoint=http://127.0.0.1:1")).moves
+
+async def fails():
+    raise OSError("the server is gone")
+
+async def sends():
+    asyncio.ensure_future(fails())
+    await asyncio.sleep(0)
+
+asyncio.run(sends())
+gc.collect()
+"""
+
+
+def test_what_a_server_that_went_away_leaves_undone_is_not_told_with_a_traceback() -> None:
+    done = subprocess.run([sys.executable, "-c", LEFT_UNDONE], capture_output=True, check=True)
+    assert done.stderr == b""
+
+
 @every
 def test_what_was_altered_there_is_noticed_and_not_restored(kept: Desk, server: Server) -> None:
     settle(kept, server.url)

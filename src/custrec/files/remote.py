@@ -131,8 +131,12 @@ class _S3:
     moves = False
 
     def __init__(self, url: RemoteUrl) -> None:
+        import logging
+
         from s3fs import S3FileSystem
 
+        # Who sends is told that the server went away; what it left undone asyncio would tell again, with a traceback.
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
         said = url.options
         style = said.get("style") or ("virtual" if ".aliyuncs.com" in said.get("endpoint", "") else "auto")
         when = {"request_checksum_calculation": "when_required", "response_checksum_validation": "when_required"}
