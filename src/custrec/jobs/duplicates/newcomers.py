@@ -39,7 +39,7 @@ LEARNED_PAIRS = 3.0
 LEARN_FROM = 0.25
 """… and the model, which is not kept, is learned from a quarter of the pairs that a search learns from."""
 WORTH_THREADS = 20_000
-"""Fewer rows are sooner held against kept keys by one thread than several take turns."""
+"""Fewer are sooner held against others by one thread than several take turns."""
 SURE = 1 - 1e-15
 """Records need not be joined here; from this probability on they hardly are."""
 
@@ -92,7 +92,7 @@ def judged(
         try:
             model = _usable(kept, comparison)
             if model is not None and model.cells and kept is not None:
-                with comparing_in(jobs if len(fresh.ids) >= WORTH_THREADS else 1):
+                with comparing_in(_threads(jobs, len(fresh.ids))):
                     found, unseen = likely_by_kept_keys(store, comparison, fresh, kept, model, helpers)
                 return Judgement(_named(store, table, found), fresh.ids, unseen=unseen)
         finally:
@@ -107,9 +107,13 @@ def judged(
             model = None
             if kept_only:
                 return nobody
-        with comparing_in(jobs):
+        with comparing_in(_threads(jobs, len(given.ids) + len(fresh.ids))):
             found = _learned(comparison, given, fresh) if model is None else _of_few(comparison, given, fresh, model)
         return Judgement(_named(store, table, found), fresh.ids, learned=model is None and len(given.ids) > 0)
+
+
+def _threads(jobs: int, rows: int) -> int:
+    return jobs if rows >= WORTH_THREADS else 1
 
 
 def _usable(kept: KeptPairs | None, comparison: Comparison) -> Model | None:
