@@ -79,16 +79,16 @@ def exported(face: Face, reviewing: Reviewing, path: str) -> int:
 
 
 def taken(face: Face, reviewing: Reviewing, path: str) -> None:
-    """Take the verdicts and edits of a file, or of standard input. Raises FileMissing, FileUnreadable."""
+    """Take the verdicts and edits of a file, or of standard input. Raises FileMissing, FileIsDirectory,
+    FileUnreadable."""
     from io import StringIO
 
     from custrec.cli.counting import many
     from custrec.files.texts import text_of
     from custrec.jobs.review_lists import take_rows
 
-    name, text = text_of(path)
-    count = take_rows(reviewing, StringIO(text, newline=""))
-    face.say(f"{name}: {many(count, 'decision')} taken")
+    count = take_rows(reviewing, StringIO(text_of(path)[1], newline=""))
+    face.say(f"{path}: {many(count, 'decision')} taken")
 
 
 def _say_head(face: Face, reviewing: Reviewing) -> None:

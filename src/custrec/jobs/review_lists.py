@@ -101,9 +101,7 @@ def take_rows(reviewing: Reviewing, stream: TextIO) -> int:
 def _edited(reviewing: Reviewing, row: PlannedRow, said: dict[str, Any]) -> dict[str, str]:
     """The texts of fields that are not as they were written."""
     were = _cells(reviewing, row)
-    return {
-        name: said[name] for name, text in were.items() if isinstance(said.get(name), str) and said[name] != str(text)
-    }
+    return {name: said[name] for name, text in were.items() if isinstance(said.get(name), str) and said[name] != text}
 
 
 def _cells(reviewing: Reviewing, row: PlannedRow) -> dict[str, str]:

@@ -143,8 +143,9 @@ class Helpers:
                 waiting.clear()  # nobody needs the others any more
                 raise
 
+        helping = self._workers[: max(len(waiting) - 1, 0)]  # one piece is done here
         with ThreadPoolExecutor(max(self._count, 1)) as pool:
-            others = [pool.submit(take_part, worker.answer) for worker in self._workers]
+            others = [pool.submit(take_part, worker.answer) for worker in helping]
             take_part(here)
             for other in others:
                 other.result()
@@ -197,7 +198,10 @@ def _failure(error: Exception) -> _Failure:
     if isinstance(error, CustrecError):
         return _Failure(type(error), error.params)
     if isinstance(error, OSError):
-        path, reason = error.filename or "a part of the plan", (error.strerror or type(error).__name__).lower()
+        path, reason = (
+            error.filename or "a file of the plan or the store",
+            (error.strerror or type(error).__name__).lower(),
+        )
         return _Failure(IoFailure, {"path": str(path), "reason": reason})
     trace = "".join(format_exception(error))
     return _Failure(WorkerBug, {"what": type(error).__name__, "place": place_of(error), "trace": trace})

@@ -28,7 +28,7 @@ from custrec.jobs.duplicates.pieces import (
     numbers_of,
     pieces_of,
 )
-from custrec.jobs.workers import Helpers
+from custrec.jobs.workers import NOBODY, Helpers
 from custrec.matching.columns import Array
 from custrec.matching.hashing import distinct
 from custrec.matching.keys import LARGEST, Key, packed, unpacked
@@ -57,11 +57,13 @@ def likely_by_kept_keys(
     store: Store, comparison: Comparison, fresh: Read, kept: KeptPairs, model: Model, helpers: Helpers
 ) -> tuple[Likely, int]:
     """The likely pairs of rows with records and with each other; how many changed records were not looked at."""
-    helpers.assign(Assignment.of(store, comparison, fresh, model))
     work = PieceWork(store, comparison, fresh, model)
     rows = len(fresh.ids)
-    edges = bounds(rows)
-    pieces = [range(one, other) for one, other in pairwise(edges)]
+    pieces = [range(one, other) for one, other in pairwise(bounds(rows))]
+    if len(pieces) > 1:
+        helpers.assign(Assignment.of(store, comparison, fresh, model))
+    else:
+        helpers = NOBODY
     ids = np.frombuffer(kept.ids(), np.int64)
     changed = kept.changed()
     if changed:

@@ -12,11 +12,12 @@ import rapidfuzz.process  # noqa: F401 (loaded while there is nothing to do yet)
 from custrec.jobs.duplicates.pieces import Assignment, Likely, Numbers, Piece, PieceWork
 from custrec.jobs.workers import served
 from custrec.store.database import open_store
+from custrec.store.sqlite_errors import translated
 
 
 @contextmanager
 def _working(given: Assignment) -> Iterator[Callable[[Piece], Numbers | Likely]]:
-    with closing(open_store(given.store)) as store:
+    with translated(given.store), closing(open_store(given.store)) as store:
         yield PieceWork.assigned(store, given)
 
 

@@ -2,7 +2,8 @@
 the pairs that met are likely.
 
 A piece of work is the same whoever does it, this process or one that helps (newcomers_worker), and what the pieces are
-depends on the number of rows alone.
+depends on the number of rows alone. Who helps reads the store a moment later: what somebody else changes in between it
+may see, and what is destroyed is left out.
 """
 
 from __future__ import annotations
