@@ -93,13 +93,15 @@ def keyring_of(given: Read, model: Model) -> Keyring:
 
 
 def kept_keys(keyring: Keyring, model: Model) -> dict[int, Array]:
-    """The keys of records by slot, in four bytes each: those that are the same stay so, and hardly any others become
-    so. A key has up to `WIDTH` slots, of some records perhaps fewer than of others."""
-    return {
-        WIDTH * at + place: numbers.astype(np.uint32)
-        for at, key in enumerate(model.keys)
-        for place, numbers in enumerate(keyring.slots(key)[:WIDTH])
-    }
+    """The keys of records by slot, as they are kept."""
+    numbers = short_numbers(keyring, model)
+    return {WIDTH * at + place: slot for at, slots in enumerate(numbers) for place, slot in enumerate(slots)}
+
+
+def short_numbers(keyring: Keyring, model: Model) -> list[list[Array]]:
+    """The numbers of records, a list a key, in four bytes each: those that are the same stay so, and hardly any others
+    become so. A key has up to `WIDTH` slots, of some records perhaps fewer than of others."""
+    return [[slot.astype(np.uint32) for slot in keyring.slots(key)[:WIDTH]] for key in model.keys]
 
 
 def key_slots(ids: Array, keys: Mapping[int, Array]) -> Iterator[tuple[int, bytes]]:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from custrec.jobs.duplicates.comparing import Comparison, Read, comparison_of, read, together
-from custrec.jobs.duplicates.finding_kept import WIDTH, keyring_of
+from custrec.jobs.duplicates.finding_kept import keyring_of, short_numbers
 from custrec.jobs.duplicates.joining import Weigher, logit
 from custrec.matching.columns import Array, Column
 from custrec.matching.hashing import distinct
@@ -88,8 +88,7 @@ def pieces_of(pairs: Pairs, rows: int) -> Iterator[Pairs]:
 
 def numbers_of(given: Read, model: Model) -> Numbers:
     """The numbers of records or rows."""
-    keyring = keyring_of(given, model)
-    return [[slot.astype(np.uint32) for slot in keyring.slots(key)[:WIDTH]] for key in model.keys]
+    return short_numbers(keyring_of(given, model), model)
 
 
 def behind_one_another(pieces: Sequence[Numbers]) -> Numbers:
