@@ -156,7 +156,7 @@ def until_it_began(shop: Shop) -> None:
         time.sleep(0.005)
 
 
-@pytest.mark.parametrize("share", moments(25, seed=1), ids="{:.2f}".format)
+@pytest.mark.parametrize("share", moments(16, seed=1), ids="{:.2f}".format)
 def test_killed_at_any_moment_it_is_all_or_nothing(big: Big, tmp_path: Path, share: float) -> None:
     shop = big.shop.copy_to(tmp_path / "shop")
     process = start(shop, big.file)

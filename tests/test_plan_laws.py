@@ -869,12 +869,28 @@ def older_rules(tmp_path: Path) -> Iterator[None]:
     grades.remove()
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Case, Path], Shop]:
+    """Makes the case's store in a folder, brought to where its plan can be made: a copy of one that was made once."""
+    made: dict[Case, Shop] = {}
+
+    def make(case: Case, folder: Path) -> Shop:
+        if case.schema == grades.SCHEMA:  # which leaves newer rules behind, in this process
+            shop = Shop(folder, case.schema)
+            case.prepare(shop)
+            return shop
+        if case not in made:
+            made[case] = Shop(tmp_path_factory.mktemp("case") / "shop", case.schema)
+            case.prepare(made[case])
+        return made[case].copy_to(folder)
+
+    return make
+
+
 @pytest.fixture
-def ready(case: Case, new_shop: Callable[[str], Shop]) -> Shop:
+def ready(case: Case, prepared: Callable[[Case, Path], Shop], tmp_path: Path) -> Shop:
     """The case's store, brought to where its plan can be made."""
-    shop = new_shop(case.schema)
-    case.prepare(shop)
-    return shop
+    return prepared(case, tmp_path / "shop")
 
 
 def applied(shop: Shop, case: Case) -> Report:
@@ -1060,10 +1076,9 @@ def test_the_summary_counts_what_is_written(case: Case, ready: Shop) -> None:
 
 @for_every_case
 def test_a_plan_that_was_saved_does_what_it_would_have_done_at_once(
-    case: Case, ready: Shop, new_shop: Callable[[str], Shop]
+    case: Case, ready: Shop, prepared: Callable[[Case, Path], Shop], tmp_path: Path
 ) -> None:
-    twin = new_shop(case.schema)
-    case.prepare(twin)
+    twin = prepared(case, tmp_path / "twin")
     at_once = applied(twin, case)
     later = ready.apply_saved(saved(ready, case))
     assert ready.tables() == twin.tables()
@@ -1135,12 +1150,11 @@ def is_whole(shop: Shop, plan: str) -> bool:
 
 @for_every_case
 def test_a_plan_that_is_one_thing_is_applied_after_it_was_refused_to_be_taken_apart(
-    case: Case, ready: Shop, new_shop: Callable[[str], Shop]
+    case: Case, ready: Shop, prepared: Callable[[Case, Path], Shop], tmp_path: Path
 ) -> None:
     plan = saved(ready, case)
     if is_whole(ready, plan):
-        twin = new_shop(case.schema)
-        case.prepare(twin)
+        twin = prepared(case, tmp_path / "twin")
         applied(twin, case)
         ready.apply_saved(plan)
         assert ready.tables() == twin.tables()
@@ -1150,10 +1164,9 @@ def test_a_plan_that_is_one_thing_is_applied_after_it_was_refused_to_be_taken_ap
 
 @for_every_case
 def test_a_plan_that_was_approved_does_what_it_would_have_done_at_once(
-    case: Case, ready: Shop, new_shop: Callable[[str], Shop]
+    case: Case, ready: Shop, prepared: Callable[[Case, Path], Shop], tmp_path: Path
 ) -> None:
-    twin = new_shop(case.schema)
-    case.prepare(twin)
+    twin = prepared(case, tmp_path / "twin")
     applied(twin, case)
     plan = saved(ready, case)
     if is_whole(ready, plan):
@@ -1234,10 +1247,9 @@ def test_a_plan_that_was_refreshed_can_be_applied_and_writes_over_nothing_that_m
 
 @for_every_case
 def test_a_plan_whose_records_did_not_move_is_the_same_when_it_was_refreshed(
-    case: Case, ready: Shop, new_shop: Callable[[str], Shop]
+    case: Case, ready: Shop, prepared: Callable[[Case, Path], Shop], tmp_path: Path
 ) -> None:
-    twin = new_shop(case.schema)
-    case.prepare(twin)
+    twin = prepared(case, tmp_path / "twin")
     applied(twin, case)
     plan = saved(ready, case)
     if is_whole(ready, plan):

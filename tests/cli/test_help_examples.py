@@ -202,11 +202,17 @@ def run(folder: Path, *words: str, codes: tuple[int, ...] = (0,)) -> None:
     assert said.code in codes, (words, said)
 
 
+@functools.cache
+def helped(command: str) -> str:
+    """What a command says of itself."""
+    return custrec(*command.split(), "--help", cwd=EXAMPLES).out
+
+
 def examples() -> list[tuple[str, str]]:
     """Every command with each of its examples, as its help shows them."""
     found = []
     for path in COMMANDS:
-        said = custrec(*path, "--help", cwd=EXAMPLES).out
+        said = helped(" ".join(path))
         listed = said.partition("Examples:")[2].partition("Exit codes:")[0]
         found += [(" ".join(path), line) for line in re.findall(r"^ {4}(.*)$", listed, re.MULTILINE)]
     return found
@@ -231,7 +237,7 @@ def test_an_example_works(shop: Path, tmp_path: Path, command: str, example: str
     for words in BEFORE.get(plain, ()):
         subprocess.run([*shell, words], cwd=folder, env=here, check=True, timeout=60)
     code, shown = on_terminal([*shell, line], folder, here, keys)
-    named = re.findall(r"^ {4}(\d+) +\S", custrec(*command.split(), "--help", cwd=folder).out, re.MULTILINE)
+    named = re.findall(r"^ {4}(\d+) +\S", helped(command), re.MULTILINE)
     assert code in WELL and str(code) in named, (
         f"the example of `custrec {command} --help`\n    {example}\nended with exit code {code} (its help names "
         f"{', '.join(named)}; an example that works ends with 0 or 3) and showed:\n{shown}\nMend the example, or give "

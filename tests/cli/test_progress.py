@@ -16,7 +16,7 @@ from custrec.cli.progress import line
 from pseudo_terminal import on_terminal
 from terminal import Desk, environment
 
-LOCKED = 4.0
+LOCKED = 3.0
 """Seconds for which somebody else writes to the store."""
 
 
