@@ -470,3 +470,16 @@ def test_a_lost_derived_file_is_made_again(sought: Custrec, tmp_path: Path) -> N
     assert clusters(sought) == before
     sought("find", "张伟", "-q")
     assert clusters(sought) == before
+
+
+def test_who_stands_there_by_the_hundred_is_found_and_told_at_every_door(shop: Callable[..., Custrec]) -> None:
+    person = ["欧阳雪晴", "", "13800138000", "ouyang@example.com", "北京市海淀区人民路1号2室", ""]
+    custrec = shop([*strangers(1500), *([f"X{n}", *person] for n in range(150))])
+    custrec("dedupe", "find", code=3)
+    assert "150" in custrec("dedupe", "list").out
+    fields = dict(zip(FIELDS.split(","), ["Y1", *person], strict=True))
+    said = custrec("add", *(f"{name}={value}" for name, value in fields.items() if value), code=3)
+    assert "is likely #1501" in said.err
+    custrec("dedupe", "merge", "cluster:1501", "--max-change", "999", "-q")
+    custrec("dedupe", "find", code=3)
+    assert "X0 欧阳雪晴 · Y1 欧阳雪晴" in custrec("dedupe", "list").out

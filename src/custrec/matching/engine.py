@@ -11,6 +11,7 @@ from custrec.matching.chance import VALUES, chance_of
 from custrec.matching.clusters import SURE, cluster
 from custrec.matching.columns import Array, Column, Floats, Rows
 from custrec.matching.comparison import Levels
+from custrec.matching.copies import copies_in
 from custrec.matching.crowd import draw_crowd
 from custrec.matching.hashing import distinct, mixed
 from custrec.matching.judging import Judge, Judged, evidence_of, fields_of
@@ -60,8 +61,8 @@ class Found:
     `left` < `right` are the rows of likely pairs, `odds` their natural log odds, `levels` a row a field of
     `model.fields` and a column a pair, `vetoed` says which are kept apart whatever their odds; `keys` names by its
     place in `model.keys` the best key that brought each together (-1: none). `clusters` is the cluster of each row,
-    named by its smallest row. `keyring` has the keys of all rows, for who keeps them; `judge` weighs any pairs,
-    of rows by their `place`.
+    named by its smallest row. `keyring` has the keys of all rows, for who keeps them, who needs none of those
+    that are `spoken_for` by a copy; `judge` weighs any pairs, of rows by their `place`.
     """
 
     left: Rows
@@ -76,6 +77,7 @@ class Found:
     judge: Judge
     place: Array
     compared: int = field(default=0)
+    spoken_for: Array = field(default_factory=lambda: np.empty(0, np.int64))
 
     @property
     def probability(self) -> Floats:
@@ -103,14 +105,16 @@ def find(
     order = _content_order(fields)
     fields = made_of_each(lambda one: one.reordered(order), fields)
     rows = len(order)
+    fields = [one for one in fields if one.filled > 1] if model is None else fields_of(model.fields, fields)
+    copies = copies_in(fields)
+    fewer = [one.some(copies.originals) for one in fields] if copies else fields
+    keyring, originals = Keyring(fewer), len(copies.originals)
     if model is None:
-        fields = [one for one in fields if one.filled > 1]
-        keyring = Keyring(fields)
-        model, candidates = _trained(fields, keyring, rows, options)
+        model, candidates = _trained(fewer, keyring, originals, options)
     else:
-        fields = fields_of(model.fields, fields)
-        keyring = Keyring(fields)
-        candidates = all_pairs(rows) if rows <= ALL_PAIRS_UP_TO else _candidates(keyring, model)
+        candidates = all_pairs(originals) if originals <= ALL_PAIRS_UP_TO else _candidates(keyring, model)
+    if copies:
+        keyring, candidates = Keyring(fields), copies.beside(candidates)
     judge = Judge(fields, model)
     left, right = unpacked(candidates)
     judged = judge.likely(left, right, _logit(options.keep))
@@ -122,7 +126,7 @@ def find(
     clusters = cluster(rows, _decided(judged, vetoed, said), _logit(options.threshold), said.weigh, said.apart)
     keys = brought_by(keyring, model, judged.left, judged.right)
     found = _in_rows_of_caller(judged, vetoed, keys, clusters, order)
-    return Found(*found, model, keyring.in_order(place), judge, place, len(candidates))
+    return Found(*found, model, keyring.in_order(place), judge, place, len(candidates), order[copies.spoken_for])
 
 
 def contradicted(levels: Levels, model: Model, veto: Sequence[str]) -> Array:

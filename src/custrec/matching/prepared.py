@@ -36,6 +36,12 @@ class Prepared:
         other.__dict__.update(hashes=self.hashes, counts=self.counts)  # which know of no order
         return other
 
+    def some(self, rows: Array) -> Prepared:
+        """The same field of some of the records, that have all the texts among them."""
+        other = Prepared(self.name, self.comparer, self.texts, self.codes[rows], self.cut)
+        other.__dict__.update(hashes=self.hashes)
+        return other
+
     def of(self, rows: Rows) -> Hashes:
         """The number of each record's text; 0 where it has none."""
         return np.append(self.hashes, np.uint64(0))[self.codes[rows]]

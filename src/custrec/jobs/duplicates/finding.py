@@ -145,7 +145,7 @@ def _all(work: Work, before: KeptPairs | None, model: Model | None, why: str, tu
     run = work.run(len(given.ids), found.compared, found.model, tuned)
     differs = _differing(work, before, found.model, given.ids, clusters) if before is not None and model is None else ()
     differs += (again,) if again else ()
-    keys = kept_keys(found.keyring, found.model)
+    keys = kept_keys(found.keyring, found.model, found.spoken_for)
     if before is not None:
         before.close()
     work.progress.phase("keeping")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -92,9 +93,11 @@ def keyring_of(given: Read, model: Model) -> Keyring:
     return Keyring(prepared_for([*given.columns.values()], model))
 
 
-def kept_keys(keyring: Keyring, model: Model) -> dict[int, Array]:
-    """The keys of records by slot, as they are kept."""
+def kept_keys(keyring: Keyring, model: Model, spoken_for: Array | None = None) -> dict[int, Array]:
+    """The keys of records by slot, as they are kept: none of those that are `spoken_for` by a copy."""
     numbers = short_numbers(keyring, model)
+    for slot in chain.from_iterable(numbers) if spoken_for is not None else ():
+        slot[spoken_for] = 0
     return {WIDTH * at + place: slot for at, slots in enumerate(numbers) for place, slot in enumerate(slots)}
 
 
