@@ -119,9 +119,20 @@ def test_a_file_that_still_has_both_rows_says_what_the_survivors_own_row_says(cu
     done = custrec("import", "people.csv")
     assert "1 skipped" in done.err
     assert "rejected" not in done.err
-    assert shown(custrec, "P1")["mail"] is True
+    assert shown(custrec, "P1")["mail"] is False, "but for a yes that another row refuses"
     assert "same · 1 skipped" in custrec("import", "people.csv").err
     custrec("add", "no=P2", "name=Ann", code=4)
+
+
+def test_a_yes_of_which_the_newest_shall_stay_is_taken_from_the_survivors_own_row(
+    custrec: Custrec, tmp_path: Path
+) -> None:
+    schema = tmp_path / "schema.yaml"
+    schema.write_text(SCHEMA.replace("survivor: {since", "survivor: {mail: newest, since"), encoding="utf-8")
+    custrec("schema", "apply", "-q")
+    custrec("dedupe", "merge", "P1", "P2", "-q")
+    custrec("import", "people.csv", "-q")
+    assert shown(custrec, "P1")["mail"] is True
 
 
 def test_a_file_that_still_has_both_rows_gives_no_consent_again(tmp_path: Path, run_custrec: Custrec) -> None:
@@ -299,3 +310,44 @@ def test_exchanged_names_stay_together(tmp_path: Path, run_custrec: Custrec) -> 
     run_custrec("dedupe", "split", "1", "-q", cwd=tmp_path)
     run_custrec("edit", "2", "first=Mueller", "-q", cwd=tmp_path)
     assert merged("1", "2") == ("Mueller", "Thomas"), "as was said last"
+
+
+KEYLESS = """\
+version: 1
+defaults: {region: CN}
+tables:
+  - name: people
+    fields:
+      - {name: name, kind: person_name, constraints: {required: true}}
+      - {name: phone, kind: phone}
+      - {name: city, type: string}
+      - {name: mail, kind: email, constraints: {unique: true}}
+"""
+LIST = "name,phone,city,mail\n张伟,138 0013 8000,,zw@example.cn\n张伟,,上海,\n张 伟,,,wei@example.cn\n李娜,,北京,\n"
+
+
+def test_a_list_without_keys_brings_nobody_back_who_was_merged(tmp_path: Path, run_custrec: Custrec) -> None:
+    (tmp_path / "schema.yaml").write_text(KEYLESS, encoding="utf-8")
+    (tmp_path / "list.csv").write_text(LIST, encoding="utf-8")
+
+    def custrec(*words: str, code: int = 0) -> str:
+        done = run_custrec(*words, cwd=tmp_path)
+        assert done.code == code, done.err
+        return done.err
+
+    custrec("init", "-q")
+    custrec("import", "list.csv", "-q")
+    custrec("dedupe", "merge", "#1", "#2", "-q")
+    assert "4 the same" in custrec("import", "list.csv")
+    custrec("dedupe", "merge", "#3", "#1", "--into", "#3", "-q")
+    assert "4 the same" in custrec("import", "list.csv"), "who was merged into one that was merged"
+    custrec("edit", "#3", "city=广州", "-q")
+    assert "4 the same" in custrec("import", "list.csv")
+    (tmp_path / "twice.csv").write_text(LIST + "李娜,,北京,\n张伟,,上海,\n", encoding="utf-8")
+    assert "2 new · 4 the same" in custrec("import", "twice.csv"), "as many as there were"
+    for _ in range(4):
+        custrec("undo", "-q")
+    assert "4 the same" in custrec("import", "list.csv"), "a merge that was undone"
+    custrec("edit", "#1", "city=深圳", "-q")
+    rejected = custrec("import", "list.csv", code=3)
+    assert "3 the same · 1 rejected" in rejected, "what a person changed is another row, with a mailbox that is taken"

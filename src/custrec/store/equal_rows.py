@@ -1,7 +1,8 @@
 """Rows of a table without a key, compared as wholes: a part of store.reconcile.
 
 What stands n times in the file and m times in the store is inserted n - m times. What stands in the trash comes last of
-the m, and such a row is refused: it is not made anew, nor does it come back.
+the m, and such a row is refused: it is not made anew, nor does it come back. What a record was before a merge
+changed it stands in the store, too (store.before_merging).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Equal(NamedTuple):
 def drop_equal_rows(db: sqlite3.Connection, table: Table, parts: Sequence[str]) -> Equal:
     """Note in temp.dropped the rows of the parts that are the same as an active record.
 
-    Needs the function `_hash` (`content_hash`), and the store attached as `store`.
+    Needs the function `_hash` (`content_hash`), the store attached as `store`, and temp.before_merging.
     """
     _number_equal_rows(db, table, parts)
     met = "temp.file_rows r JOIN temp.live_rows l USING (h, nth)"
@@ -57,7 +58,8 @@ def _number_equal_rows(db: sqlite3.Connection, table: Table, parts: Sequence[str
     )
     live = (
         f"SELECT l._id AS seq, l._state AS state, _hash({row_text(table, 'l')}) AS h "
-        f"FROM store.{quote(table.name)} l {related}"
+        f"FROM store.{quote(table.name)} l {related} "
+        "UNION ALL SELECT record, state, h FROM temp.before_merging"
     )
     for name, source in (("file_rows", rows), ("live_rows", live)):
         db.execute(

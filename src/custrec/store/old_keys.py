@@ -2,8 +2,8 @@
 
 Their key becomes that one's, before anything is compared, so that all which follows takes them for its rows. Where the
 file has a row by that one's own key, too, that row says what it says of itself, and the others are passed over. Only
-of a field that the schema declares to be a consent (strictest, yes) the strictest that any of them says holds, as in
-the merge: or the next file would give again what was refused.
+of a field of which the strictest stays (every yes and no for which the schema has no other rule) the strictest that any
+of them says holds, as in the merge: or the next file would give a consent again that was refused.
 """
 
 from __future__ import annotations
@@ -61,10 +61,10 @@ def _keep_strictest(
 ) -> None:
     """Give rows by own keys what rows that are passed over say more strictly."""
     own, by_was, spoken = passed_over
-    rules, declared = match_of(table).survivors, (table.policies.get("match") or {}).get("survivor") or {}
+    rules = match_of(table).survivors
     for field in table.fields:
         order = strict_order(field, rules[field.name])
-        if not order or field.name not in declared:
+        if not order:
             continue
         column = quote(field.name)
         whens = " ".join(f"WHEN ? THEN {place}" for place in range(len(order)))

@@ -17,6 +17,7 @@ from pathlib import Path
 from custrec.model.digest import SEPARATOR
 from custrec.model.plan import State
 from custrec.model.schema import ForeignKey, Table
+from custrec.store.before_merging import note_rows_before_merging
 from custrec.store.canonical import joined, row_text, same_key, value_text
 from custrec.store.changing_rows import ChangingRows
 from custrec.store.closed import Closed
@@ -111,6 +112,8 @@ class _Reconciliation:
         if self.table.primary_key:
             self.outcome.superseded += follow_merged(self.db, self.table, self.parts)
             self._settle_keys()
+        else:
+            note_rows_before_merging(self.db, self.table)
         for field in self.table.fields:
             if field.unique and (field.name,) != self.table.primary_key:
                 self._settle_unique(field.name)
@@ -135,6 +138,7 @@ class _Reconciliation:
             self.outcome.insert = changes.all_new(self.segments)
         self._count_same()
         self.closed.drop()
+        self.db.execute("DROP TABLE IF EXISTS temp.before_merging")
         self.outcome.recalled = recall(self.file).tables
 
     def _newcomers(self, by_key: bool) -> Newcomers:
@@ -223,7 +227,10 @@ class _Reconciliation:
             for part in self.parts
         )
         own = " OR ".join(f"l.{quote(k)} IS NOT r.{quote(k)}" for k in self.table.primary_key)
-        own = own or f"{row_text(self.table, 'l')} <> {row_text(self.table, 'r')}"
+        mine = row_text(self.table, "r")
+        own = own or (
+            f"{row_text(self.table, 'l')} <> {mine} AND _hash({mine}) NOT IN (SELECT h FROM temp.before_merging)"
+        )
         taken: list[Refused] = []
         clash = self.db.execute(
             f"SELECT seq, line FROM ({rows}) WHERE v IN (SELECT v FROM ({rows}) GROUP BY v HAVING count(*) > 1)"
