@@ -234,6 +234,7 @@ def test_what_was_skipped_is_not_asked_again_until_it_is_asked_for(found: Desk, 
     answer(child, "q", 1)
     assert ended(child) == 3
     assert "1 put off" in found.run("dedupe", "review").err
+    assert "1 put off" in found.run("dedupe", "review", "--export", "pairs.csv").err
 
 
 def test_a_skip_is_taken_back_like_an_answer(found: Desk, sit: Any) -> None:

@@ -68,6 +68,8 @@ def review(
         progress.phase("reading")
         waiting, off = questions(store, chosen, min_probability)
         asked = off if skipped else waiting
+    if off and not skipped:
+        face.say(f"{len(off):,} put off: custrec dedupe review{option} --skipped asks again")
     if export is not None:
         from custrec.cli.counting import many
         from custrec.files.output import open_to_fill_in
@@ -78,8 +80,6 @@ def review(
         then = f"custrec dedupe apply{option} FILE"
         face.say(f"{many(count, 'pair')} · fill in verdict (same or different), then: {then}")
         return 0
-    if off and not skipped:
-        face.say(f"{len(off):,} put off: custrec dedupe review{option} --skipped asks again")
     if not asked:
         face.say(f"{chosen.name}: nothing is open")
         return 0
