@@ -210,3 +210,14 @@ def test_today_is_a_day_in_the_time_zone_of_the_schema(desk: Desk, zone: str) ->
     desk.run("delete", "C1", "--yes")
     rows = desk.run("trash", "list", "--json").json["trashed"]
     assert {row["days_left"] for row in rows} == {30}
+
+
+def test_many_records_are_named_as_a_few_are(desk: Desk) -> None:
+    desk.take("no,name\n" + "".join(f"D{n},Dora {n}\n" for n in range(30)) + "customers#2,Named So\n")
+    names = [f"customers#{n}" for n in range(4, 34)]
+    assert desk.run("delete", *names, "--yes", "-q").code == 0
+    assert desk.rows("SELECT count(*) FROM customers WHERE _state = 2") == [30]
+    said = desk.run("delete", *names, "customers#2", "--yes")
+    assert desk.rows("SELECT no FROM customers WHERE _state = 2 AND _id > 33") == ["customers#2"], said
+    said = desk.run("delete", *names, "notes#1", "--yes")
+    assert (said.code, said.err.splitlines()[0]) == (2, "custrec: customers has no record notes#1")

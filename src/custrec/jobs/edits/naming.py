@@ -159,11 +159,13 @@ def _many(store: Store, table: Table, names: Sequence[str]) -> Iterator[Named]:
         yield from (record_named(store, table, name) for name in names)
         return
     keys = _keys(store, table, names)
-    numbers = [int(found["number"]) if (found := _NUMBER(name)) else None for name in names]
+    numbers = [_number_in(table, name) for name in names]
     by_key = keyed.by_value(store, table, table.primary_key[0], {k for k in keys if k is not None}) if any(keys) else {}
     by_number = keyed.by_number(store, table, {n for n in numbers if n is not None})
     for name, key, number in zip(names, keys, numbers, strict=True):
         places = [] if key is None or key not in by_key else [by_key[key]]
+        if "#" in name and places:  # a key that reads like the number of another one
+            number = None
         if number is not None and number in by_number and by_number[number] not in places:
             places.append(by_number[number])
         if not places:
@@ -172,6 +174,14 @@ def _many(store: Store, table: Table, names: Sequence[str]) -> Iterator[Named]:
         if len(found_) > 1:
             raise RecordAmbiguous(name=name, count=len(found_), details=tuple(described(store, found_)))
         yield found_[0]
+
+
+def _number_in(table: Table, name: str) -> int | None:
+    """The number that a name is in a table: 12, #12 or contacts#12; None where it is none."""
+    found = _NUMBER(name)
+    if found is None and (elsewhere := _ELSEWHERE(name)) and elsewhere["table"] == table.name:
+        found = elsewhere
+    return int(found["number"]) if found else None
 
 
 def _keys(store: Store, table: Table, names: Sequence[str]) -> list[str | int | float | None]:
