@@ -472,6 +472,15 @@ def test_a_lost_derived_file_is_made_again(sought: Custrec, tmp_path: Path) -> N
     assert clusters(sought) == before
 
 
+def test_people_are_called_by_both_halves_of_their_names(tmp_path: Path, run_custrec: Custrec) -> None:
+    rows = "no,First Name,Last Name,phone\n1,Robert,Smith,+1 212 555 2368\n2,Smith,Bob,+1 212-555-2368\n3,Ann,Lee,\n"
+    (tmp_path / "list.csv").write_text(rows, encoding="utf-8")
+    run_custrec("init", "--from", "list.csv", "--yes", "-q", cwd=tmp_path)
+    run_custrec("import", "list.csv", "-q", cwd=tmp_path)
+    assert run_custrec("dedupe", "find", "-q", cwd=tmp_path).code == 3
+    assert "#1 Robert Smith · #2 Smith Bob" in run_custrec("dedupe", "list", cwd=tmp_path).out
+
+
 def test_who_stands_there_by_the_hundred_is_found_and_told_at_every_door(shop: Callable[..., Custrec]) -> None:
     person = ["欧阳雪晴", "", "13800138000", "ouyang@example.com", "北京市海淀区人民路1号2室", ""]
     custrec = shop([*strangers(1500), *([f"X{n}", *person] for n in range(150))])

@@ -182,14 +182,14 @@ def _columns(table: Table, names: Sequence[str]) -> tuple[str, ...]:
 
 def _shown_fields(table: Table, names: Sequence[str]) -> list[str]:
     """The fields to show: those asked for, or by default the key, the name and the owner."""
-    from custrec.jobs.edits.naming import name_field
+    from custrec.jobs.edits.naming import name_fields
     from custrec.jobs.reading import fields_named
     from custrec.model.policy import owner_of
 
     if names:
         return fields_named(table, names)
     owner = owner_of(table)
-    return list(dict.fromkeys([*table.primary_key, *name_field(table), *([owner] if owner else [])]))
+    return list(dict.fromkeys([*table.primary_key, *name_fields(table), *([owner] if owner else [])]))
 
 
 def _rows(face: Face, found: Staleness, told: Sequence[StaleRecord], names: Sequence[str]) -> Iterator[tuple[Any, ...]]:

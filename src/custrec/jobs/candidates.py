@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from custrec.jobs.edits.naming import name_field
+from custrec.jobs.edits.naming import name_fields
 from custrec.jobs.edits.tagging import APART, tag_fields
 from custrec.model.plan import State
 from custrec.model.schema import Field, Table
@@ -26,7 +26,7 @@ def keys(store: Store, table: Table, beginning: str, state: State, most: int) ->
     key = table.by_name[table.primary_key[0]]
     if key.column_type != "TEXT" and key.kind != "integer":
         return
-    called = next((name for name in name_field(table) if name != key.name and name not in table.references), None)
+    called = next((name for name in name_fields(table) if name != key.name and name not in table.references), None)
     for value, name in beginnings.keys(store, table, beginning, state, called, most):
         yield str(value), "" if name is None else str(name)
 

@@ -16,7 +16,7 @@ from typing import Any
 from custrec.errors import OwnPlan, RecordInvalid, RowUnknown, SchemaMoved, UsageError
 from custrec.jobs.drafting import Draft
 from custrec.jobs.edits.changing import Changed, Changing, StoredBatch, originals
-from custrec.jobs.edits.naming import key_named, name_field
+from custrec.jobs.edits.naming import key_named, name_fields
 from custrec.jobs.edits.record_text import RecordText, row_text
 from custrec.jobs.edits.written_values import in_words, unique_sets
 from custrec.jobs.previews import both_sides
@@ -237,7 +237,7 @@ class Reviewing:
 
     def _title(self, row: PlannedRow, values: tuple[Any, ...] | None) -> str:
         names = [f.name for f in row.table.fields]
-        wanted = dict.fromkeys([*row.table.primary_key, *name_field(row.table)])
+        wanted = dict.fromkeys([*row.table.primary_key, *name_fields(row.table)])
         told = dict(zip(names, (values or ())[1:], strict=False))
         where = f" (line {row.line})" if row.line else ""
         number = "" if row.op == Op.INSERT else f" #{row.record}"

@@ -19,7 +19,7 @@ from custrec.files.output import open_output, open_to_fill_in, write_rows
 from custrec.jobs.confirming.keys import signer
 from custrec.jobs.confirming.reply_columns import ANSWER, TOKEN, UNTIL, header_of
 from custrec.jobs.confirming.tokens import Signer, Ticket
-from custrec.jobs.edits.naming import name_field
+from custrec.jobs.edits.naming import name_fields
 from custrec.jobs.progress import Progress
 from custrec.jobs.reading import read_for, shown, value_type
 from custrec.model.confirmations import Campaign
@@ -92,7 +92,7 @@ def write_letters(store: Store, request: LettersRequest, progress: Progress) -> 
 
 def _letters(store: Store, request: LettersRequest, signs: Signer, progress: Progress) -> Iterator[_Letter]:
     campaign, table, event = request.campaign, request.campaign.table, store.last_event
-    names, keys, called = [f.name for f in campaign.fields], list(table.primary_key), name_field(table)
+    names, keys, called = [f.name for f in campaign.fields], list(table.primary_key), name_fields(table)
     read = list(dict.fromkeys([*names, *keys, *called]))
     stored = read_for(store.schema, table, read)
     masks = {name: value_type(store.schema, table, table.by_name[name]).mask for name in request.masked}

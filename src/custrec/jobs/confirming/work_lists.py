@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from custrec.jobs.confirming.campaigns import StartRequest, owner_field
-from custrec.jobs.edits.naming import name_field
+from custrec.jobs.edits.naming import name_fields
 from custrec.jobs.reading import condition, read_for, shown
 from custrec.model.confirmations import CONFIRMED, CORRECTED, ERASE, Campaign
 from custrec.model.schema import Table
@@ -67,7 +67,7 @@ def owners_of(work: Work) -> list[tuple[str, int]]:
 
 
 def _names(table: Table) -> list[str]:
-    return list(dict.fromkeys([*table.primary_key, *name_field(table)]))
+    return list(dict.fromkeys([*table.primary_key, *name_fields(table)]))
 
 
 def _columns(names: Sequence[str]) -> list[str]:

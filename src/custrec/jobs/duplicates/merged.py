@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from custrec.jobs.edits.naming import name_field
+from custrec.jobs.edits.naming import name_fields
 from custrec.jobs.reading import read_for, shown
 from custrec.model.schema import Table
 from custrec.store import keyed, parting, records
@@ -38,7 +38,7 @@ def keys_of(store: Store, table: Table, numbers: Collection[int]) -> dict[int, s
 
 def names_of(store: Store, table: Table, numbers: Collection[int]) -> dict[int, list[str]]:
     """By what people call some records of any state, by number: their names, where the table has one."""
-    names = name_field(table)
+    names = name_fields(table)
     rows = records.select_any(store, table, read_for(store.schema, table, names), keyed.numbered(numbers))
     said = shown(store.schema, table, names, rows) if names and numbers else iter(())
     return {row[0]: [str(cell) for cell in row[1:] if cell is not None] for row in said}

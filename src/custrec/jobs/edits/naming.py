@@ -24,6 +24,7 @@ from custrec.errors import (
     RecordUnknown,
     UsageError,
 )
+from custrec.jobs.name_halves import whole_name
 from custrec.jobs.reading import read_for, shown, stored, value_type
 from custrec.model.plan import State
 from custrec.model.schema import Table
@@ -117,7 +118,7 @@ def described(store: Store, found: Sequence[Named], by_name: bool = False) -> It
     """A line for each of a few records: its number and key; with its name only for who looks at the record anyway,
     because errors end in logs."""
     for one in found[:MOST_NAMED]:
-        names = list(dict.fromkeys([*one.table.primary_key, *(name_field(one.table) if by_name else ())]))
+        names = list(dict.fromkeys([*one.table.primary_key, *(name_fields(one.table) if by_name else ())]))
         row = records.by_id(store, one.table, one.record, read_for(store.schema, one.table, names))
         assert row is not None  # found a moment ago
         cells = next(shown(store.schema, one.table, names, iter([row])))[1:]
@@ -125,10 +126,11 @@ def described(store: Store, found: Sequence[Named], by_name: bool = False) -> It
         yield "  ".join([one.words, *(str(cell) for cell in cells if cell is not None), *aside])
 
 
-def name_field(table: Table) -> list[str]:
-    """The field by which people call a record of a table: the first name, else the first marked for search."""
-    names = [f.name for f in table.fields if f.kind in ("person_name", "org_name")]
-    return (names or [f.name for f in table.fields if f.search])[:1]
+def name_fields(table: Table) -> list[str]:
+    """The field by which people call a record of a table, or the two that hold half its name each: the first of names,
+    else the first marked for search; none where there is no such field."""
+    names = whole_name([f for f in table.fields if f.kind in ("person_name", "org_name")])
+    return [f.name for f in names or [f for f in table.fields if f.search][:1]]
 
 
 def key_named(store: Store, table: Table, name: str) -> list[Any]:

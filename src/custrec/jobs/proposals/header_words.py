@@ -1,4 +1,5 @@
-"""What headers usually mean, from the schemas that ship with custrec: their names, titles and aliases, nothing else.
+"""What headers usually mean: from the schemas that ship with custrec, by their names, titles and aliases; and, of what
+other systems write and these have no field for (half a name, a number of the state's), by a short list here.
 
 A header is known exactly (手机, E-mail, "Phone (work)", 手机号*), or by its end alone (办公电话, billing address). The
 former also gives a field its name; the latter only makes one kind likelier than another.
@@ -15,6 +16,7 @@ from functools import cache
 from custrec.files.headers import fold_header
 from custrec.files.presets import preset_names, preset_text
 from custrec.files.schema_file import parse_schema
+from custrec.jobs.name_halves import FAMILY, GIVEN
 from custrec.model.schema import Field, Table
 from custrec.values.letters import has_han
 
@@ -25,6 +27,15 @@ _KEY_WORDS = frozenset("no nr num number id code key".split())  # noqa: SIM905 (
 _KEY_ENDS = ("编号", "编码", "代码", "号码", "号")
 _CURRENCY = re.compile(r"[(（\[,，/ ]\s*([^\W\d_]{1,6}|[€$£¥￥])\s*[)）\]]?\s*$")
 _SHORTEST_END = 2
+_BESIDES = {
+    "person_name": (*GIVEN, *FAMILY, "middle name", "maiden name", "preferred name", "nickname", "英文名"),
+    "text": (
+        *("ssn", "social security number", "national insurance number", "nino", "tax id", "tax number", "passport"),
+        *("passport number", "driver license", "drivers license", "license number", "licence number", "account number"),
+        *("routing number", "card number", "护照号", "护照号码", "银行账号", "账号", "卡号"),
+    ),
+}
+"""By kind, headers that no schema here has. They say the same at the end of a longer one: billing first name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +73,11 @@ def hint(header: str) -> Hint:
     """What a header makes likely of its column."""
     if found := meanings(header):
         return Hint(tuple(dict.fromkeys(meaning.field.kind for meaning in found)), exact=True)
+    if kind := _besides().get(fold_header(_bare(header))):
+        return Hint((kind,), exact=True)
     for end in _ends(_bare(header)):
+        if kind := _besides().get(fold_header(end)):
+            return Hint((kind,), exact=True)
         if meant := _index().get(fold_header(end)):
             return Hint(tuple(dict.fromkeys(meaning.field.kind for meaning in meant)))
     return Hint()
@@ -100,7 +115,7 @@ def table_called(stem: str) -> Table | None:
 
 def known_headers() -> frozenset[str]:
     """All known headers, folded: they decide between delimiters."""
-    return frozenset(_index())
+    return frozenset((*_index(), *_besides()))
 
 
 def missing_words() -> frozenset[str]:
@@ -126,6 +141,12 @@ def _ends(header: str) -> Iterator[str]:
 def _tables() -> tuple[Table, ...]:
     schemas = (parse_schema(preset_text(name), name) for name in preset_names())
     return tuple(table for schema in schemas for table in schema.tables)
+
+
+@cache
+def _besides() -> dict[str, str]:
+    """Kinds by folded header."""
+    return {fold_header(text): kind for kind, texts in _BESIDES.items() for text in texts}
 
 
 @cache
