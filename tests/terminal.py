@@ -218,7 +218,8 @@ class Started:
     def send_signal(self, number: int) -> None:
         """Send it a signal, unless it has ended."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):  # it ends just now, and its code is on the way
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """End it at once."""
