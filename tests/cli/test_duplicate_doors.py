@@ -207,6 +207,25 @@ def test_how_likely_two_rows_of_a_first_file_are_one_does_not_depend_on_the_orde
     assert likely[0] == likely[1]
 
 
+def test_records_of_which_nothing_is_kept_are_searched_first_and_only_once(opened: Open) -> None:
+    desk = opened(DOUBLES[:1] + strangers(1_100), match="{on_import: quarantine}")
+    first = take(desk, [SAME_AS_P1, NOBODY])
+    assert first.code == 3 and "searched for duplicates first, as custrec dedupe find does" in first.err
+    assert noted(desk, "rejects").keys() == {"P8"}
+    found = desk.run("dedupe", "find").err
+    assert "1 new or changed records compared" in found, "it goes on from what the import has kept"
+    again = take(desk, [SAME_AS_P1])
+    assert again.code == 3 and "searched" not in again.err
+
+
+def test_records_of_which_only_few_were_searched_are_searched_again_first(opened: Open) -> None:
+    desk = opened(DOUBLES[:1] + strangers(60), match="{on_import: quarantine}", find=True)
+    more = [[f"Q{at}", *row[1:6], ""] for at, row in enumerate(strangers(2_200, seed=9))]
+    assert take(desk, more, "--duplicates", "never").code == 0
+    said = take(desk, [SAME_AS_P1])
+    assert said.code == 3 and "searched" in said.err
+
+
 def test_a_word_that_is_no_policy_is_refused(opened: Open) -> None:
     said = take(opened(), [NOBODY], "--duplicates", "maybe")
     assert said.code == 2

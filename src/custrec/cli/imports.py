@@ -19,6 +19,10 @@ from custrec.cli.running import command
 
 if TYPE_CHECKING:
     from custrec.jobs.importing.intake import ImportRequest
+    from custrec.jobs.importing.suspected import Search
+    from custrec.jobs.progress import Progress
+    from custrec.model.schema import Table
+    from custrec.session.session import Session
 
 PAGE = 20
 
@@ -121,6 +125,7 @@ def import_files(
     _choose("--in-file", in_file, ("reject", "first", "last"))
     session = face.session
     session.check_schema(writing=not writing.dry_run)
+    jobs = jobs or face.settings.jobs
     request = ImportRequest(
         "",
         table_named(session.store.schema, table) if table else None,
@@ -130,9 +135,10 @@ def import_files(
         encoding=encoding,
         delimiter=delimiter,
         map=saved_map,
-        jobs=jobs or face.settings.jobs,
+        jobs=jobs,
         rejects=rejects,
         duplicates=duplicates,
+        search=_searching(session, jobs),
     )
     run = _Run(face, request, writing)
     return run.inbox(Path(files[0])) if len(files) == 1 and Path(files[0]).is_dir() else run.files(files)
@@ -282,6 +288,17 @@ def show_import(
         face.out_json("import", import_said(event, detail))
     else:
         face.pairs(import_pairs(event, detail))
+
+
+def _searching(session: Session, jobs: int) -> Search:
+    """What finds out about the records of a table, and keeps it, where an import must know it."""
+
+    def search(table: Table, progress: Progress) -> None:
+        from custrec.jobs.duplicates.finding import FindRequest, find_duplicates
+
+        find_duplicates(session.store, FindRequest(table, jobs=jobs), session.at, session.wait, progress)
+
+    return search
 
 
 def _name(text: str) -> str:

@@ -15,7 +15,17 @@ from custrec.matching.copies import copies_in
 from custrec.matching.crowd import draw_crowd
 from custrec.matching.hashing import distinct, mixed
 from custrec.matching.judging import Judge, Judged, evidence_of, fields_of
-from custrec.matching.keys import BUCKETS, Key, Keyring, all_pairs, packed, pairs_within, sizes_of, unpacked
+from custrec.matching.keys import (
+    ALL_PAIRS_UP_TO,
+    BUCKETS,
+    Key,
+    Keyring,
+    all_pairs,
+    packed,
+    pairs_within,
+    sizes_of,
+    unpacked,
+)
 from custrec.matching.learning import learn
 from custrec.matching.mixture import joint_logs, log_odds
 from custrec.matching.model import Model, field_model
@@ -24,10 +34,8 @@ from custrec.matching.prepared import Prepared, prepare
 from custrec.matching.selection import FLOOR, select
 from custrec.matching.threads import made_of_each
 
-ALL_PAIRS_UP_TO = 1_000
-"""Tables of so few records have all their pairs compared …"""
 FEW = 400
-"""… or, where a model is to be learned from fewer pairs, of so few."""
+"""Where a model is to be learned from fewer pairs, only tables of so few have all of them compared."""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ LARGEST = 512
 """Blocks beyond are never taken whole: a value that so many share brings nobody together."""
 BUCKETS = 9
 """Blocks are told apart by size: 2, 3–4, 5–8, … up to `LARGEST`."""
+ALL_PAIRS_UP_TO = 1_000
+"""Tables of so few records have all their pairs compared; their models need no keys."""
 _JOINED_FORMS = ("whole", "begins")
 _MOST_TRIPLES = 20
 ANYWHERE = "or elsewhere"

@@ -16,6 +16,7 @@ from typing import Any
 from custrec.model.plan import State
 from custrec.model.schema import Table
 from custrec.store.database import Store
+from custrec.store.existence import any_row
 from custrec.store.keyed import numbered
 from custrec.store.quoting import quote
 from custrec.store.records import readable
@@ -96,6 +97,11 @@ def merged(store: Store, table: Table) -> list[int]:
     # +_id: in that order by itself all records would be read, instead of the index of those that are not active.
     query = f"SELECT _id FROM {quote(table.name)} WHERE _state <> {State.ACTIVE:d} AND _state < 0 ORDER BY +_id"
     return [record for (record,) in store.reader.execute(query)]
+
+
+def more_than(store: Store, table: Table, count: int) -> bool:
+    """Whether there are more records than so many, whatever their state."""
+    return any_row(store.reader, f"SELECT 1 FROM {quote(table.name)} LIMIT 1 OFFSET ?", (count,))
 
 
 def compared(store: Store, table: Table, only: Collection[int]) -> set[int]:

@@ -25,7 +25,8 @@ from custrec.jobs.progress import Progress
 from custrec.jobs.uncollected import uncollected
 from custrec.matching.clusters import components
 from custrec.matching.columns import Array
-from custrec.matching.engine import ALL_PAIRS_UP_TO, Found, Options, Verdicts, find
+from custrec.matching.engine import Found, Options, Verdicts, find
+from custrec.matching.keys import ALL_PAIRS_UP_TO
 from custrec.matching.mixture import MATCH_SORTS
 from custrec.matching.model import Model
 from custrec.model.schema import Table

@@ -17,9 +17,9 @@ def note_likely(store: Store, table: Table, file: PlanFile) -> int:
     place from 1; how many there are."""
     if not pairs.sought(store, table):
         return 0
-    from custrec.jobs.duplicates.newcomers import judged
+    from custrec.jobs.duplicates.newcomers import judged_by_what_is_kept
 
-    found = judged(store, table, planned(file, table), kept_only=True).suspicions
+    found = judged_by_what_is_kept(store, table, planned(file, table)).suspicions
     if len(found):
         columns = (found.place, found.record, found.row, found.chance, found.more)
         likely = [

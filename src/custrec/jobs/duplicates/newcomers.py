@@ -1,7 +1,8 @@
 """Rows that are no records yet, held against all records and against each other: which are likely somebody known?
 
 The judgement is that of `dedupe find`: the same fields, vetoes and threshold, and the model that was learned the last
-time. Where none is kept that still holds, one is learned from the records and these rows together.
+time. Where none is kept that still holds, the records are searched first, if whoever asks can have that kept; else one
+is learned from the records and these rows together.
 
     a kept model and kept keys ── these rows meet records by the keys (kept_keys)
     a small table ────────────── all pairs
@@ -13,6 +14,8 @@ by the next search, with the clusters that this makes.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,10 +28,11 @@ from custrec.jobs.duplicates.vetoes import Vetoes
 from custrec.jobs.uncollected import uncollected
 from custrec.jobs.workers import NOBODY, Helpers
 from custrec.matching.columns import Array
+from custrec.matching.keys import ALL_PAIRS_UP_TO
 from custrec.matching.model import Model
 from custrec.model.schema import Table
 from custrec.store import keyed, pairs
-from custrec.store.coded_columns import merged
+from custrec.store.coded_columns import merged, more_than
 from custrec.store.database import Store, snapshot
 from custrec.store.newcomers import Newcomers
 from custrec.store.pairs import KeptPairs
@@ -63,67 +67,96 @@ class Suspicions:
 @dataclass(frozen=True)
 class Judgement:
     """What was found, by the order of rows; their seqs; whether a model was `learned` for it, and how many changed
-    records were `unseen`."""
+    records were `unseen`; whether the records were `searched` first."""
 
     suspicions: Suspicions
     seqs: Array
     learned: bool = False
     unseen: int = 0
+    searched: bool = False
 
 
 def judged(
     store: Store,
     table: Table,
     newcomers: Newcomers,
-    kept_only: bool = False,
     jobs: int = 1,
     helpers: Helpers = NOBODY,
+    search: Callable[[], object] | None = None,
 ) -> Judgement:
-    """Judge rows that would be new records of a table. With `kept_only`, by what was kept alone, and none where that is
-    nothing that holds. `jobs`: in how many threads; `helpers`, where they are started, take part in what is done by
-    kept keys. Raises NothingToCompare, WorkerDied."""
+    """Judge rows that would be new records of a table. `jobs`: in how many threads; `helpers`, where they are started,
+    take part in what is done by kept keys; `search` brings what is kept of the table up to date (finding). Raises
+    NothingToCompare, WorkerDied, and what `search` does."""
+    comparison = comparison_of(store.schema, table)
+    with uncollected():
+        with snapshot(store.reader):
+            fresh = as_read(comparison, newcomers.coded(store, comparison.read))
+            wanted = search is not None and _worth_a_search(store, comparison, len(fresh.ids))
+        if search is not None and wanted:
+            search()
+        with snapshot(store.reader):
+            return replace(_judged(store, comparison, fresh, jobs, helpers), searched=wanted)
+
+
+def judged_by_what_is_kept(store: Store, table: Table, newcomers: Newcomers) -> Judgement:
+    """Judge rows that would be new records of a table, by what was kept alone: nobody is suspected where that is
+    nothing that holds. Raises NothingToCompare."""
     comparison = comparison_of(store.schema, table)
     with snapshot(store.reader), uncollected():
         fresh = as_read(comparison, newcomers.coded(store, comparison.read))
-        nobody = Judgement(_named(store, table, nothing()), fresh.ids)
-        if not len(fresh.ids):
-            return nobody
-        kept = pairs.kept(store, table)
-        try:
-            model = _usable(kept, comparison)
-            if model is not None and model.cells and kept is not None:
-                with comparing_in(_threads(jobs, len(fresh.ids))):
-                    found, unseen = likely_by_kept_keys(store, comparison, fresh, kept, model, helpers)
-                return Judgement(_named(store, table, found), fresh.ids, unseen=unseen)
-        finally:
-            if kept is not None:
-                kept.close()
-        if model is None and kept_only:
-            return nobody
-        from custrec.matching.engine import ALL_PAIRS_UP_TO  # loads all that learns; by kept keys nobody waits for it
+        return _judged(store, comparison, fresh, 1, NOBODY, learning=False)
 
-        given = _everybody(store, comparison)
-        if len(given.ids) + len(fresh.ids) > ALL_PAIRS_UP_TO:
-            model = None
-            if kept_only:
-                return nobody
-        with comparing_in(_threads(jobs, len(given.ids) + len(fresh.ids))):
-            found = _learned(comparison, given, fresh) if model is None else _of_few(comparison, given, fresh, model)
-        return Judgement(_named(store, table, found), fresh.ids, learned=model is None and len(given.ids) > 0)
+
+def _judged(
+    store: Store, comparison: Comparison, fresh: Read, jobs: int, helpers: Helpers, learning: bool = True
+) -> Judgement:
+    table, rows = comparison.table, len(fresh.ids)
+    nobody = Judgement(_named(store, table, nothing()), fresh.ids)
+    if not rows:
+        return nobody
+    with _kept(store, comparison) as (kept, model):
+        if kept is not None and model is not None and model.cells:
+            with comparing_in(_threads(jobs, rows)):
+                found, unseen = likely_by_kept_keys(store, comparison, fresh, kept, model, helpers)
+            return Judgement(_named(store, table, found), fresh.ids, unseen=unseen)
+    if model is None and not learning:
+        return nobody
+    given = _everybody(store, comparison)
+    if len(given.ids) + rows > ALL_PAIRS_UP_TO:
+        model = None
+        if not learning:
+            return nobody
+    with comparing_in(_threads(jobs, len(given.ids) + rows)):
+        found = _learned(comparison, given, fresh) if model is None else _of_few(comparison, given, fresh, model)
+    return Judgement(_named(store, table, found), fresh.ids, learned=model is None and len(given.ids) > 0)
+
+
+def _worth_a_search(store: Store, comparison: Comparison, rows: int) -> bool:
+    """Whether there are more records than rows, and what is kept tells nothing of most of them: whoever has these
+    searched once need not learn from them for every file."""
+    with _kept(store, comparison) as (kept, model):
+        if kept is not None and model is not None and model.cells:
+            return len(kept.changed()) > max(kept.run.records, rows, FEW)
+    return more_than(store, comparison.table, max(rows, ALL_PAIRS_UP_TO))
 
 
 def _threads(jobs: int, rows: int) -> int:
     return jobs if rows >= WORTH_THREADS else 1
 
 
-def _usable(kept: KeptPairs | None, comparison: Comparison) -> Model | None:
-    """The kept model, if schema, version and store are still those that it was learned for."""
-    if kept is None or kept.run.model is None or kept.run.basis != comparison.basis or not kept.continues():
-        return None
-    try:
-        return Model.of(kept.run.model)
-    except (ValueError, KeyError):
-        return None
+@contextmanager
+def _kept(store: Store, comparison: Comparison) -> Iterator[tuple[KeptPairs | None, Model | None]]:
+    """What is kept of a table, and the model, if schema, version and store are still those that it was learned for."""
+    kept = pairs.kept(store, comparison.table)
+    if kept is None:
+        yield None, None
+        return
+    with closing(kept):
+        model = None
+        if kept.run.model is not None and kept.run.basis == comparison.basis and kept.continues():
+            with suppress(ValueError, KeyError):
+                model = Model.of(kept.run.model)
+        yield kept, model
 
 
 # --- records and rows together -----------------------------------------------------------------------------------
@@ -150,7 +183,7 @@ def _of_few(comparison: Comparison, given: Read, fresh: Read, model: Model) -> L
 
 def _learned(comparison: Comparison, given: Read, fresh: Read) -> Likely:
     """All records and rows, by a model that is learned of them here."""
-    from custrec.matching.engine import Options, find
+    from custrec.matching.engine import Options, find  # all that learns; by kept keys nobody waits until it is loaded
 
     known, every = len(given.ids), together(given, fresh)
     columns = every.compared(comparison.fields)

@@ -26,7 +26,7 @@ from custrec.jobs.importing.refused import Refused, refused_rows, suspected_rows
 from custrec.jobs.importing.resuming import Resumption, can_be_resumed
 from custrec.jobs.importing.samples import Sample
 from custrec.jobs.importing.staging import Assignment, Staged, stage_here, stage_with_workers
-from custrec.jobs.importing.suspected import HELPER, Suspecting, suspecting
+from custrec.jobs.importing.suspected import HELPER, Search, Suspecting, suspecting
 from custrec.jobs.judging import Layout
 from custrec.jobs.progress import Progress
 from custrec.jobs.returning import Recognising, recognising
@@ -57,8 +57,9 @@ class ImportRequest:
     """What to import and how. `path` is as files.origin says; without a `table` the header tells which one is meant.
 
     `duplicates` says what becomes of rows that are likely somebody known (model.match.ON_IMPORT; None: what the schema
-    says). `map` names a saved map (jobs.importing.maps); without one the header tells. `rejects` is where bad rows go,
-    `review` where rows go that are taken and look wrong; None keeps no file of them.
+    says); `search` finds out about the records what must be known for that, and keeps it. `map` names a saved map
+    (jobs.importing.maps); without one the header tells. `rejects` is where bad rows go, `review` where rows go that
+    are taken and look wrong; None keeps no file of them.
     """
 
     path: str
@@ -73,6 +74,7 @@ class ImportRequest:
     rejects: Path | None = None
     review: Path | None = None
     duplicates: str | None = None
+    search: Search | None = None
 
 
 @dataclass
@@ -165,7 +167,8 @@ def _read_and_compare(
             table = request.table or (saved.table if saved else table_of(header, tables))
             layout = layout_for(header, table, opened.name, saved, request.ignore_columns)
             progress.done, progress.rows, progress.total = 0, 0, opened.total
-            likely = suspecting(file, store, table, request.duplicates, progress, request.jobs, helpers)
+            policy, jobs = request.duplicates, request.jobs
+            likely = suspecting(file, store, table, policy, progress, jobs, helpers, request.search)
             doubts = Doubting(file, store, recognising(store, table), likely)
             thin = None if applicable else _compared_fields(table, doubts)
             sealing = applicable and sealable_by_workers(table)

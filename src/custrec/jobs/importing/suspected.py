@@ -5,7 +5,7 @@ They are taken and noted (`warn`), or refused as any bad row is (`quarantine`). 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -23,6 +23,8 @@ from custrec.store.suspects import suspect
 if TYPE_CHECKING:
     from custrec.jobs.duplicates.newcomers import Judgement
 
+Search = Callable[[Table, Progress], object]
+"""Brings what is kept of a table's duplicates up to date, as `dedupe find` does (jobs.duplicates.finding)."""
 RULE = "maybe-duplicate"
 HELPER = "custrec.jobs.duplicates.newcomers_worker"
 WORTH_HELP = 600_000
@@ -32,7 +34,8 @@ WORTH_HELP = 600_000
 @dataclass
 class Suspecting:
     """Judges the rows of a file that would be new records, in so many threads as there are `jobs`, and with `helpers`
-    (`HELPER`); `notes` are words about how that was done."""
+    (`HELPER`); `search` may keep what it finds out about the records (`Search`); `notes` are words about how that was
+    done."""
 
     file: PlanFile
     store: Store
@@ -41,6 +44,7 @@ class Suspecting:
     progress: Progress
     jobs: int
     helpers: Helpers
+    search: Search | None
     notes: list[str] = field(default_factory=list)
 
     def expect(self, size: int) -> None:
@@ -54,7 +58,9 @@ class Suspecting:
 
         self.progress.phase("looking for duplicates")
         with self.progress.watch("duplicates"):
-            found = judged(self.store, self.table, newcomers, jobs=self.jobs, helpers=self.helpers)
+            found = judged(self.store, self.table, newcomers, self.jobs, self.helpers, self._searching())
+            if found.searched:
+                self.notes.append("the records were searched for duplicates first, as custrec dedupe find does, once")
             if len(found.suspicions) and found.learned and self.store.last_event:
                 self.notes.append("duplicates are told by this file and the store: no custrec dedupe find that holds")
             if found.unseen:
@@ -65,6 +71,10 @@ class Suspecting:
                 return ((seq, line, [None, RULE, {"of": of, "chance": chance}]) for seq, line, of, chance in told)
             suspect(self.file, RULE, ("of", "chance"), told)
             return ()
+
+    def _searching(self) -> Callable[[], object] | None:
+        search = self.search
+        return None if search is None else lambda: search(self.table, self.progress)
 
     def _told(self, found: Judgement, newcomers: Newcomers) -> Iterator[tuple[int, int, str, str]]:
         """The seq and line of each row, who it likely is, and how likely."""
@@ -90,10 +100,11 @@ def suspecting(
     progress: Progress,
     jobs: int,
     helpers: Helpers,
+    search: Search | None,
 ) -> Suspecting | None:
     """Whoever judges the rows of a file by the `policy`, or where there is none by what the schema says; None for
     never."""
     from custrec.model.match import match_of
 
     holds = policy or match_of(table).on_import
-    return None if holds == NEVER else Suspecting(file, store, table, holds, progress, jobs, helpers)
+    return None if holds == NEVER else Suspecting(file, store, table, holds, progress, jobs, helpers, search)
