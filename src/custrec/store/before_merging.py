@@ -12,13 +12,13 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from custrec.model.plan import State
 from custrec.model.schema import Table
 from custrec.store.canonical import STATE_ID, readable_diff, row_text
 from custrec.store.existence import any_row
 from custrec.store.history_of import stepped_back
 from custrec.store.layout import column_type
 from custrec.store.quoting import quote
+from custrec.store.states import is_merged
 
 
 def note_rows_before_merging(db: sqlite3.Connection, table: Table) -> None:
@@ -31,7 +31,7 @@ def note_rows_before_merging(db: sqlite3.Connection, table: Table) -> None:
         "WITHOUT ROWID"
     )
     live = f"store.{quote(table.name)}"
-    if not any_row(db, f"SELECT 1 FROM {live} WHERE _state <> {State.ACTIVE:d} AND _state < 0"):
+    if not any_row(db, f"SELECT 1 FROM {live} WHERE {is_merged()}"):
         return
     columns = ", ".join(f"{quote(f.name)} {column_type(table, f)}" for f in table.fields)
     db.execute(f"CREATE TEMP TABLE rows_before (_id INTEGER, _state INTEGER, {columns})")
@@ -49,7 +49,7 @@ def _rows_before(db: sqlite3.Connection, table: Table) -> Iterator[tuple[Any, ..
     """Who was merged with whom, as (number, state now, *values before), a row for each merge that changed it."""
     live, names = f"store.{quote(table.name)}", [f.name for f in table.fields]
     keys = {str(STATE_ID): "_state"} | {str(f.id): f.name for f in table.fields}
-    merged = f"SELECT _id, -_state AS survivor FROM {live} WHERE _state <> {State.ACTIVE:d} AND _state < 0"
+    merged = f"SELECT _id, -_state AS survivor FROM {live} WHERE {is_merged()}"
     first = "SELECT coalesce(sum(changes), 0) FROM store._event WHERE id < (SELECT min(event) FROM merges)"
     columns = ", ".join(f"l.{quote(name)}" for name in names)
     changes = db.execute(

@@ -16,6 +16,7 @@ from custrec.model.schema import ForeignKey, Schema, Table
 from custrec.store.dropped_rows import Refused
 from custrec.store.existence import any_row
 from custrec.store.quoting import quote
+from custrec.store.states import in_state
 
 
 class Closed:
@@ -77,7 +78,7 @@ class Closed:
         for one in tables:
             self.db.execute(
                 f"INSERT INTO temp.closed SELECT {one.id}, _id, 'restricted', '{{}}' FROM store.{quote(one.name)} "
-                f"WHERE _state <> {State.ACTIVE:d} AND _state = {State.RESTRICTED:d}"
+                f"WHERE {in_state(State.RESTRICTED)}"
             )
         while sum(self._find_below(one, key) for one in tables for key in one.foreign_keys):
             pass
@@ -91,7 +92,7 @@ class Closed:
             f"'{PARENT_RULES[State.RESTRICTED]}', '{PARENT_RULES[State.TRASHED]}'), ? FROM store.{quote(table.name)} l "
             f"JOIN store.{quote(parent.name)} p ON p._id = l.{quote(key.field)} "
             f"LEFT JOIN temp.closed c ON c.tbl = {parent.id} AND c.record = p._id "
-            f"WHERE l._state <> {State.ACTIVE:d} AND l._state = {State.ARCHIVED:d} "
+            f"WHERE {in_state(State.ARCHIVED, 'l')} "
             f"AND (p._state NOT IN ({State.ACTIVE:d}, {State.ARCHIVED:d}) OR c.record IS NOT NULL)",
             (said,),
         ).rowcount

@@ -20,6 +20,7 @@ from custrec.store.existence import any_row
 from custrec.store.keyed import numbered
 from custrec.store.quoting import quote
 from custrec.store.records import readable
+from custrec.store.states import is_merged
 
 AT_ONCE = 20_000
 BLANK = -1
@@ -95,7 +96,7 @@ def batches(
 def merged(store: Store, table: Table) -> list[int]:
     """The records that are part of another one, by number."""
     # +_id: in that order by itself all records would be read, instead of the index of those that are not active.
-    query = f"SELECT _id FROM {quote(table.name)} WHERE _state <> {State.ACTIVE:d} AND _state < 0 ORDER BY +_id"
+    query = f"SELECT _id FROM {quote(table.name)} WHERE {is_merged()} ORDER BY +_id"
     return [record for (record,) in store.reader.execute(query)]
 
 

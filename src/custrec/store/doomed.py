@@ -15,6 +15,7 @@ from custrec.model.plan import Op, State
 from custrec.model.schema import Table
 from custrec.store.plan_file import PlanFile
 from custrec.store.quoting import quote
+from custrec.store.states import is_merged
 
 
 @dataclass
@@ -98,7 +99,7 @@ class _Doom:
             number = self.by_name[name].id
             parts += self.db.execute(
                 f"DELETE FROM temp.doomed WHERE tbl = {number} AND record IN (SELECT l._id FROM store.{quote(name)} l "
-                f"WHERE l._state < 0 AND l._state <> {State.ACTIVE:d} AND -l._state NOT IN "
+                f"WHERE {is_merged('l')} AND -l._state NOT IN "
                 f"(SELECT record FROM temp.doomed WHERE tbl = {number}))"
             ).rowcount
         return parts

@@ -16,6 +16,7 @@ from custrec.model.plan import Op, State
 from custrec.model.schema import ForeignKey, Table
 from custrec.store.plan_file import PlanFile
 from custrec.store.quoting import quote
+from custrec.store.states import merged_into
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Joining:
             f"{into} SELECT l._id, -j.survivor, {', '.join(self._given_up())} FROM temp.joined j "
             f"{merged.format(live=self.live, on='l._id = j.record')}"
         )
-        below = f"l._state = -j.record AND l._state <> {State.ACTIVE:d}"  # along the index of states
+        below = merged_into("j.record", "l")
         self.db.execute(
             f"{into} SELECT l._id, -j.survivor, {', '.join(f'l.{name}' for name in names)} FROM temp.joined j "
             f"{merged.format(live=self.live, on=below)}"

@@ -19,6 +19,7 @@ from custrec.store.existence import any_row
 from custrec.store.in_use import out_of_use
 from custrec.store.plan_file import PlanFile
 from custrec.store.quoting import quote
+from custrec.store.states import in_state
 
 
 @dataclass
@@ -139,8 +140,7 @@ class _Move:
                 more = more or found > 0
 
     def _any_archived(self, table: Table) -> bool:
-        archived = f"_state <> {State.ACTIVE:d} AND _state = {State.ARCHIVED:d}"
-        return any_row(self.db, f"SELECT 1 FROM store.{quote(table.name)} WHERE {archived}")
+        return any_row(self.db, f"SELECT 1 FROM store.{quote(table.name)} WHERE {in_state(State.ARCHIVED)}")
 
     def take_children(self) -> None:
         """Add the children of what moves, and theirs, until there are no more; then say to what state each goes."""

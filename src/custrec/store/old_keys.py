@@ -12,10 +12,10 @@ import sqlite3
 from collections.abc import Sequence
 
 from custrec.model.match import match_of, strict_order
-from custrec.model.plan import State
 from custrec.model.schema import Table
 from custrec.store.existence import any_row
 from custrec.store.quoting import quote
+from custrec.store.states import is_merged
 
 
 def follow_merged(db: sqlite3.Connection, table: Table, parts: Sequence[str]) -> int:
@@ -24,7 +24,7 @@ def follow_merged(db: sqlite3.Connection, table: Table, parts: Sequence[str]) ->
     Needs the store attached as `store`, and temp.dropped.
     """
     live = f"store.{quote(table.name)}"
-    if not any_row(db, f"SELECT 1 FROM {live} WHERE _state < 0 AND _state <> {State.ACTIVE:d}"):
+    if not any_row(db, f"SELECT 1 FROM {live} WHERE {is_merged()}"):
         return 0
     keys = [quote(name) for name in table.primary_key]
     was = [f"was{n}" for n in range(len(keys))]
@@ -34,7 +34,7 @@ def follow_merged(db: sqlite3.Connection, table: Table, parts: Sequence[str]) ->
     chosen = ", ".join([f"m.{key}" for key in keys] + [f"s.{key}" for key in keys])
     db.execute(
         f"INSERT INTO temp.old_keys SELECT {chosen} FROM {live} m JOIN {live} s ON s._id = -m._state "
-        f"WHERE m._state < 0 AND m._state <> {State.ACTIVE:d}"
+        f"WHERE {is_merged('m')}"
     )
     db.execute(f"CREATE INDEX temp.own_keys ON old_keys ({', '.join(own)})")
     by_own = " AND ".join(f"r.{key} = k.{name}" for key, name in zip(keys, own, strict=True))

@@ -15,6 +15,7 @@ from custrec.store.canonical import STATE_ID
 from custrec.store.database import Store
 from custrec.store.journal import last_change
 from custrec.store.quoting import quote
+from custrec.store.states import merged_into
 from custrec.store.verdicts import standing_for
 
 Move = tuple[int, int | None, int | None]
@@ -24,7 +25,7 @@ Move = tuple[int, int | None, int | None]
 def within(store: Store, table: Table, record: int) -> list[int]:
     """The records that were merged into one, by number."""
     found = store.reader.execute(
-        f"SELECT _id FROM {quote(table.name)} WHERE _state = ? AND _state <> {State.ACTIVE:d} ORDER BY _id", (-record,)
+        f"SELECT _id FROM {quote(table.name)} WHERE {merged_into('?')} ORDER BY _id", (record,)
     )
     return [one for (one,) in found.fetchall()]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from custrec.model.decisions import tables_of
 from custrec.model.digest import H20
-from custrec.model.plan import Counts, Op, State, undone_by
+from custrec.model.plan import Counts, Op, undone_by
 from custrec.model.schema import Field, Table
 from custrec.store.canonical import STATE_ID, is_fraction, joined
 from custrec.store.existence import any_row
@@ -24,6 +24,7 @@ from custrec.store.in_use import leave_broken
 from custrec.store.plan_file import PlanFile
 from custrec.store.quoting import quote
 from custrec.store.shapes import Shapes, rules_changed
+from custrec.store.states import merged_into
 
 
 def reverse(file: PlanFile, store: Path, event: int) -> Counts:
@@ -145,7 +146,7 @@ class _Reversal:
 
     def inserts(self) -> tuple[int, int]:
         """Records it made go, unless edited since, or referred to by what stays, or others were merged into them."""
-        merged = f"{self.live} k WHERE k._state = -l._id AND k._state <> {State.ACTIVE:d}"  # along the index of states
+        merged = f"{self.live} k WHERE {merged_into('l._id', 'k')}"
         unreferred = f" AND NOT EXISTS (SELECT 1 FROM {merged})"
         for child in self.file.schema.tables:
             for key in child.foreign_keys:

@@ -10,6 +10,7 @@ from custrec.store.canonical import STATE_ID
 from custrec.store.database import Store
 from custrec.store.quoting import quote
 from custrec.store.records import Condition
+from custrec.store.states import in_state
 
 
 class Trashed(NamedTuple):
@@ -31,7 +32,7 @@ def trashed(store: Store, table: Table, condition: Condition) -> list[Trashed]:
     found = store.reader.execute(
         f"SELECT t._id, e.id, e.at, e.actor FROM {quote(table.name)} t "
         f"JOIN _event e ON e.id = coalesce(({put_there}), t._event) "
-        f"WHERE t._state <> {State.ACTIVE:d} AND t._state = {State.TRASHED:d} AND ({where}) ORDER BY e.id, t._id",
+        f"WHERE {in_state(State.TRASHED, 't')} AND ({where}) ORDER BY e.id, t._id",
         tuple(params),
     )
     return [Trashed(*row) for row in found.fetchall()]

@@ -1,0 +1,28 @@
+"""Conditions on where a record is in its life, as SQL that finds the few by the index of all that is not active.
+
+That index is partial (store.layout): SQLite takes it only where the condition itself says that a record is not active.
+"""
+
+from __future__ import annotations
+
+from custrec.model.plan import State
+
+
+def in_state(state: State, alias: str = "") -> str:
+    """That a record is archived, in the trash or restricted."""
+    return _not_active_and(f"= {state:d}", alias)
+
+
+def is_merged(alias: str = "") -> str:
+    """That a record is part of another one."""
+    return _not_active_and("< 0", alias)
+
+
+def merged_into(survivor: str, alias: str = "") -> str:
+    """That a record is part of the one with this number, itself SQL."""
+    return _not_active_and(f"= -{survivor}", alias)
+
+
+def _not_active_and(that: str, alias: str) -> str:
+    column = f"{alias}._state" if alias else "_state"
+    return f"{column} <> {State.ACTIVE:d} AND {column} {that}"
