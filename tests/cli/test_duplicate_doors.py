@@ -119,6 +119,17 @@ def test_a_merged_record_is_known_by_what_it_was_and_told_by_what_it_is_part_of(
     assert noted(desk, "rejects")["P8"].startswith("likely the same as people #1")
 
 
+def test_an_archived_record_is_known_and_said_to_be_archived(opened: Open) -> None:
+    desk = opened(DOUBLES[:1] + strangers(60), match="{on_import: warn}", find=True)
+    assert desk.run("archive", "P1", "-q").code == 0
+    assert take(desk, [SAME_AS_P1]).code == 3
+    assert noted(desk, "review")["P8"].startswith("likely the same as people #1, which is archived (")
+    said = desk.run("add", "no=P9", "name=张伟", "phone=13812345678", "email=zhang.wei@example.com", "--json", "-n")
+    assert (said.code, said.json["likely"][0]["_id"], said.json["likely"][0]["archived"]) == (3, 1, True)
+    said = desk.run("add", "no=P9", "name=张伟", "phone=13812345678", "email=zhang.wei@example.com")
+    assert "is likely #1, which is archived, or 1 more (" in said.err
+
+
 def test_a_record_in_the_trash_makes_nobody_suspect(opened: Open) -> None:
     desk = opened(DOUBLES[:1] + strangers(60), match="{on_import: warn}", find=True)
     assert desk.run("delete", "P1", "-q", "--yes").code == 0

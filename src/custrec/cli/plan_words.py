@@ -268,8 +268,9 @@ def _likely(one: Mapping[str, Any], plan: Plan, option: str) -> str:
     of_these = "this record" if plan.counts.insert == 1 else f"{place} of these"
     new = f"#{made[place - 1]}" if place <= len(made) else of_these
     of = f"#{one['_id']}" if one["_id"] else f"{one['earlier']} of these"
+    archived = ", which is archived" if one.get("archived") else ""  # of plans that were saved before, nobody knows
     more = f", or {one['more']:,} more" if one["more"] else ""
-    said = f"{table}: {new} is likely {of}{more} ({percent(one['probability'])})"
+    said = f"{table}: {new} is likely {of}{archived}{more} ({percent(one['probability'])})"
     if one["_id"] and place <= len(made):
         return f"{said} · why: custrec dedupe explain{option} '{of}' '{new}'"
     return said

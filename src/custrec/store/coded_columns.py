@@ -20,7 +20,7 @@ from custrec.store.existence import any_row
 from custrec.store.keyed import numbered
 from custrec.store.quoting import quote
 from custrec.store.records import readable
-from custrec.store.states import is_merged
+from custrec.store.states import in_state, is_merged
 
 AT_ONCE = 20_000
 BLANK = -1
@@ -98,6 +98,13 @@ def merged(store: Store, table: Table) -> list[int]:
     # +_id: in that order by itself all records would be read, instead of the index of those that are not active.
     query = f"SELECT _id FROM {quote(table.name)} WHERE {is_merged()} ORDER BY +_id"
     return [record for (record,) in store.reader.execute(query)]
+
+
+def archived(store: Store, table: Table, among: Collection[int]) -> list[int]:
+    """Those of some records that are archived, by number."""
+    where, params = numbered(among)
+    query = f"SELECT t._id FROM {quote(table.name)} t WHERE {in_state(State.ARCHIVED, 't')} AND {where} ORDER BY +t._id"
+    return [record for (record,) in store.reader.execute(query, tuple(params))]
 
 
 def more_than(store: Store, table: Table, count: int) -> bool:

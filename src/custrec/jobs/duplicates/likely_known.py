@@ -21,16 +21,17 @@ def note_likely(store: Store, table: Table, file: PlanFile) -> int:
 
     found = judged_by_what_is_kept(store, table, planned(file, table)).suspicions
     if len(found):
-        columns = (found.place, found.record, found.row, found.chance, found.more)
+        columns = (found.place, found.record, found.archived, found.row, found.chance, found.more)
         likely = [
             {
                 "new": place + 1,
                 "_id": record or None,
+                "archived": archived,
                 "earlier": None if row < 0 else row + 1,
                 "probability": round(chance, 4),
                 "more": more,
             }
-            for place, record, row, chance, more in zip(*(column.tolist() for column in columns), strict=True)
+            for place, record, archived, row, chance, more in zip(*(column.tolist() for column in columns), strict=True)
         ]
         file.save_head(file.plan.with_detail(likely=likely))
     return len(found)

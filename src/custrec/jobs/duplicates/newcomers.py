@@ -28,11 +28,12 @@ from custrec.jobs.duplicates.vetoes import Vetoes
 from custrec.jobs.uncollected import uncollected
 from custrec.jobs.workers import NOBODY, Helpers
 from custrec.matching.columns import Array
+from custrec.matching.hashing import distinct
 from custrec.matching.keys import ALL_PAIRS_UP_TO
 from custrec.matching.model import Model
 from custrec.model.schema import Table
 from custrec.store import keyed, pairs
-from custrec.store.coded_columns import merged, more_than
+from custrec.store.coded_columns import archived, merged, more_than
 from custrec.store.database import Store, snapshot
 from custrec.store.newcomers import Newcomers
 from custrec.store.pairs import KeptPairs
@@ -51,11 +52,12 @@ SURE = 1 - 1e-15
 @dataclass(frozen=True)
 class Suspicions:
     """Rows that are likely a known record or an earlier row, ascending: `place` among the rows; the number of the
-    `record`, or of what it is part of now (0: it is a row); the place of the `row` (-1: it is a record); `chance` is
-    the probability, `more` how many others it may as well be."""
+    `record`, or of what it is part of now (0: it is a row), and whether that is `archived`; the place of the `row` (-1:
+    it is a record); `chance` is the probability, `more` how many others it may as well be."""
 
     place: Array
     record: Array
+    archived: Array
     row: Array
     chance: Array
     more: Array
@@ -211,7 +213,8 @@ def _named(store: Store, table: Table, found: Likely) -> Suspicions:
     more = np.bincount(np.searchsorted(rows, row[new]), minlength=len(rows)) - 1
     chance = 1 / (1 + np.exp(-np.clip(found.odds[best], -700, 700)))
     earlier = np.where(of[best] > 0, -1, found.earlier[best])
-    return Suspicions(rows, of[best], earlier, chance, more)
+    stored = np.isin(of[best], archived(store, table, distinct(of[best]).tolist()))
+    return Suspicions(rows, of[best], stored, earlier, chance, more)
 
 
 def _standing(store: Store, table: Table, known: Array) -> Array:

@@ -86,9 +86,10 @@ class Suspecting:
         lines = newcomers.lines({*rows, *earlier})
         said = cache(lambda cut: percent((cut + 0.5) / 10_000))  # no more than the digits that are shown
         chances = map(said, (some.chance * 10_000).astype(int).tolist())
-        columns = (some.record.tolist(), some.more.tolist())
-        for seq, before, chance, record, more in zip(rows, earlier, chances, *columns, strict=True):
+        columns = (some.record.tolist(), some.archived.tolist(), some.more.tolist())
+        for seq, before, chance, record, archived, more in zip(rows, earlier, chances, *columns, strict=True):
             of = f"{self.table.name} #{record}" if record else f"line {lines[before]}"
+            of = f"{of}, which is archived" if archived else of
             yield seq, lines[seq], f"{of}, or {more:,} more" if more else of, chance
 
 
