@@ -489,6 +489,10 @@ def test_who_stands_there_by_the_hundred_is_found_and_told_at_every_door(shop: C
     fields = dict(zip(FIELDS.split(","), ["Y1", *person], strict=True))
     said = custrec("add", *(f"{name}={value}" for name, value in fields.items() if value), code=3)
     assert "is likely #1501" in said.err
-    custrec("dedupe", "merge", "cluster:1501", "--max-change", "999", "-q")
     custrec("dedupe", "find", code=3)
-    assert "X0 欧阳雪晴 · Y1 欧阳雪晴" in custrec("dedupe", "list").out
+    assert "151" in custrec("dedupe", "list").out, "step by step as from the beginning"
+    custrec("dedupe", "merge", "cluster:1501", "--max-change", "999", "-q")
+    assert "no records that may be one" in custrec("dedupe", "find").err
+    custrec("add", "no=Z1", *(f"{name}={value}" for name, value in fields.items() if value and name != "no"), code=3)
+    custrec("dedupe", "find", code=3)
+    assert "X0 欧阳雪晴 · Z1 欧阳雪晴" in custrec("dedupe", "list").out

@@ -97,6 +97,15 @@ class Read:
         """Some of the records, with no other values than theirs."""
         return Read(self.ids[rows], {name: _shortened(column, rows) for name, column in self.columns.items()})
 
+    def each_once(self, names: Sequence[str]) -> Read:
+        """Of the records that are the same in some fields only the first."""
+        import numpy as np
+
+        if not len(self.ids):
+            return self
+        held = np.stack([self.columns[name].codes for name in names])
+        return self.some(np.sort(np.unique(held, axis=1, return_index=True)[1]))
+
     def rows_of(self, numbers: Any) -> Array:
         """The rows of records by their numbers; all must be there."""
         import numpy as np

@@ -9,7 +9,7 @@ import numpy as np
 from custrec.jobs.duplicates.comparing import read
 from custrec.jobs.duplicates.finding_kept import WIDTH, Work, kept_clusters, kept_pairs, record_keys, weighed
 from custrec.jobs.duplicates.joining import Weigher, join, logit
-from custrec.matching.clusters import components
+from custrec.matching.clusters import LARGEST_WEIGHED, components
 from custrec.matching.columns import Array
 from custrec.matching.incremental import meet
 from custrec.matching.keys import packed, unpacked
@@ -27,12 +27,8 @@ def find_since(work: Work, before: KeptPairs, model: Model, changed: list[int], 
     keys = record_keys(fresh, model)
     one, other = _met(before, ids, fresh.ids, keys)
     before_slots = before.slot_numbers()
-    given = read(work.store, work.comparison, np.union1d(np.union1d(one, other), fresh.ids).tolist())
-    new: list[Pair] = []
-    if len(one):
-        weigher = Weigher(work.comparison, given, model)
-        left, right = (given.rows_of(side).astype(np.int32) for side in (one, other))
-        new = list(kept_pairs(given.ids, weigher.likely(left, right, logit(work.comparison.keep))))
+    new = _likely(work, model, one, other)
+    new += _likely(work, model, *_beside_the_likely(before, new, logit(work.comparison.review)))
     concerned, joined, more = _joined_since(work, before, model, changed, new)
     run = work.run(int(np.count_nonzero(ids)) + len(fresh.ids), before.run.compared, model, before.run.tuned)
     before.close()
@@ -45,6 +41,43 @@ def find_since(work: Work, before: KeptPairs, model: Model, changed: list[int], 
         keeper.replace_ids(np.append(ids, fresh.ids).tobytes())
         keeper.keys(_aligned(before_slots, keys, len(fresh.ids)))
     return run
+
+
+def _likely(work: Work, model: Model, one: Array, other: Array) -> list[Pair]:
+    """Those of some pairs, by number, that are likely enough to be kept."""
+    if not len(one):
+        return []
+    given = read(work.store, work.comparison, np.union1d(one, other).tolist())
+    left, right = (given.rows_of(side).astype(np.int32) for side in (one, other))
+    found = Weigher(work.comparison, given, model).likely(left, right, logit(work.comparison.keep))
+    return list(kept_pairs(given.ids, found))
+
+
+MOST_BESIDE = 1_000_000
+"""More pairs with large clusters are not weighed: the whole search tells them."""
+
+
+def _beside_the_likely(before: KeptPairs, pairs: list[Pair], least: float) -> tuple[Array, Array]:
+    """Who is likely somebody in a cluster so large that only known pairs are reckoned with, with all others in it.
+
+    Of a pile of copies only the first has keys (matching.copies); a new copy would know none of the others.
+    """
+    likely = [(pair.one, pair.other) for pair in pairs if pair.odds >= least and not pair.vetoed]
+    clusters = before.clusters_of({record for pair in likely for record in pair})
+    large = {
+        cluster: members
+        for cluster, members in before.clusters({*clusters.values()}).items()
+        if len(members) > LARGEST_WEIGHED
+    }
+    ends = [(record, clusters.get(known, 0)) for pair in likely for record, known in (pair, pair[::-1])]
+    asked = {(record, cluster) for record, cluster in ends if cluster in large and clusters.get(record) != cluster}
+    met = {frozenset(pair) for pair in likely}
+    none = np.empty(0, np.int64)
+    if sum(len(large[cluster]) for _, cluster in asked) > MOST_BESIDE:
+        return none, none
+    more = {tuple(sorted((record, member))) for record, cluster in asked for member in large[cluster]}
+    found = np.array(sorted(pair for pair in more if frozenset(pair) not in met), np.int64).reshape(-1, 2)
+    return found[:, 0], found[:, 1]
 
 
 _BITS = 20

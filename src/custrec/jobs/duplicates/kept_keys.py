@@ -85,9 +85,17 @@ def _beside(store: Store, comparison: Comparison, changed: list[int], most: int)
     """Records of which no keys are kept that hold: changed since, and those that are part of another one; of each no
     more than `most` are read. Says how many changed ones are not."""
     live = sorted(compared(store, comparison.table, changed)) if changed else []
-    parts = merged(store, comparison.table)
-    chosen = [*(live if len(live) <= most else ()), *(parts if len(parts) <= most else ())]
+    chosen = [*(live if len(live) <= most else ()), *parts_of_others(store, comparison, most).ids.tolist()]
     return read(store, comparison, chosen), 0 if len(live) <= most else len(live)
+
+
+def parts_of_others(store: Store, comparison: Comparison, most: int = FEW) -> Read:
+    """The records that are part of another one; none where these are more than `most`.
+
+    Copies of each other stand there once: that many were merged makes what they share no more common.
+    """
+    parts = merged(store, comparison.table)
+    return read(store, comparison, parts if len(parts) <= most else ()).each_once(comparison.fields)
 
 
 @dataclass(frozen=True)
