@@ -119,6 +119,20 @@ def test_a_merged_record_is_known_by_what_it_was_and_told_by_what_it_is_part_of(
     assert noted(desk, "rejects")["P8"].startswith("likely the same as people #1")
 
 
+def test_who_was_merged_by_the_thousand_is_known_before_and_after_the_next_search(opened: Open) -> None:
+    ones = strangers(2_500)
+    others = [[f"Q{at}", one[1], two[2], two[3], "", two[5], ""] for at, (one, two) in enumerate(zip(ones, ones[1:]))]
+    desk = opened([*ones, *others], match="{on_import: warn}", find=True)
+    clusters = "".join(f'{{"members": [{{"id": {n}}}, {{"id": {n + len(ones)}}}]}}\n' for n in range(1, len(ones)))
+    desk.write("clusters.jsonl", clusters)
+    assert desk.run("dedupe", "merge", "--from", "clusters.jsonl", "--max-change", "9999", "-q").code == 0
+    again = [[f"Z{at}", *row[1:]] for at, row in enumerate(others[::50])]
+    for _ in range(2):
+        said = take(desk, again, "-n", "--json")
+        assert (said.json["duplicates"], said.json["counts"]["insert"]) == (len(again), len(again))
+        desk.run("dedupe", "find", "-q")
+
+
 def test_an_archived_record_is_known_and_said_to_be_archived(opened: Open) -> None:
     desk = opened(DOUBLES[:1] + strangers(60), match="{on_import: warn}", find=True)
     assert desk.run("archive", "P1", "-q").code == 0

@@ -25,7 +25,7 @@ from custrec.store.journal import last_change
 from custrec.store.sqlite_errors import translated
 from custrec.store.writable import begin, connect
 
-FORMAT = 1
+FORMAT = 2
 TABLES = {
     "found_run": "tbl INTEGER PRIMARY KEY, format INTEGER, identity TEXT, basis TEXT, change INTEGER, event INTEGER, "
     "digest BLOB, at TEXT, records INTEGER, compared INTEGER, model TEXT",
@@ -41,7 +41,8 @@ INDEXES = {
     "found_cluster_members": "found_cluster (tbl, cluster)",
 }
 IDS = -1
-"""The slot in which the numbers of the records stand, as 8 bytes each; 0 is a place that is not valid any more."""
+"""The slot in which the numbers of the records stand, as 8 bytes each; 0 is a place that is not valid any more, and a
+number below it that of a record that is part of another one: no search is about it, but doors know it."""
 
 
 class Mark(NamedTuple):
@@ -169,7 +170,7 @@ class KeptPairs:
         return [slot for (slot,) in self._db.execute(query, (self._table.id,)).fetchall()]
 
     def ids(self) -> bytes:
-        """The numbers of the records that have keys, 8 bytes each; 0: not valid any more."""
+        """The numbers of the records that have keys, 8 bytes each, as `IDS` says."""
         return self.numbers(IDS)
 
     def numbers(self, slot: int) -> bytes:

@@ -126,6 +126,16 @@ def read(
     return as_read(comparison, coded_columns.coded(store, comparison.table, comparison.read, only, told))
 
 
+def parts_of_others(store: Store, comparison: Comparison, among: Collection[int] | None = None) -> Read:
+    """The records that are part of another one, all or those `among` some.
+
+    Copies of each other stand there once: that many were merged makes what they share no more common.
+    """
+    parts = coded_columns.merged(store, comparison.table)
+    chosen = parts if among is None else sorted({*among}.intersection(parts))
+    return read(store, comparison, chosen).each_once(comparison.fields)
+
+
 def as_read(comparison: Comparison, found: CodedRecords) -> Read:
     """Coded records as the engine takes them."""
     import numpy as np

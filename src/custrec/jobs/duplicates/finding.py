@@ -15,8 +15,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from custrec.jobs.duplicates.comparing import Read, comparison_of, read
-from custrec.jobs.duplicates.finding_kept import Work, kept_clusters, kept_keys, kept_pairs, key_slots
+from custrec.jobs.duplicates.comparing import Read, comparison_of, parts_of_others, read
+from custrec.jobs.duplicates.finding_kept import (
+    Work,
+    kept_clusters,
+    kept_keys,
+    kept_pairs,
+    key_slots,
+    more_key_slots,
+    record_keys,
+)
 from custrec.jobs.duplicates.finding_since import find_since
 from custrec.jobs.duplicates.joining import Weighed, completed, join, logit, unmet
 from custrec.jobs.duplicates.tuning import tuned_again
@@ -147,6 +155,7 @@ def _all(work: Work, before: KeptPairs | None, model: Model | None, why: str, tu
     differs = _differing(work, before, found.model, given.ids, clusters) if before is not None and model is None else ()
     differs += (again,) if again else ()
     keys = kept_keys(found.keyring, found.model, found.spoken_for)
+    parts = parts_of_others(work.store, comparison)
     if before is not None:
         before.close()
     work.progress.phase("keeping")
@@ -156,6 +165,7 @@ def _all(work: Work, before: KeptPairs | None, model: Model | None, why: str, tu
         keeper.pairs(kept_pairs(given.ids, known))
         keeper.clusters(kept_clusters(given.ids, clusters))
         keeper.keys(key_slots(given.ids, keys))
+        keeper.keys(more_key_slots(keys, -parts.ids, record_keys(parts, found.model)))
     return Outcome(run, "again" if model is not None else "anew", why, len(given.ids), differs)
 
 

@@ -107,6 +107,14 @@ def short_numbers(keyring: Keyring, model: Model) -> list[list[Array]]:
     return [[slot.astype(np.uint32) for slot in keyring.slots(key)[:WIDTH]] for key in model.keys]
 
 
+def more_key_slots(slots: Iterable[int], ids: Array, keys: Mapping[int, Array]) -> Iterator[tuple[int, bytes]]:
+    """The keys of further records, as they are added to the slots that are kept: as many numbers for each as there are
+    records. A slot that only these have is left: they meet by the others of its key."""
+    yield IDS, ids.tobytes()
+    for slot in slots:
+        yield slot, keys.get(slot, np.zeros(len(ids), np.uint32)).tobytes()
+
+
 def key_slots(ids: Array, keys: Mapping[int, Array]) -> Iterator[tuple[int, bytes]]:
     yield IDS, ids.tobytes()
     for slot, numbers in keys.items():

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
-from custrec.jobs.duplicates.comparing import read
-from custrec.jobs.duplicates.finding_kept import WIDTH, Work, kept_clusters, kept_pairs, record_keys, weighed
+from custrec.jobs.duplicates.comparing import parts_of_others, read
+from custrec.jobs.duplicates.finding_kept import (
+    WIDTH,
+    Work,
+    kept_clusters,
+    kept_pairs,
+    more_key_slots,
+    record_keys,
+    weighed,
+)
 from custrec.jobs.duplicates.joining import Weigher, join, logit
 from custrec.matching.clusters import LARGEST_WEIGHED, components
 from custrec.matching.columns import Array
@@ -22,15 +30,16 @@ def find_since(work: Work, before: KeptPairs, model: Model, changed: list[int], 
     """Hold changed records against all, by a model that stays; `live` are those of them that are compared."""
     work.progress.phase("comparing")
     ids = np.frombuffer(before.ids(), np.int64).copy()
-    ids[np.isin(ids, np.array(changed, np.int64))] = 0
+    ids[np.isin(np.abs(ids), np.array(changed, np.int64))] = 0
     fresh = read(work.store, work.comparison, live)
     keys = record_keys(fresh, model)
+    parts = parts_of_others(work.store, work.comparison, changed)
     one, other = _met(before, ids, fresh.ids, keys)
     before_slots = before.slot_numbers()
     new = _likely(work, model, one, other)
     new += _likely(work, model, *_beside_the_likely(before, new, logit(work.comparison.review)))
     concerned, joined, more = _joined_since(work, before, model, changed, new)
-    run = work.run(int(np.count_nonzero(ids)) + len(fresh.ids), before.run.compared, model, before.run.tuned)
+    run = work.run(int(np.count_nonzero(ids > 0)) + len(fresh.ids), before.run.compared, model, before.run.tuned)
     before.close()
     work.progress.phase("keeping")
     with keeping(work.store, work.table, work.wait) as keeper:
@@ -38,8 +47,9 @@ def find_since(work: Work, before: KeptPairs, model: Model, changed: list[int], 
         keeper.drop_pairs(changed)
         keeper.pairs([*new, *more])
         keeper.clusters(joined, instead_of=concerned)
-        keeper.replace_ids(np.append(ids, fresh.ids).tobytes())
-        keeper.keys(_aligned(before_slots, keys, len(fresh.ids)))
+        keeper.replace_ids(ids.tobytes())
+        keeper.keys(more_key_slots(before_slots, fresh.ids, keys))
+        keeper.keys(more_key_slots(before_slots, -parts.ids, record_keys(parts, model)))
     return run
 
 
@@ -96,20 +106,13 @@ def _met(before: KeptPairs, ids: Array, fresh_ids: Array, keys: Mapping[int, Arr
         wanted = np.zeros(1 << _BITS, np.bool_)
         wanted[fresh & ((1 << _BITS) - 1)] = True
         column = np.append(np.frombuffer(numbers, np.uint32), keys.get(slot, blank))
-        some = np.flatnonzero(wanted[column & ((1 << _BITS) - 1)] & (every != 0))
+        some = np.flatnonzero(wanted[column & ((1 << _BITS) - 1)] & (every > 0))
         old, new = meet(column[some][None, :], fresh)
         one, two = every[some[old]], fresh_ids[new]
         apart = one != two
         found.append(packed(one[apart], two[apart]))
     one, two = unpacked(np.unique(np.concatenate(found)))
     return one.astype(np.int64), two.astype(np.int64)
-
-
-def _aligned(slots: Iterable[int], keys: Mapping[int, Array], count: int) -> Iterator[tuple[int, bytes]]:
-    """A part for each slot that is kept, as long as there are records. A slot that only changed records have is left:
-    they meet by the others of its key."""
-    for slot in slots:
-        yield slot, keys.get(slot, np.zeros(count, np.uint32)).tobytes()
 
 
 def _joined_since(

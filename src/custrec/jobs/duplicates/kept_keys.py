@@ -8,13 +8,13 @@ which of these pairs are likely.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from custrec.jobs.duplicates.comparing import Comparison, Read, read
+from custrec.jobs.duplicates.comparing import Comparison, Read, parts_of_others, read
 from custrec.jobs.duplicates.finding_kept import WIDTH
 from custrec.jobs.duplicates.pieces import (
     Assignment,
@@ -44,7 +44,7 @@ a fifth of what a search takes, for an import is not to take twice its time. Of 
 keys 99 in 100 are so by these, of 10,000 rows of benchmarks/duplicates, onto 90,000 records and onto a million; 96
 where nearly every row is a garbled copy."""
 FEW = 2_000
-"""Of records that were merged, or changed since the last search, more are not looked at where there are fewer rows."""
+"""Of records that changed since the last search, more are not looked at where there are fewer rows."""
 _SINGLY = 12
 _LEAST_BITS, _MOST_BITS, _SPARE = 12, 22, 6
 """A table of the numbers that rows have is so large that one place in 64 is taken, and never larger than is looked up
@@ -65,15 +65,13 @@ def likely_by_kept_keys(
     else:
         helpers = NOBODY
     ids = np.frombuffer(kept.ids(), np.int64)
-    changed = kept.changed()
-    if changed:
-        ids = np.where(np.isin(ids, np.array(changed, np.int64)), 0, ids)
-    beside, unseen = _beside(store, comparison, changed, max(FEW, rows))
+    ids, chosen, unseen = _by_now(store, comparison, ids, kept.changed(), max(FEW, rows))
+    beside = read(store, comparison, chosen)
     numbers = helpers.made_of_each(work.numbers, pieces)
     if len(beside.ids):
         numbers.insert(0, numbers_of(beside, model))
     met = _Meeting(kept, model, behind_one_another(numbers), ids, len(beside.ids)).pairs(rows)
-    known = np.concatenate([ids, beside.ids])  # of what is no row
+    known = np.concatenate([np.abs(ids), beside.ids])  # of what is no row
     left, right = unpacked(met)
     row, earlier = right.astype(np.int64) - len(known), left.astype(np.int64) - len(known)
     record = np.append(known, 0)[np.minimum(left, len(known))]
@@ -81,21 +79,26 @@ def likely_by_kept_keys(
     return all_of(helpers.made_of_each(work.likely, pieces_of(pairs, rows))), unseen
 
 
-def _beside(store: Store, comparison: Comparison, changed: list[int], most: int) -> tuple[Read, int]:
-    """Records of which no keys are kept that hold: changed since, and those that are part of another one; of each no
-    more than `most` are read. Says how many changed ones are not."""
-    live = sorted(compared(store, comparison.table, changed)) if changed else []
-    chosen = [*(live if len(live) <= most else ()), *parts_of_others(store, comparison, most).ids.tolist()]
-    return read(store, comparison, chosen), 0 if len(live) <= most else len(live)
+def _by_now(
+    store: Store, comparison: Comparison, ids: Array, changed: list[int], most: int
+) -> tuple[Array, list[int], int]:
+    """The numbers of whom keys are kept, 0 where these do not hold; who is to be looked at beside them, because they
+    changed since; and how many of these are not, where they are more than `most`.
 
-
-def parts_of_others(store: Store, comparison: Comparison, most: int = FEW) -> Read:
-    """The records that are part of another one; none where these are more than `most`.
-
-    Copies of each other stand there once: that many were merged makes what they share no more common.
+    Where many changed, as when duplicates were merged by the thousand, they are met by the keys that they had: pairs
+    are weighed by what they hold now.
     """
-    parts = merged(store, comparison.table)
-    return read(store, comparison, parts if len(parts) <= most else ()).each_once(comparison.fields)
+    if not changed:
+        return ids, [], 0
+    live, parts = compared(store, comparison.table, changed), {*merged(store, comparison.table)}.intersection(changed)
+    if len(live) + len(parts) <= 2 * most:
+        void: Iterable[int] = changed
+        beside = [*live, *parts_of_others(store, comparison, parts).ids.tolist()]
+    else:
+        void = {*changed} - live - parts
+        beside = [*live.difference(np.abs(ids).tolist())]
+    ids = np.where(np.isin(np.abs(ids), np.array([*void], np.int64)), 0, ids)
+    return (ids, beside, 0) if len(beside) <= 2 * most else (ids, [], len(beside))
 
 
 @dataclass(frozen=True)

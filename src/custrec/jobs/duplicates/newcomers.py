@@ -20,9 +20,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from custrec.jobs.duplicates.comparing import Comparison, Read, as_read, comparison_of, read, together
+from custrec.jobs.duplicates.comparing import Comparison, Read, as_read, comparison_of, parts_of_others, read, together
 from custrec.jobs.duplicates.joining import Weigher, logit
-from custrec.jobs.duplicates.kept_keys import FEW, likely_by_kept_keys, parts_of_others
+from custrec.jobs.duplicates.kept_keys import FEW, likely_by_kept_keys
 from custrec.jobs.duplicates.pieces import Likely, likely_of, nothing
 from custrec.jobs.duplicates.vetoes import Vetoes
 from custrec.jobs.uncollected import uncollected
@@ -165,7 +165,7 @@ def _kept(store: Store, comparison: Comparison) -> Iterator[tuple[KeptPairs | No
 
 
 def _everybody(store: Store, comparison: Comparison) -> Read:
-    """All records that are compared, and those that are part of another one, if these are few."""
+    """All records that are compared, and those that are part of another one."""
     given, parts = read(store, comparison), parts_of_others(store, comparison)
     return replace(together(given, parts), ids=np.append(given.ids, parts.ids)) if len(parts.ids) else given
 
