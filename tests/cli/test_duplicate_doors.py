@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import pytest
 
@@ -121,7 +122,7 @@ def test_a_merged_record_is_known_by_what_it_was_and_told_by_what_it_is_part_of(
 
 def test_who_was_merged_by_the_thousand_is_known_before_and_after_the_next_search(opened: Open) -> None:
     ones = strangers(2_500)
-    others = [[f"Q{at}", one[1], two[2], two[3], "", two[5], ""] for at, (one, two) in enumerate(zip(ones, ones[1:]))]
+    others = [[f"Q{at}", one[1], two[2], two[3], "", two[5], ""] for at, (one, two) in enumerate(pairwise(ones))]
     desk = opened([*ones, *others], match="{on_import: warn}", find=True)
     clusters = "".join(f'{{"members": [{{"id": {n}}}, {{"id": {n + len(ones)}}}]}}\n' for n in range(1, len(ones)))
     desk.write("clusters.jsonl", clusters)
