@@ -183,7 +183,7 @@ class _Reversal:
             for key, name in pairs
         )
         source = f"FROM {self._changes(Op.UPDATE)} JOIN {self.live} l ON l._id = j.record"
-        free = self._may_return("[0]")
+        free = self._may_return("[0]") + self._of_no_merge_that_others_followed()
         self.db.execute(
             f"INSERT INTO main.rows_{self.table.id} (_seq, {', '.join(map(quote, self.names))}) "
             f"SELECT j.n, {before} {source} WHERE {stands}{free}"
@@ -193,6 +193,26 @@ class _Reversal:
         ).rowcount
         made -= sum(self._leave_taken(field) for field in self.table.fields if self._changes_hands(field))
         return made, self._count(f"{source} WHERE NOT ({stands})")
+
+    def _of_no_merge_that_others_followed(self) -> str:
+        """A condition: of what became of records by a merge nothing goes back before the later merges into the same
+        one do. What those records said counts in the values that it has now."""
+        path = f"'$.\"{STATE_ID}\"[1]'"
+        joined_to = f"-json_extract(diff, {path})"
+        self.db.execute("CREATE TEMP TABLE IF NOT EXISTS followed (record INTEGER PRIMARY KEY)")
+        self.db.execute("DELETE FROM temp.followed")
+        self.db.execute(
+            f"INSERT INTO temp.followed SELECT DISTINCT s.record FROM (SELECT {joined_to} AS record FROM store._change "
+            f"WHERE n BETWEEN {self.lo} AND {self.hi} AND tbl = {self.table.id} AND op = {Op.UPDATE:d} "
+            f"AND diff IS NOT NULL AND {joined_to} > 0) s WHERE EXISTS (SELECT 1 FROM {self.live} k "
+            f"JOIN store._change m ON m.record = k._id AND m.tbl = {self.table.id} AND m.n > {self.hi} "
+            f"WHERE {merged_into('s.record', 'k')} AND m.event NOT IN (SELECT event FROM temp.void) "
+            f"AND json_extract(m.diff, {path}) = -s.record)"
+        )
+        if not any_row(self.db, "SELECT 1 FROM temp.followed"):
+            return ""
+        followed = "(SELECT record FROM temp.followed)"
+        return f" AND l._id NOT IN {followed} AND coalesce(-json_extract(j.diff, {path}), 0) NOT IN {followed}"
 
     def _changes_hands(self, field: Field) -> bool:
         """Whether a unique value may go from one record of the plan to another."""

@@ -110,8 +110,7 @@ class Settling:
         return found
 
     def _age(self, row: Row, column: int) -> tuple[str, int]:
-        (claim,) = self._claims(self.table.fields[column - HEAD], [row], column)
-        return claim.age
+        return max(claim.age for claim in self._claims(self.table.fields[column - HEAD], [row], column))
 
     def _survivor(self, one: Field, rule: SurvivorRule, rows: Sequence[Row], column: int) -> Stored:
         said: set[Stored] = {row[column] for row in rows if row[column] is not None}
@@ -127,14 +126,14 @@ class Settling:
 
     def _claims(self, one: Field, rows: Sequence[Row], column: int) -> list[Claim]:
         ages = self._known = self._known or self._ages()
-        confirmed, field = self._confirmed, one.id
+        confirmed = self._confirmed
         claims = []
         for row in rows:
-            event = ages.set_by(row[1], field)
             filled = len(row) - HEAD - row[HEAD:].count(None)
             seen = None if confirmed is None else row[confirmed]
-            said = ages.said_by(row[1], field)
-            claims.append(Claim(row[column], row[1], said, ages.sources.get(event), seen, filled))
+            for saying in ages.sayings(row[1], one, row[column]):
+                source = ages.sources.get(saying.set_by)
+                claims.append(Claim(row[column], row[1], saying.said_by, source, seen, filled))
         return claims
 
     def _settle_money(self, currency_: str, amounts: Sequence[str], rows: Sequence[Row], values: list[Stored]) -> None:

@@ -100,9 +100,23 @@ class _Split:
         events = journal.details(store, {step.event for steps in self.steps.values() for step in steps})
         self.sources = {number: event.source for number, (event, _) in events.items()}
         self.verbs = {number: event.verb for number, (event, _) in events.items()}
+        self.undoes = {step.event: step.undoes for steps in self.steps.values() for step in steps}
+        self.members = self._joined_last()
         self.confirmed: dict[tuple[int, int], list[Standing]] = {}
         for said in standing(store.reader, table, [*self.steps], apart=True, every=True):
             self.confirmed.setdefault((said.record, said.field), []).append(said)
+
+    def _joined_last(self) -> dict[tuple[int, int], list[tuple[int, int]]]:
+        """Who became part of a record by an event, by both, with the last step of each before; of who did it twice only
+        the last time."""
+        found: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        for one in self.within:
+            for place, step in reversed([*enumerate(self.steps[one])]):
+                joined = self.joined.get((step.event, one))
+                if joined is not None and joined.before >= State.ACTIVE:
+                    found.setdefault((step.event, joined.into), []).append((one, place - 1))
+                    break
+        return found
 
     def _leaving(self, request: SplitRequest) -> frozenset[int]:
         """Who comes out. Raises NotMerged."""
@@ -165,13 +179,14 @@ class _Split:
     def _values(self, one: int, place: int) -> dict[str, Stored]:
         """The values of a record at a place in its history that are others without those that leave."""
         held = _fields(self.steps[one][place].values or {})
-        found = {f.name: self._value(one, f.name, place) for f in self.table.fields}
+        others = (f.name for f in self.table.fields if f.name not in self.table.primary_key)  # a merge leaves the key
+        found = {name: self._value(one, name, place) for name in others}
         return {name: value for name, value in found.items() if value != held[name]}
 
     def _value(self, one: int, field: str, place: int) -> Stored:
         """A value without what those that leave brought; one that they had no part in stays as it is."""
         value = self._held(one, field, place)
-        now, then = self._anew(one, field, place, self.leaving), self._anew(one, field, place, frozenset())
+        now, then = (self._chosen(one, field, place, leaving) for leaving in (self.leaving, frozenset[int]()))
         if now != then:
             return now
         setter = origin(self.steps[one], place, field)
@@ -182,47 +197,53 @@ class _Split:
         gone = any(member not in self.steps for member in members)
         return now if gone or (members and self.leaving.issuperset(members)) else value
 
-    def _anew(self, one: int, field: str, place: int, leaving: frozenset[int]) -> Stored:
-        """A value as the rules choose it without some records, and without those that came out by an earlier split:
-        where a merge set it, among those that it was merged of; where a split did, as if that had not been."""
-        setter = origin(self.steps[one], place, field)
-        verb = "" if setter is None else self.verbs[self.steps[one][setter].event]
-        if setter is None or verb not in ("merge", "split") or setter == 0:
-            return self._held(one, field, place)
-        base = self._anew(one, field, setter - 1, leaving)
-        if verb == "split":
-            return base
-        claims = [self._claim(one, field, setter - 1, base)]
-        for member, before in self._members(one, self.steps[one][setter].event):
-            if member not in leaving:
-                claims.append(self._claim(member, field, before, self._anew(member, field, before, leaving)))
+    def _chosen(self, one: int, field: str, place: int, leaving: frozenset[int]) -> Stored:
+        """A value as the rules choose it among all that were merged into a record up to a place in its history, without
+        some of them."""
+        claims = [*self._claims(one, field, place, leaving)]
         try:
             return survivor(self.table.by_name[field], self.match.survivors[field], claims)
         except Undecided:
-            return base if base is not None else next(c.value for c in claims if c.value is not None)
+            return next(claim.value for claim in claims if claim.value is not None)
+
+    def _claims(self, one: int, field: str, place: int, leaving: frozenset[int]) -> Iterator[Claim]:
+        """What a record said of a field before anybody became part of it, and what those said who did since."""
+        steps, base = self.steps[one], self._base(one, field, place)
+        joins = [n for n in range(base + 1, place + 1) if self.members.get((steps[n].event, one))]
+        yield self._claim(one, field, base, joins[0] - 1 if joins else place)
+        for n in joins:
+            for member, before in self.members[steps[n].event, one]:
+                if member not in leaving:
+                    yield from self._claims(member, field, before, leaving)
+
+    def _base(self, one: int, field: str, place: int) -> int:
+        """The last step up to a place that set a field otherwise than by a merge, a split, or undoing one."""
+        steps = self.steps[one]
+        for n in range(place, 0, -1):
+            sets = steps[n].sets
+            if sets is None or (field in sets and self._nature(steps[n].event) not in ("merge", "split")):
+                return n
+        return 0
+
+    def _nature(self, event: int) -> str:
+        """The verb of an event, or of what it undid."""
+        while (undone := self.undoes.get(event)) is not None:
+            event = undone
+        return self.verbs.get(event, "")
 
     def _held(self, one: int, field: str, place: int) -> Stored:
         held: Stored = (self.steps[one][place].values or {})[field]
         return held
 
-    def _members(self, one: int, event: int) -> list[tuple[int, int]]:
-        """Who became part of a record by an event, and the last step of each before."""
-        found = []
-        for (at, member), joined in self.joined.items():
-            if at == event and joined.into == one and joined.before >= State.ACTIVE:
-                place = next(n for n, step in enumerate(self.steps[member]) if step.event == event)
-                found.append((member, place - 1))
-        return found
-
-    def _claim(self, one: int, field: str, place: int, value: Stored) -> Claim:
+    def _claim(self, one: int, field: str, base: int, place: int) -> Claim:
+        """What a record said of a field at a place in its history, where the value stood from the step `base` on."""
         steps = self.steps[one]
-        first = origin(steps, place, field)
+        value, values = self._held(one, field, base), steps[place].values or {}
+        first = origin(steps, base, field)
         event = said = steps[first].event if first is not None else 0
-        until = steps[place + 1].event
         for right in self.confirmed.get((one, self.table.by_name[field].id), ()):
-            if right.value == value and right.event < until:
+            if right.value == value and (place + 1 == len(steps) or right.event < steps[place + 1].event):
                 said = max(said, right.event)
-        values = steps[place].values or {}
         confirmed = values[self.match.confirmed] if self.match.confirmed else None
         filled = sum(held is not None for held in _fields(values).values())
         return Claim(value, one, said, self.sources.get(event), confirmed, filled)
