@@ -130,8 +130,9 @@ def test_a_yes_of_which_the_newest_shall_stay_is_taken_from_the_survivors_own_ro
     schema = tmp_path / "schema.yaml"
     schema.write_text(SCHEMA.replace("survivor: {since", "survivor: {mail: newest, since"), encoding="utf-8")
     custrec("schema", "apply", "-q")
-    custrec("dedupe", "merge", "P1", "P2", "-q")
-    custrec("import", "people.csv", "-q")
+    custrec("dedupe", "merge", "P1", "P3", "-q")
+    (tmp_path / "new.csv").write_text("no,mail\nP1,yes\nP3,no\n", encoding="utf-8")
+    custrec("import", "new.csv", "-q")
     assert shown(custrec, "P1")["mail"] is True
 
 
@@ -152,9 +153,9 @@ def test_a_file_that_still_has_both_rows_gives_no_consent_again(tmp_path: Path, 
     )
     assert "2 the same · 2 skipped" in run_custrec("import", "t.csv", cwd=tmp_path).err
     (tmp_path / "own.csv").write_text("no,consent\n1,granted\n", encoding="utf-8")
-    assert "1 changed" in run_custrec("import", "own.csv", cwd=tmp_path).err, (
-        "who is named by his own key alone has said it"
-    )
+    assert "1 the same" in run_custrec("import", "own.csv", cwd=tmp_path).err, "as it was before the merge: no news"
+    (tmp_path / "own.csv").write_text("no,consent\n1,unknown\n", encoding="utf-8")
+    assert "1 changed" in run_custrec("import", "own.csv", cwd=tmp_path).err, "who says it anew has said it"
 
 
 def test_every_value_is_blamed_to_the_record_file_and_line_it_came_from(custrec: Custrec) -> None:

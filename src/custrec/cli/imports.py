@@ -138,7 +138,7 @@ def import_files(
         jobs=jobs,
         rejects=rejects,
         duplicates=duplicates,
-        search=_searching(session, jobs),
+        search=None if writing.dry_run else _searching(session, jobs),
     )
     run = _Run(face, request, writing)
     return run.inbox(Path(files[0])) if len(files) == 1 and Path(files[0]).is_dir() else run.files(files)

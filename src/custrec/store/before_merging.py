@@ -1,7 +1,8 @@
-"""What records of a table without a key held before a merge changed them, for a part of store.reconcile.
+"""What records held before a merge changed them, read back from the journal, for parts of store.reconcile.
 
-A row of such a table is known by all that it holds. A merge gives the survivor other values, and takes the unique ones
-from whoever becomes part of it; the list that they came from still has the old rows, and they are no news.
+A merge gives the survivor other values, and takes the unique ones from whoever becomes part of it; the lists that they
+came from still have the old rows, and these are no news: of a table without a key as wholes (here), of one with a key
+field by field (store.old_news).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from custrec.model.schema import Table
 from custrec.store.canonical import STATE_ID, readable_diff, row_text
@@ -19,6 +20,27 @@ from custrec.store.history_of import stepped_back
 from custrec.store.layout import column_type
 from custrec.store.quoting import quote
 from custrec.store.states import is_merged
+
+
+class Before(NamedTuple):
+    """What a record held before an event made it, or another one, part of somebody; and the state it has now."""
+
+    record: int
+    state: int
+    event: int
+    values: dict[str, Any]
+
+    @property
+    def survivor(self) -> int:
+        """The record that it is, or is part of, now."""
+        return -self.state if self.state < 0 else self.record
+
+
+class History(NamedTuple):
+    """Of some records all that they held before merges, and the last event that set a field otherwise, by record."""
+
+    befores: list[Before]
+    set_otherwise: dict[int, dict[str, int]]
 
 
 def note_rows_before_merging(db: sqlite3.Connection, table: Table) -> None:
@@ -34,9 +56,11 @@ def note_rows_before_merging(db: sqlite3.Connection, table: Table) -> None:
     if not any_row(db, f"SELECT 1 FROM {live} WHERE {is_merged()}"):
         return
     columns = ", ".join(f"{quote(f.name)} {column_type(table, f)}" for f in table.fields)
-    db.execute(f"CREATE TEMP TABLE rows_before (_id INTEGER, _state INTEGER, {columns})")
+    db.execute(f"CREATE TEMP TABLE rows_before (_id INTEGER, _state INTEGER, {columns}) STRICT")
     places = ", ".join("?" * (len(table.fields) + 2))
-    db.executemany(f"INSERT INTO temp.rows_before VALUES ({places})", _rows_before(db, table))
+    befores = merged_rows(db, table).befores
+    rows = ((one.record, one.state, *(one.values[f.name] for f in table.fields)) for one in befores)
+    db.executemany(f"INSERT INTO temp.rows_before VALUES ({places})", rows)
     db.execute(
         f"INSERT OR IGNORE INTO temp.before_merging SELECT _hash({row_text(table, 'b')}), b._id, b._state "
         f"FROM temp.rows_before b WHERE NOT EXISTS "
@@ -45,28 +69,51 @@ def note_rows_before_merging(db: sqlite3.Connection, table: Table) -> None:
     db.execute("DROP TABLE temp.rows_before")
 
 
-def _rows_before(db: sqlite3.Connection, table: Table) -> Iterator[tuple[Any, ...]]:
-    """Who was merged with whom, as (number, state now, *values before), a row for each merge that changed it."""
-    live, names = f"store.{quote(table.name)}", [f.name for f in table.fields]
+def merged_rows(db: sqlite3.Connection, table: Table, only: str = "TRUE") -> History:
+    """What became of those who were merged and of their survivors; `only` some of these records, called `i.record`."""
+    live, path = f"store.{quote(table.name)}", f"'$.\"{STATE_ID}\"[1]'"
+    db.execute("CREATE TEMP TABLE involved (record INTEGER PRIMARY KEY, survivor INTEGER NOT NULL)")
+    db.execute(f"INSERT INTO temp.involved SELECT _id, -_state FROM {live} WHERE {is_merged()}")
+    db.execute("INSERT INTO temp.involved SELECT DISTINCT survivor, survivor FROM temp.involved")
+    asked = f"SELECT survivor FROM temp.involved i WHERE {only}"
+    db.execute(f"DELETE FROM temp.involved WHERE survivor NOT IN ({asked})")
+    changes = f"temp.involved i CROSS JOIN store._change c ON c.record = i.record AND c.tbl = {table.id}"
+    joined = f"c.diff IS NOT NULL AND json_extract(c.diff, {path}) < 0"
+    joins = {*db.execute(f"SELECT -json_extract(c.diff, {path}), c.event FROM {changes} WHERE {joined}")}
+    names = [f.name for f in table.fields]
     keys = {str(STATE_ID): "_state"} | {str(f.id): f.name for f in table.fields}
-    merged = f"SELECT _id, -_state AS survivor FROM {live} WHERE {is_merged()}"
-    first = "SELECT coalesce(sum(changes), 0) FROM store._event WHERE id < (SELECT min(event) FROM merges)"
     columns = ", ".join(f"l.{quote(name)}" for name in names)
-    changes = db.execute(
-        f"WITH merges AS (SELECT id AS event FROM store._event WHERE verb = 'merge'), merged AS ({merged}), "
-        "involved AS (SELECT _id FROM merged UNION SELECT survivor FROM merged) "
-        f"SELECT c.record, c.op, {readable_diff('c')}, c.event IN merges, l._state, {columns} "
-        f"FROM involved i CROSS JOIN {live} l ON l._id = i._id "
-        f"CROSS JOIN store._change c ON c.record = i._id AND c.tbl = {table.id} AND c.n > ({first}) "
-        "ORDER BY c.record, c.n DESC"
+    found = db.execute(
+        f"SELECT c.record, c.event, e.verb, c.op, {readable_diff('c')}, l._state, {columns} FROM {changes} "
+        f"JOIN {live} l ON l._id = i.record JOIN store._event e ON e.id = c.event ORDER BY c.record, c.n DESC"
     )
-    for record, group in groupby(iter(changes.fetchone, None), key=itemgetter(0)):
-        held: dict[str, Any] | None = None
-        for _, op, diff, by_merge, state, *now in group:
-            after = {"_state": state, **dict(zip(names, now, strict=True))} if held is None else held
-            before = stepped_back(keys, op, diff, after)
-            if before is None:
-                break  # it was not there yet, or nobody can tell
-            if by_merge:
-                yield (record, state, *(before[name] for name in names))
-            held = before
+    history = History([], {})
+    for record, group in groupby(iter(found.fetchone, None), key=itemgetter(0)):
+        _walk_back(history, record, group, keys, joins)
+    db.execute("DROP TABLE temp.involved")
+    return history
+
+
+def _walk_back(
+    history: History,
+    record: int,
+    changes: Iterator[tuple[Any, ...]],
+    keys: dict[str, str],
+    joins: set[tuple[int, int]],
+) -> None:
+    """Note what one record held, the newest change first."""
+    held: dict[str, Any] | None = None
+    others = history.set_otherwise.setdefault(record, {})
+    for _, event, verb, op, diff, state, *now in changes:
+        if held is None:
+            held = {"_state": state, **dict(zip([*keys.values()][1:], now, strict=True))}
+        before = stepped_back(keys, op, diff, held)
+        if before is None:
+            return  # it was not there yet, or nobody can tell
+        if (record, event) in joins or held["_state"] < 0 <= before["_state"]:
+            history.befores.append(Before(record, state, event, before))
+        elif verb != "split":
+            for name, value in before.items():
+                if value != held[name]:
+                    others.setdefault(name, event)
+        held = before

@@ -1,36 +1,51 @@
 """Rows of a file whose key is that of a merged record: they are about the record that it was merged into.
 
 Their key becomes that one's, before anything is compared, so that all which follows takes them for its rows. Where the
-file has a row by that one's own key, too, that row says what it says of itself, and the others are passed over. Only
-of a field of which the strictest stays (every yes and no for which the schema has no other rule) the strictest that any
-of them says holds, as in the merge: or the next file would give a consent again that was refused.
+file has a row by that one's own key, too, that row says what it says of itself, and the others are passed over; so is
+one that says nothing but what it said before the merge (store.old_news). Only of a field of which the strictest stays
+(every yes and no for which the schema has no other rule) the strictest that any of them says holds, as in the merge: or
+the next file would give a consent again that was refused.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from custrec.model.match import match_of, strict_order
 from custrec.model.schema import Table
+from custrec.store.canonical import joined
 from custrec.store.existence import any_row
+from custrec.store.layout import column_type
+from custrec.store.old_news import forget_old_news
 from custrec.store.quoting import quote
 from custrec.store.states import is_merged
 
 
-def follow_merged(db: sqlite3.Connection, table: Table, parts: Sequence[str]) -> int:
-    """Give the rows of the parts the keys of what merged records were merged into; how many were passed over.
+class Followed(NamedTuple):
+    """How many rows were passed over because another one speaks for the record, and how many because they say nothing
+    new."""
+
+    superseded: int = 0
+    same: int = 0
+
+
+def follow_merged(db: sqlite3.Connection, table: Table, parts: Sequence[str]) -> Followed:
+    """Give the rows of the parts the keys of what merged records were merged into.
 
     Needs the store attached as `store`, and temp.dropped.
     """
     live = f"store.{quote(table.name)}"
     if not any_row(db, f"SELECT 1 FROM {live} WHERE {is_merged()}"):
-        return 0
+        return Followed()
     keys = [quote(name) for name in table.primary_key]
     was = [f"was{n}" for n in range(len(keys))]
     own = [f"own{n}" for n in range(len(keys))]
-    columns = ", ".join(f"{name} ANY" for name in (*was, *own))
-    db.execute(f"CREATE TEMP TABLE old_keys ({columns}, PRIMARY KEY ({', '.join(was)})) WITHOUT ROWID")
+    # By their types, or SQLite would take 007 for 7, and read all of them for each row.
+    types = [column_type(table, table.by_name[name]) for name in table.primary_key]
+    columns = ", ".join(f"{name} {type_}" for name, type_ in zip((*was, *own), types * 2, strict=True))
+    db.execute(f"CREATE TEMP TABLE old_keys ({columns}, PRIMARY KEY ({', '.join(was)})) STRICT, WITHOUT ROWID")
     chosen = ", ".join([f"m.{key}" for key in keys] + [f"s.{key}" for key in keys])
     db.execute(
         f"INSERT INTO temp.old_keys SELECT {chosen} FROM {live} m JOIN {live} s ON s._id = -m._state "
@@ -39,27 +54,33 @@ def follow_merged(db: sqlite3.Connection, table: Table, parts: Sequence[str]) ->
     db.execute(f"CREATE INDEX temp.own_keys ON old_keys ({', '.join(own)})")
     by_own = " AND ".join(f"r.{key} = k.{name}" for key, name in zip(keys, own, strict=True))
     by_was = " AND ".join(f"k.{name} = r.{key}" for key, name in zip(keys, was, strict=True))
-    db.execute(f"CREATE TEMP TABLE spoken_for ({', '.join(f'{name} ANY' for name in own)})")
+    named = ", ".join(f"{name} {type_}" for name, type_ in zip(own, types, strict=True))
+    db.execute(f"CREATE TEMP TABLE spoken_for ({named}) STRICT")
     for part in parts:
         found = f"FROM {part}.rows r JOIN temp.old_keys k ON {by_own}"
         db.execute(f"INSERT INTO temp.spoken_for SELECT DISTINCT {', '.join(f'k.{name}' for name in own)} {found}")
     spoken = f"({', '.join(f'k.{name}' for name in own)}) IN (SELECT {', '.join(own)} FROM temp.spoken_for)"
-    _keep_strictest(db, table, parts, (own, by_was, spoken))
-    passed = 0
+    _keep_strictest(db, table, parts, named, (own, by_was, spoken))
+    forget_old_news(db, table, parts)
+    superseded = same = 0
+    others = [f"r.{quote(f.name)} IS NULL" for f in table.fields if f.name not in table.primary_key]
     for part in parts:
         found = f"FROM {part}.rows r JOIN temp.old_keys k ON {by_was}"
-        passed += db.execute(f"INSERT OR IGNORE INTO temp.dropped SELECT r._seq {found} WHERE {spoken}").rowcount
+        into = f"INSERT OR IGNORE INTO temp.dropped SELECT r._seq {found} WHERE"
+        superseded += db.execute(f"{into} {spoken}").rowcount
+        same += db.execute(f"{into} NOT {spoken} AND {joined(others, 'AND')}").rowcount
         sets = ", ".join(f"{key} = k.{name}" for key, name in zip(keys, own, strict=True))
-        db.execute(f"UPDATE {part}.rows AS r SET {sets} FROM temp.old_keys k WHERE {by_was} AND NOT {spoken}")
+        left = f"{by_was} AND NOT {spoken} AND r._seq NOT IN (SELECT seq FROM temp.dropped)"
+        db.execute(f"UPDATE {part}.rows AS r SET {sets} FROM temp.old_keys k WHERE {left}")
     db.execute("DROP TABLE temp.old_keys")
     db.execute("DROP TABLE temp.spoken_for")
-    return passed
+    return Followed(superseded, same)
 
 
 def _keep_strictest(
-    db: sqlite3.Connection, table: Table, parts: Sequence[str], passed_over: tuple[Sequence[str], str, str]
+    db: sqlite3.Connection, table: Table, parts: Sequence[str], named: str, passed_over: tuple[Sequence[str], str, str]
 ) -> None:
-    """Give rows by own keys what rows that are passed over say more strictly."""
+    """Give rows by own keys what rows that are passed over say more strictly; `named` are the columns of own keys."""
     own, by_was, spoken = passed_over
     rules = match_of(table).survivors
     for field in table.fields:
@@ -68,7 +89,7 @@ def _keep_strictest(
             continue
         column = quote(field.name)
         whens = " ".join(f"WHEN ? THEN {place}" for place in range(len(order)))
-        db.execute(f"CREATE TEMP TABLE said_of ({', '.join(f'{name} ANY' for name in own)}, value ANY, rank INTEGER)")
+        db.execute(f"CREATE TEMP TABLE said_of ({named}, value ANY, rank INTEGER) STRICT")
         for part in parts:
             db.execute(
                 f"INSERT INTO temp.said_of SELECT {', '.join(f'k.{name}' for name in own)}, r.{column}, "

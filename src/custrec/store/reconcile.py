@@ -110,7 +110,9 @@ class _Reconciliation:
         for reference in self.table.foreign_keys:
             self._find_parents(reference)
         if self.table.primary_key:
-            self.outcome.superseded += follow_merged(self.db, self.table, self.parts)
+            followed = follow_merged(self.db, self.table, self.parts)
+            self.outcome.superseded += followed.superseded
+            self.outcome.same += followed.same
             self._settle_keys()
         else:
             note_rows_before_merging(self.db, self.table)

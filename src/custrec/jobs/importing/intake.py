@@ -34,6 +34,7 @@ from custrec.jobs.workers import Helpers
 from custrec.model.mapping import SavedMap
 from custrec.model.schema import Table
 from custrec.store.canonical import sealable_by_workers
+from custrec.store.coded_columns import any_merged
 from custrec.store.database import Store
 from custrec.store.plan_file import CHUNK_BITS, PlanFile
 from custrec.store.plan_parts import Segment
@@ -170,7 +171,7 @@ def _read_and_compare(
             policy, jobs = request.duplicates, request.jobs
             likely = suspecting(file, store, table, policy, progress, jobs, helpers, request.search)
             doubts = Doubting(file, store, recognising(store, table), likely)
-            thin = None if applicable else _compared_fields(table, doubts)
+            thin = None if applicable else _compared_fields(store, table, doubts)
             sealing = applicable and sealable_by_workers(table)
             work = Assignment(file.schema, table.name, layout, opened.form, sealing, "", today, thin)
             tally = _stage(file, store, work, request.jobs, opened, progress, likely)
@@ -205,9 +206,9 @@ def table_of(header: tuple[str, ...], tables: list[Table]) -> Table:
     return next((table for table in tables if fits(table)[0]), best)
 
 
-def _compared_fields(table: Table, doubts: Doubting) -> tuple[str, ...] | None:
+def _compared_fields(store: Store, table: Table, doubts: Doubting) -> tuple[str, ...] | None:
     """The fields by which rows meet other rows and records; None where they are compared as a whole."""
-    if not table.primary_key or doubts.asks:
+    if not table.primary_key or doubts.asks or any_merged(store, table):
         return None
     money = [(f.name, f.currency_field) for f in table.fields if f.currency_field]
     unique = [f.name for f in table.fields if f.unique]

@@ -1,0 +1,57 @@
+"""Rows of a file that say again what records held before they became one: a part of store.old_keys.
+
+The list that a record came from still says what it said before the merge. As long as nobody said anything else of a
+field since, that is no news, and what the merge chose stays: neither does a consent come back that it took away, nor an
+older telephone. What a row says otherwise than then is taken as ever.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from custrec.model.schema import Table
+from custrec.store.before_merging import merged_rows
+from custrec.store.canonical import same_key
+from custrec.store.layout import column_type
+from custrec.store.quoting import quote
+
+
+def forget_old_news(db: sqlite3.Connection, table: Table, parts: Sequence[str]) -> None:
+    """Blank in the rows of the parts, which have their own keys yet, what is no news. Needs the store attached."""
+    live = f"store.{quote(table.name)}"
+    db.execute("CREATE TEMP TABLE asked_for (record INTEGER PRIMARY KEY)")
+    for part in parts:
+        db.execute(
+            f"INSERT OR IGNORE INTO temp.asked_for SELECT l._id FROM {part}.rows r JOIN {live} l "
+            f"ON {same_key(table, 'l', 'r')}"
+        )
+    history = merged_rows(db, table, "i.record IN (SELECT record FROM temp.asked_for)")
+    db.execute("DROP TABLE temp.asked_for")
+    names = [f.name for f in table.fields if f.name not in table.primary_key]
+    columns = ", ".join(f"{quote(f.name)} {column_type(table, f)}" for f in table.fields)
+    db.execute(f"CREATE TEMP TABLE said_before ({columns}) STRICT")
+    rows: list[list[Any]] = []
+    for one in history.befores:
+        since = history.set_otherwise.get(one.survivor, {})
+        rows.append([one.values[f.name] if since.get(f.name, 0) < one.event else None for f in table.fields])
+    places = ", ".join("?" * len(table.fields))
+    db.executemany(f"INSERT INTO temp.said_before VALUES ({places})", rows)
+    db.execute(f"CREATE INDEX temp.said_by_key ON said_before ({', '.join(map(quote, table.primary_key))})")
+    known = f"SELECT 1 FROM temp.said_before b WHERE {same_key(table, 'b', 'r')}"
+    beside = {f.name: f.currency_field for f in table.fields if f.currency_field}
+    paired = {name for pair in beside.items() for name in pair}
+    sets = [_blanked([name], known) for name in names if name not in paired]
+    sets += [_blanked([*pair], known) for pair in beside.items()]
+    for part in parts if rows else ():
+        for blanked in sets:
+            db.execute(f"UPDATE {part}.rows AS r SET {blanked}")
+    db.execute("DROP TABLE temp.said_before")
+
+
+def _blanked(together: Sequence[str], known: str) -> str:
+    """What blanks a field, or an amount with its currency, where all was said before."""
+    same = " AND ".join(f"b.{quote(name)} IS r.{quote(name)}" for name in together)
+    sets = ", ".join(f"{quote(name)} = NULL" for name in together)
+    return f"{sets} WHERE r.{quote(together[0])} IS NOT NULL AND EXISTS ({known} AND {same})"

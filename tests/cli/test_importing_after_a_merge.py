@@ -1,0 +1,109 @@
+"""Lists that were imported before records became one are imported again as they are: that is no news."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from terminal import Desk, Said
+
+SCHEMA = """\
+version: 1
+defaults: {region: CN, currency: CNY}
+tables:
+  - name: people
+    primaryKey: [no]
+    fields:
+      - {name: no, type: string, constraints: {required: true}}
+      - {name: name, kind: person_name, constraints: {required: true}}
+      - {name: phone, kind: phone}
+      - {name: mail, type: boolean}
+      - {name: call_not, type: boolean}
+      - {name: consent, type: string, constraints: {enum: [refused, some, all]}}
+      - {name: since, type: date}
+      - {name: paid, kind: money, currencyField: currency}
+      - {name: currency, type: string}
+    match: {survivor: {consent: strictest, call_not: yes, since: oldest}}
+"""
+HEADER = "no,name,phone,mail,call_not,consent,since,paid,currency\n"
+NORTH = HEADER + "A1,张伟,13800138000,yes,no,all,2024-05-01,10,USD\n"
+SOUTH = HEADER + "B1,张偉,13900139000,no,yes,refused,2023-01-01,20,EUR\nB2,张伟,,no,yes,some,,,\n"
+
+
+@pytest.fixture
+def shop(desk: Desk) -> Desk:
+    for file in desk.folder.iterdir():
+        file.unlink()
+    desk.write("schema.yaml", SCHEMA)
+    desk.write("north.csv", NORTH)
+    desk.write("south.csv", SOUTH)
+    assert desk.run("init", "-q").code == 0
+    assert desk.run("import", "north.csv", "south.csv", "-q").code == 0
+    return desk
+
+
+def told(desk: Desk, name: str) -> dict[str, object]:
+    record: dict[str, object] = json.loads(desk.run("show", name, "--json").out)
+    return {key: value for key, value in record.items() if not key.startswith("_") and key not in ("children", "no")}
+
+
+def again(desk: Desk, name: str, content: str | None = None) -> Said:
+    if content is not None:
+        desk.write(name, content)
+    return desk.run("import", name)
+
+
+@pytest.mark.parametrize("merges", [["A1 B1 B2"], ["B2 A1 --into B2", "B1 B2 --into B1"], ["A1 B1", "A1 B2"]])
+def test_unchanged_lists_change_nothing_of_what_a_merge_made(shop: Desk, merges: list[str]) -> None:
+    for merge in merges:
+        assert shop.run("dedupe", "merge", *merge.split(), "-q").code == 0
+    merged = told(shop, "A1")
+    assert (merged["mail"], merged["call_not"], merged["consent"], merged["since"]) == (
+        *(False, True, "refused"),
+        "2023-01-01",
+    )
+    for name in ("north.csv", "south.csv", "north.csv"):
+        said = again(shop, name)
+        assert said.code == 0 and "rejected" not in said.err and "changed" not in said.err, said
+    assert told(shop, "A1") == merged
+    validated = shop.run("validate", "south.csv")
+    assert validated.code == 0, validated
+
+
+def test_what_a_list_says_anew_is_taken_by_either_key(shop: Desk) -> None:
+    assert shop.run("dedupe", "merge", "A1", "B1", "B2", "-q").code == 0
+    assert "1 changed" in again(shop, "north.csv", NORTH.replace("13800138000", "13700137000")).err
+    assert told(shop, "A1")["phone"] == "+8613700137000" and told(shop, "A1")["mail"] is False
+    assert "1 changed" in again(shop, "south.csv", SOUTH.replace("2023-01-01", "2022-01-01")).err
+    assert told(shop, "A1")["since"] == "2022-01-01" and told(shop, "A1")["consent"] == "refused"
+    assert told(shop, "A1")["phone"] == "+8613900139000", "where another was said since, each list says its own"
+    assert "1 changed" in again(shop, "north.csv", NORTH).err
+    assert told(shop, "A1")["phone"] == "+8613800138000" and told(shop, "A1")["consent"] == "refused"
+
+
+def test_a_list_says_what_it_says_once_the_merge_is_undone_or_taken_apart(shop: Desk) -> None:
+    assert shop.run("dedupe", "merge", "A1", "B1", "-q").code == 0
+    assert shop.run("undo", "-q").code == 0
+    assert "1 the same" in again(shop, "north.csv").err
+    assert shop.run("redo", "-q").code == 0
+    merged = told(shop, "A1")
+    assert "1 the same" in again(shop, "north.csv").err and told(shop, "A1") == merged
+    assert shop.run("dedupe", "split", "A1", "-q").code == 0
+    assert shop.run("edit", "A1", "mail=no", "-q").code == 0
+    assert "1 changed" in again(shop, "north.csv").err and told(shop, "A1")["mail"] is True
+
+
+def test_a_person_who_gives_a_consent_after_a_merge_is_heard(shop: Desk) -> None:
+    assert shop.run("dedupe", "merge", "A1", "B1", "-q").code == 0
+    assert shop.run("edit", "A1", "mail=yes", "-q").code == 0
+    assert "1 the same" in again(shop, "north.csv").err and told(shop, "A1")["mail"] is True
+
+
+def test_keys_that_are_the_same_number_are_different_texts(shop: Desk) -> None:
+    shop.write("sevens.csv", "no,name\n007,欧阳静\n7,李娜\n8,王芳\n")
+    assert shop.run("import", "sevens.csv", "-q").code == 0
+    assert shop.run("dedupe", "merge", "8", "007", "-q").code == 0
+    shop.write("later.csv", "no,phone\n7,13600136000\n007,13500135000\n")
+    assert "2 changed" in shop.run("import", "later.csv").err
+    assert (told(shop, "7")["phone"], told(shop, "8")["phone"]) == ("+8613600136000", "+8613500135000")
