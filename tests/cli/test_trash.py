@@ -217,7 +217,10 @@ def test_many_records_are_named_as_a_few_are(desk: Desk) -> None:
     names = [f"customers#{n}" for n in range(4, 34)]
     assert desk.run("delete", *names, "--yes", "-q").code == 0
     assert desk.rows("SELECT count(*) FROM customers WHERE _state = 2") == [30]
-    said = desk.run("delete", *names, "customers#2", "--yes")
-    assert desk.rows("SELECT no FROM customers WHERE _state = 2 AND _id > 33") == ["customers#2"], said
-    said = desk.run("delete", *names, "notes#1", "--yes")
-    assert (said.code, said.err.splitlines()[0]) == (2, "custrec: customers has no record notes#1")
+    for some in ([], names):
+        said = desk.run("delete", *some, "customers#2", "--yes")
+        assert (said.code, said.err.splitlines()[0]) == (2, "custrec: customers#2 may be 2 records")
+        said = desk.run("delete", *some, "notes#9", "--yes")
+        assert (said.code, said.err.splitlines()[0]) == (2, "custrec: customers has no record notes#9")
+        assert desk.run("delete", *some, "notes#1", "--yes").code == 0
+        assert desk.rows("SELECT count(*) FROM notes WHERE _state = 2") == [1]

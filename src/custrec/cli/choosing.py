@@ -58,10 +58,12 @@ def named_records(face: Face, table: str | None, names: Sequence[str], ids_from:
 
     store = face.session.store
     chosen = table_named(store.schema, table) if table else None
-    listed = [*names, *(_lines(ids_from) if ids_from is not None else ())]
-    if not listed and ids_from is None:
+    if not names and ids_from is None:
         raise UsageError(what="no record is named")
-    return records_named(store, chosen, listed)
+    found = records_named(store, chosen, names)
+    if ids_from is not None:
+        found += records_named(store, chosen, _lines(ids_from), listed=True)
+    return list({(one.table.name, one.record): one for one in found}.values())
 
 
 def chosen_to_change(face: Face, choice: Choice, everything: bool, table: Callable[[], Table]) -> Chosen:

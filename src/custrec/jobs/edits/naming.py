@@ -2,11 +2,11 @@
 
     C0002            a key, sought in the table that was named; without one in all tables, and first in the first
     12               a number in the table (by default the first), where no key there is 12
-    #12              always the number
-    contacts#12      a number in another table
+    #12              the number, where no key there is #12
+    contacts#12      a number in a table, as custrec itself writes it; refused where it is the key of another record
 
 A record that was merged into another one means that one. What may mean several records is refused with all of them
-named: nothing is changed by a guess.
+named: nothing is changed by a guess. Whoever knows the number of a record does not make a text of it: `numbered`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from custrec.errors import (
 from custrec.jobs.name_halves import whole_name
 from custrec.jobs.reading import read_for, shown, stored, value_type
 from custrec.model.plan import State
-from custrec.model.schema import Table
+from custrec.model.schema import Schema, Table
 from custrec.store import keyed, records
 from custrec.store.database import Store
 from custrec.values.cleaning import clean_column
@@ -38,6 +38,7 @@ FEW = 20
 """Up to so many names are looked up one by one."""
 
 _NUMBER = re.compile(r"#?(?P<number>[0-9]{1,18})", re.ASCII).fullmatch
+_BARE = re.compile(r"[1-9][0-9]{0,17}", re.ASCII).fullmatch
 _ELSEWHERE = re.compile(r"(?P<table>.+)#(?P<number>[0-9]{1,18})", re.ASCII).fullmatch
 
 
@@ -56,36 +57,47 @@ class Named:
         return f"{self.table.name} #{self.record}"
 
 
-def record_named(store: Store, table: Table | None, name: str) -> Named:
-    """The record that a person means, of any state. Raises RecordUnknown, RecordAmbiguous."""
+def record_named(store: Store, table: Table | None, name: str, *, listed: bool = False) -> Named:
+    """The record that a person means, of any state; `listed`: as a line of a list says it, where a bare number may as
+    well be what `--format ids` wrote. Raises RecordUnknown, RecordAmbiguous."""
     first = table or store.schema.tables[0]
-    if found := _by_key(store, first, name):
-        return found
     others = [] if table else [other for other in store.schema.tables if other is not first]
-    candidates = [one for other in others if (one := _by_key(store, other, name))]
-    if not candidates and (elsewhere := _ELSEWHERE(name)):
-        chosen = [one for one in (first, *others) if one.name == elsewhere["table"]]
-        candidates += [one for other in chosen if (one := _by_number(store, other, int(elsewhere["number"])))]
-    if (number := _NUMBER(name)) and (one := _by_number(store, first, int(number["number"]))):
-        candidates.append(one)
-    if len(candidates) == 1:
-        return candidates[0]
-    if candidates:
-        raise RecordAmbiguous(name=name, count=len(candidates), details=tuple(described(store, candidates)))
-    raise RecordUnknown(table=first.name, name=name)
+    own, found = written_by_custrec(store.schema, table, name), _by_key(store, first, name)
+    if found and not own and not (listed and _BARE(name)):
+        return found
+    candidates = [_by_number(store, *own) if own else None, found]
+    if own or not found:
+        candidates += [_by_key(store, other, name) for other in others]
+    if number := _NUMBER(name):
+        candidates.append(_by_number(store, first, int(number["number"])))
+    return _only(store, first, name, [one for one in candidates if one])
 
 
-def records_named(store: Store, table: Table | None, names: Sequence[str]) -> list[Named]:
-    """The records that several names mean, each once, in their order: also a hundred thousand of them.
-
-    Raises RecordUnknown, RecordAmbiguous; among many names a bare number that is one record's key and another's
-    number is ambiguous, too.
-    """
+def records_named(store: Store, table: Table | None, names: Sequence[str], *, listed: bool = False) -> list[Named]:
+    """The records that several names mean, each once, in their order: also a hundred thousand of them. `listed` as in
+    `record_named`. Raises RecordUnknown, RecordAmbiguous."""
     if len(names) <= FEW:
-        found: Iterable[Named] = (record_named(store, table, name) for name in names)
+        found: Iterable[Named] = (record_named(store, table, name, listed=listed) for name in names)
     else:
-        found = _many(store, table or record_named(store, None, names[0]).table, names)
+        found = _many(store, table, names, listed)
     return list({(one.table.name, one.record): one for one in found}.values())
+
+
+def numbered(store: Store, table: Table, numbers: Sequence[int]) -> list[Named]:
+    """The records with these numbers, whatever keys there are. Raises RecordUnknown."""
+    found = keyed.by_number(store, table, numbers)
+    if lost := [number for number in numbers if number not in found]:
+        raise RecordUnknown(table=table.name, name=f"#{lost[0]}")
+    return [Named(table, *found[number]) for number in numbers]
+
+
+def written_by_custrec(schema: Schema, table: Table | None, name: str) -> tuple[Table, int] | None:
+    """The table and the number that a text says as custrec writes them, contacts#12; of one table, or of any."""
+    found = _ELSEWHERE(name)
+    meant = schema.by_name.get(found["table"]) if found else None
+    if found is None or meant is None or (table is not None and meant.name != table.name):
+        return None
+    return meant, int(found["number"])
 
 
 def of_one_table(found: Sequence[Named]) -> Table:
@@ -155,35 +167,55 @@ def _by_number(store: Store, table: Table, number: int) -> Named | None:
     return Named(table, *place) if place else None
 
 
-def _many(store: Store, table: Table, names: Sequence[str]) -> Iterator[Named]:
-    """Names of records of one table, looked up together."""
+def _only(store: Store, first: Table, name: str, candidates: Sequence[Named]) -> Named:
+    """The one record that a name means. Raises RecordUnknown, RecordAmbiguous."""
+    found: dict[tuple[str, int], Named] = {}
+    for one in candidates:
+        found.setdefault((one.table.name, one.record), one)
+    if not found:
+        raise RecordUnknown(table=first.name, name=name)
+    several = tuple(found.values())
+    if len(several) > 1:
+        hint = f"name it by its key, or say --where '_id = {several[0].record}'" if _ELSEWHERE(name) else None
+        raise RecordAmbiguous(name=name, count=len(several), details=tuple(described(store, several)), hint=hint)
+    return several[0]
+
+
+def _many(store: Store, table: Table | None, names: Sequence[str], listed: bool) -> Iterator[Named]:
+    """Names of records looked up together: those that custrec wrote in the tables that they name, the others in one."""
+    own = {name: said for name in names if (said := written_by_custrec(store.schema, table, name))}
+    rest = [name for name in names if name not in own]
+    first = table or (record_named(store, None, rest[0], listed=listed).table if rest else store.schema.tables[0])
+    others = [] if table else [other for other in store.schema.tables if other is not first]
+    numbers = {name: (first, int(found["number"])) for name in rest if (found := _NUMBER(name))} | own
+    there = _by_numbers(store, numbers.values())
+    by_key = _by_keys(store, first, names)
+    elsewhere = [_by_keys(store, other, list(own)) for other in others]
+    for name in names:
+        candidates = [by_key.get(name), *(keys.get(name) for keys in elsewhere)]
+        if name in numbers and (name not in by_key or name in own or (listed and _BARE(name))):
+            of, number = numbers[name]
+            candidates.insert(0 if name in own else 1, there.get((of.name, number)))
+        yield _only(store, first, name, [one for one in candidates if one])
+
+
+def _by_numbers(store: Store, wanted: Collection[tuple[Table, int]]) -> dict[tuple[str, int], Named]:
+    """The records of these tables and numbers that there are."""
+    tables = {of.name: of for of, _ in wanted}
+    return {
+        (name, number): Named(of, *place)
+        for name, of in tables.items()
+        for number, place in keyed.by_number(store, of, [n for other, n in wanted if other.name == name]).items()
+    }
+
+
+def _by_keys(store: Store, table: Table, names: Sequence[str]) -> dict[str, Named]:
+    """The records of a table that have these keys, by name."""
     if len(table.primary_key) > 1:
-        yield from (record_named(store, table, name) for name in names)
-        return
-    keys = _keys(store, table, names)
-    numbers = [_number_in(table, name) for name in names]
-    by_key = keyed.by_value(store, table, table.primary_key[0], {k for k in keys if k is not None}) if any(keys) else {}
-    by_number = keyed.by_number(store, table, {n for n in numbers if n is not None})
-    for name, key, number in zip(names, keys, numbers, strict=True):
-        places = [] if key is None or key not in by_key else [by_key[key]]
-        if "#" in name and places:  # a key that reads like the number of another one
-            number = None
-        if number is not None and number in by_number and by_number[number] not in places:
-            places.append(by_number[number])
-        if not places:
-            raise RecordUnknown(table=table.name, name=name)
-        found_ = [Named(table, *place) for place in places]
-        if len(found_) > 1:
-            raise RecordAmbiguous(name=name, count=len(found_), details=tuple(described(store, found_)))
-        yield found_[0]
-
-
-def _number_in(table: Table, name: str) -> int | None:
-    """The number that a name is in a table: 12, #12 or contacts#12; None where it is none."""
-    found = _NUMBER(name)
-    if found is None and (elsewhere := _ELSEWHERE(name)) and elsewhere["table"] == table.name:
-        found = elsewhere
-    return int(found["number"]) if found else None
+        return {name: one for name in names if (one := _by_key(store, table, name))}
+    keys = {name: key for name, key in zip(names, _keys(store, table, names), strict=True) if key is not None}
+    places = keyed.by_value(store, table, table.primary_key[0], set(keys.values())) if keys else {}
+    return {name: Named(table, *places[key]) for name, key in keys.items() if key in places}
 
 
 def _keys(store: Store, table: Table, names: Sequence[str]) -> list[str | int | float | None]:
@@ -191,6 +223,5 @@ def _keys(store: Store, table: Table, names: Sequence[str]) -> list[str | int | 
     if not table.primary_key:
         return [None] * len(names)
     kind = value_type(store.schema, table, table.by_name[table.primary_key[0]])
-    texts = [None if name.startswith("#") else name for name in names]
-    cleaned = clean_column([text or "" for text in texts], frozenset())
+    cleaned = clean_column(list(names), frozenset())
     return kind.judge_column(cleaned).values

@@ -110,7 +110,12 @@ def blame(store: Store, table: Table | None, name: str, event: int | None = None
     Raises RecordUnknown, RecordAmbiguous.
     """
     with snapshot(store.reader):
-        one = traced(store, table, name, event)
+        return blame_of(store, traced(store, table, name, event), event, truth)
+
+
+def blame_of(store: Store, one: Traced, event: int | None = None, truth: bool = False) -> Blame:
+    """`blame` of a record that was traced, up to the same event."""
+    with snapshot(store.reader):
         place = one.place
         if place < 0:  # redacted: nothing is known
             return Blame(one.table, one.record, None, None, None, ())

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from custrec.errors import RecordAmbiguous, RecordUnknown
-from custrec.jobs.edits.naming import MOST_NAMED, key_named, record_named
+from custrec.jobs.edits.naming import MOST_NAMED, key_named, record_named, written_by_custrec
 from custrec.jobs.reading import shown
 from custrec.model.plan import Op
 from custrec.model.schema import Schema, Table
@@ -60,15 +60,22 @@ def traced(store: Store, table: Table | None, name: str, event: int | None = Non
     return Traced(named.table, record, history_of(store, named.table, record))
 
 
+def traced_number(store: Store, table: Table, record: int, event: int | None = None) -> Traced:
+    """The record with a number, whatever keys there are, with its history (up to an event)."""
+    whole = Traced(table, record, history_of(store, table, record))
+    return whole if event is None else _until(whole, event)
+
+
 def _gone(store: Store, table: Table | None, name: str) -> list[Traced]:
     """Records that are not there any more, or not under this key."""
     tables = [table] if table else list(store.schema.tables)
+    numbered = [one for one in [_numbered(store, tables, name)] if one and one.steps]
+    own = numbered if written_by_custrec(store.schema, table, name) else []
     for one in tables:
         key = key_named(store, one, name)
         if key and (found := former_bearers(store, one, key)):
-            return [Traced(one, record, history_of(store, one, record)) for record in found]
-    numbered = [_numbered(store, tables, name)]
-    return [one for one in numbered if one and one.steps]
+            return _each([*own, *(traced_number(store, one, record) for record in found)])
+    return numbered
 
 
 def _at(store: Store, table: Table | None, name: str, event: int) -> Traced:
@@ -79,9 +86,9 @@ def _at(store: Store, table: Table | None, name: str, event: int) -> Traced:
     for one in tables:
         if key := key_named(store, one, name):
             ids = dict.fromkeys([*records.ids_by_key(store, one, key), *former_bearers(store, one, key, since)])
-            then = (_until(Traced(one, record, history_of(store, one, record)), event) for record in ids)
+            then = (traced_number(store, one, record, event) for record in ids)
             found += [record for record in then if record.steps and bears(record.steps[-1], one, key)]
-        if found and one is tables[0]:
+        if found and one is tables[0] and not written_by_custrec(store.schema, table, name):
             return found[0]
     numbered = _numbered(store, tables, name)
     if numbered and (then_ := _until(numbered, event)).steps and then_.steps[-1].values is not None:
@@ -89,7 +96,11 @@ def _at(store: Store, table: Table | None, name: str, event: int) -> Traced:
     if not found:
         hint = f"it was not there right after event {event}; for when it was: custrec history list --record"
         raise RecordUnknown(table=tables[0].name, name=name, hint=hint)
-    return _only(name, found)
+    return _only(name, _each(found))
+
+
+def _each(found: Iterable[Traced]) -> list[Traced]:
+    return list({(one.table.name, one.record): one for one in found}.values())
 
 
 def _until(one: Traced, event: int) -> Traced:

@@ -9,8 +9,8 @@ from typing import Any
 from custrec.jobs.confirming.confirmed import confirmations_of
 from custrec.jobs.duplicates.merged import Merged, merged_from
 from custrec.jobs.edits.naming import Named, record_named
-from custrec.jobs.past.blaming import Blame, blame
-from custrec.jobs.past.tracing import shown_moments, traced
+from custrec.jobs.past.blaming import Blame, blame_of
+from custrec.jobs.past.tracing import shown_moments, traced, traced_number
 from custrec.jobs.reading import read_for, shown
 from custrec.model.confirmations import Confirmation
 from custrec.model.plan import State
@@ -91,7 +91,7 @@ def whole_record(
         assert step.state is not None
         table, record, state, via, merged = one.table, one.record, step.state, None, []
         (values,) = shown_moments(store, table, record, [(step.values, event)], truth)
-    origins = blame(store, table, f"#{record}", event) if blamed else None
+    origins = blame_of(store, traced_number(store, table, record, event), event) if blamed else None
     children = _children(store, Named(table, record, state), event, most, truth)
     return WholeRecord(table, record, state, values, children, origins, merged, via, held)
 
@@ -105,7 +105,7 @@ def _in_another_shape(
         whole = whole_record(past, table, name, most=most, truth=truth, confirmed=False)
         if not blamed:
             return whole
-        return replace(whole, blame=blame(past, whole.table, f"{whole.table.name}#{whole.record}", event))
+        return replace(whole, blame=blame_of(past, traced_number(past, whole.table, whole.record, event), event))
 
 
 def _children(store: Store, one: Named, event: int | None, most: int | None, truth: bool) -> list[Children]:

@@ -1,0 +1,82 @@
+"""Natural keys may read like what custrec calls records by: #2, customers#2, 2. No record stands in for another."""
+
+from __future__ import annotations
+
+import pytest
+
+from terminal import SCHEMA, Desk
+
+KEYS = ("#2", "#1", "customers#2", "#5", "2", "customers#9")
+"""The keys of #1 to #6: those of the first five read like the numbers of others."""
+
+
+@pytest.fixture
+def desk(desk: Desk) -> Desk:
+    assert desk.take("no,name,city\n" + "".join(f"{key},Ann {key},C{n}\n" for n, key in enumerate(KEYS, 1))).code == 0
+    return desk
+
+
+def there(desk: Desk) -> list[str]:
+    return [*desk.rows("SELECT no FROM customers WHERE _state = 0 ORDER BY _id")]
+
+
+def test_a_number_of_a_table_that_is_another_records_key_is_refused(desk: Desk) -> None:
+    assert desk.run("delete", "#1", "--yes").code == 0  # what is typed is the key first: the key of #2
+    assert there(desk) == ["#2", "customers#2", "#5", "2", "customers#9"]
+    ids = desk.run("trash", "list", "--format", "ids").raw
+    assert ids == b"customers#2\n"
+    for more in (b"", b"".join(b"customers#%d\n" % n for n in range(1, 7)) * 5):
+        said = desk.run("purge", "--ids-from", "-", "--confirm", "1", stdin=ids + more)
+        assert said.code == 2
+        assert "customers#2 may be 2 records" in said.err
+        assert "customers #2  #1  in the trash" in said.err
+        assert "customers #3  customers#2" in said.err
+        assert "name it by its key, or say --where '_id = 2'" in said.err
+    assert len(desk.rows("SELECT _id FROM customers")) == len(KEYS)
+    assert desk.run("delete", "customers#2", "--yes").code == 2
+    assert desk.run("purge", "--trash", "--where", "_id = 2", "--confirm", "1").code == 0
+    assert desk.rows("SELECT _id FROM customers") == [1, 3, 4, 5, 6]
+
+
+def test_a_number_of_a_table_means_the_number_and_a_key_where_nothing_has_that_number(desk: Desk) -> None:
+    assert desk.run("show", "customers#4", "--json").json["no"] == "#5"
+    assert desk.run("show", "customers#9", "--json").json["_id"] == 6
+    desk.run("delete", "customers#4", "customers#5", "--yes")
+    ids = desk.run("trash", "list", "--format", "ids").raw
+    assert desk.run("undelete", "--ids-from", "-", stdin=ids).code == 0
+    assert len(there(desk)) == len(KEYS)
+
+
+def test_a_number_in_a_list_that_is_another_records_key_is_refused_however_short_the_list(desk: Desk) -> None:
+    ids = desk.run("list", "--where", "no = '#1'", "--format", "ids").raw
+    assert ids == b"2\n"
+    said = desk.run("purge", "--ids-from", "-", "--confirm", "1", stdin=ids)
+    assert said.code == 2
+    assert "2 may be 2 records" in said.err
+    assert desk.run("show", "2", "--json").json["_id"] == 5  # a person who types it means the key
+
+
+def test_keys_of_a_list_mean_the_same_in_a_long_one_as_in_a_short_one(desk: Desk) -> None:
+    for times in (1, 30):
+        said = desk.run("edit", "--ids-from", "-", f"city=D{times}", stdin=b"#1\n#5\n" * times)
+        assert said.code == 0, said.err
+        assert desk.rows(f"SELECT no FROM customers WHERE city = 'D{times}' ORDER BY _id") == ["#1", "#5"]
+
+
+def test_a_long_list_of_the_trash_names_records_of_several_tables(desk: Desk) -> None:
+    desk.take("no,text\n" + "customers#9,hi\n" * 30, "--table", "notes", name="notes.csv")
+    assert desk.run("delete", "customers#9", "--yes").code == 0
+    ids = desk.run("trash", "list", "--format", "ids").raw
+    assert {b"notes#1", b"customers#6"} <= {*ids.split()}
+    assert desk.run("undelete", "--ids-from", "-", stdin=ids).code == 0
+    assert desk.run("trash", "list", "--format", "ids").out == ""
+
+
+def test_show_tells_where_the_values_of_this_very_record_came_from(desk: Desk) -> None:
+    desk.run("edit", "#2", "city=Bonn")  # the record #1
+    later = SCHEMA.replace("      - {name: since,", "      - {name: more, type: string}\n      - {name: since,")
+    for shape, words in ((SCHEMA, ()), (SCHEMA, ("--as-of", "event:2")), (later, ("--as-of", "event:2"))):
+        desk.write("schema.yaml", shape)
+        assert desk.run("schema", "apply", "--yes").code == 0
+        assert "Bonn    edit 2" in desk.run("show", "#2", "--blame", *words).out
+        assert "edit 2" not in desk.run("show", "#1", "--blame", *words).out
