@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from doubled_people import SCHEMA as PEOPLE
 from terminal import SCHEMA, Desk
 
 KEYS = ("#2", "#1", "customers#2", "#5", "2", "customers#9")
@@ -31,7 +34,7 @@ def test_a_number_of_a_table_that_is_another_records_key_is_refused(desk: Desk) 
         assert "customers#2 may be 2 records" in said.err
         assert "customers #2  #1  in the trash" in said.err
         assert "customers #3  customers#2" in said.err
-        assert "name it by its key, or say --where '_id = 2'" in said.err
+        assert "name it by its key, as #2, or with --where '_id = 2'" in said.err
     assert len(desk.rows("SELECT _id FROM customers")) == len(KEYS)
     assert desk.run("delete", "customers#2", "--yes").code == 2
     assert desk.run("purge", "--trash", "--where", "_id = 2", "--confirm", "1").code == 0
@@ -80,3 +83,39 @@ def test_show_tells_where_the_values_of_this_very_record_came_from(desk: Desk) -
         assert desk.run("schema", "apply", "--yes").code == 0
         assert "Bonn    edit 2" in desk.run("show", "#2", "--blame", *words).out
         assert "edit 2" not in desk.run("show", "#1", "--blame", *words).out
+
+
+TWINS = """\
+no,name,phone,email
+#4,张伟,13812345678,zhang@example.com
+people#1,张伟,13812345678,zhang@example.com
+people#4,王芳,13912345678,fang@example.com
+#1,王芳,13912345678,fang@example.com
+#2,李娜,13712345678,na@example.com
+"""
+"""#1 and #2 are one, and #3 and #4; their keys read like the numbers of each other."""
+
+
+@pytest.fixture
+def twins(tmp_path: Path) -> Desk:
+    desk = Desk.at(tmp_path)
+    desk.write("schema.yaml", PEOPLE.replace("MATCH", "{fields: {name: {}, phone: {}, email: {}}}"))
+    assert desk.run("init", "-q").code == 0
+    assert desk.take(TWINS, "--table", "people").code == 0
+    assert desk.run("dedupe", "find", "-q").code == 3
+    return desk
+
+
+def merged(desk: Desk) -> dict[int, int]:
+    """Into which record those went that were merged."""
+    return dict(desk.rows("SELECT _id, -_state FROM people WHERE _state < 0"))
+
+
+@pytest.mark.parametrize("words", [(), ("--table", "people")])
+def test_a_cluster_that_is_named_is_merged_itself(twins: Desk, words: tuple[str, ...]) -> None:
+    said = twins.run("dedupe", "merge", "cluster:1", *words)
+    assert said.code == 0, said.err
+    assert merged(twins) == {2: 1}
+    said = twins.run("dedupe", "merge", "cluster:3", "--into", "#1", "--take", "phone=#1", *words)
+    assert said.code == 0, said.err  # what a person types is the key first: that of #4
+    assert merged(twins) == {2: 1, 3: 4}

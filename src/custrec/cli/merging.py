@@ -100,6 +100,7 @@ def merge(
     says; undo and split take it apart again."""
     from custrec.cli.progress import import_progress
     from custrec.errors import UsageError
+    from custrec.jobs.duplicates.clusters import Cluster
     from custrec.jobs.duplicates.found import WORD
     from custrec.jobs.duplicates.merging import MergeRequest, plan_merge
 
@@ -110,7 +111,8 @@ def merge(
     )
     if way is None:
         raise UsageError(what="no record is named", hint="name records or clusters, or say --auto, or --from FILE")
-    if (into or given or take) and (way != "ID" or len([name for name in ids or () if name.startswith(WORD)]) > 1):
+    clusters = [name for name in ids or () if name.startswith(WORD)]
+    if (into or given or take) and (way != "ID" or len(clusters) > 1):
         raise UsageError(what="--into, --set and --take are for one cluster that is named")
     with import_progress(face) as progress:
         if clusters_from is not None:
@@ -119,11 +121,11 @@ def merge(
             progress.phase("reading")
             request = _found(face, table, at_least)
         else:
-            names = _without_clusters(face, table, ids or [])
-            if isinstance(names, MergeRequest):
-                request = names
+            members = _of_clusters(face, table, ids or [], clusters)
+            if len(clusters) > 1:
+                request = MergeRequest(_table(face, table), [Cluster([one.record for one in some]) for some in members])
             else:
-                chosen, cluster = _named_cluster(face, table, names, into, given or [], take or [], writing)
+                chosen, cluster = _named_cluster(face, members[0], into, given or [], take or [], writing)
                 request = MergeRequest(chosen, [cluster], alone=True)
         file = plan_merge(session.store, request, session.draft(writing.note), progress)
         return carry_out(face, file, writing, progress)
@@ -215,14 +217,13 @@ def chosen_members(face: Face, named: Named, names: Sequence[str]) -> list[Named
 
 def _named_cluster(
     face: Face,
-    table: str | None,
-    ids: Sequence[str],
+    found: Sequence[Named],
     into: str | None,
     given: Sequence[str],
     take: Sequence[str],
     writing: Writing,
 ) -> tuple[Table, Cluster]:
-    """The cluster that a person names, and what is said of its fields."""
+    """The cluster of the records that a person names, and what is said of its fields."""
     from custrec.errors import UsageError
     from custrec.jobs.duplicates.clusters import Cluster
     from custrec.jobs.duplicates.merging import chosen_values
@@ -231,12 +232,12 @@ def _named_cluster(
     from custrec.jobs.edits.written_values import split as sides
 
     store = face.session.store
-    found = named_records(face, table, [*ids, *([into] if into else [])])
     chosen = of_one_table(found)
-    records = list(dict.fromkeys(one.record for one in found))
+    survivor = record_named(store, chosen, into).record if into else None
+    records = list(dict.fromkeys([*(one.record for one in found), *([survivor] if survivor else ())]))
     if len(records) < 2:
         hint = "name another one; what was merged into a record is said by custrec show"
-        raise UsageError(what=f"{', '.join(ids)} is one record", hint=hint)
+        raise UsageError(what=f"{found[0].words} is one record", hint=hint)
     texts = assignments(chosen, given)
     taken: dict[str, int] = {}
     for name, record in map(sides, take):
@@ -246,28 +247,22 @@ def _named_cluster(
     if lost := [name for name, record in taken.items() if record not in records]:
         raise UsageError(what=f"--take {lost[0]} names a record that is not among these")
     values = chosen_values(store, chosen, texts, records, face.session.draft(writing.note)) if texts else {}
-    survivor = record_named(store, chosen, into).record if into else None
     return chosen, Cluster(records, survivor, values, taken)
 
 
-def _without_clusters(face: Face, table: str | None, names: Sequence[str]) -> list[str] | MergeRequest:
-    """The names of records, a cluster being its records by number; several clusters are a request of their own."""
+def _of_clusters(face: Face, table: str | None, names: Sequence[str], clusters: Sequence[str]) -> list[Sequence[Named]]:
+    """The records of each cluster that is named; where none is, those that are named themselves."""
     from custrec.errors import UsageError
-    from custrec.jobs.duplicates.clusters import Cluster
-    from custrec.jobs.duplicates.found import WORD, found_duplicates
-    from custrec.jobs.duplicates.merging import MergeRequest
+    from custrec.jobs.duplicates.found import found_duplicates
+    from custrec.jobs.edits.naming import numbered
 
-    named = [name for name in names if name.startswith(WORD)]
-    if not named:
-        return list(names)
-    if len(named) < len(names):
+    if not clusters:
+        return [named_records(face, table, names)]
+    if len(clusters) < len(names):
         raise UsageError(what="records and clusters are not named together", hint="name the records of the cluster too")
-    chosen = _table(face, table)
-    with found_duplicates(face.session.store, chosen) as found:
-        clusters = [found.cluster_named(name).records for name in named]
-    if len(clusters) == 1:
-        return [f"{chosen.name}#{record}" if table is None else f"#{record}" for record in clusters[0]]
-    return MergeRequest(chosen, [Cluster(records) for records in clusters])
+    store, chosen = face.session.store, _table(face, table)
+    with found_duplicates(store, chosen) as found:
+        return [numbered(store, chosen, found.cluster_named(name).records) for name in clusters]
 
 
 def _found(face: Face, name: str | None, at_least: float | None) -> MergeRequest:

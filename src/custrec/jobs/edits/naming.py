@@ -176,7 +176,8 @@ def _only(store: Store, first: Table, name: str, candidates: Sequence[Named]) ->
         raise RecordUnknown(table=first.name, name=name)
     several = tuple(found.values())
     if len(several) > 1:
-        hint = f"name it by its key, or say --where '_id = {several[0].record}'" if _ELSEWHERE(name) else None
+        number = several[0].record
+        hint = f"name it by its key, as #{number}, or with --where '_id = {number}'" if _ELSEWHERE(name) else None
         raise RecordAmbiguous(name=name, count=len(several), details=tuple(described(store, several)), hint=hint)
     return several[0]
 
