@@ -96,7 +96,7 @@ def listed(desk: Desk, **verdicts: str) -> str:
 def test_what_is_open_is_written_a_pair_a_row(searched: Desk) -> None:
     rows = exported(searched)
     clusters = [json.loads(line) for line in searched.run("dedupe", "list", "--format", "jsonl").out.splitlines()]
-    among = [{f"#{member['id']}" for member in cluster["members"]} for cluster in clusters]
+    among = [{f"people#{member['id']}" for member in cluster["members"]} for cluster in clusters]
     assert len(rows) >= len(clusters) > 20
     assert {row["verdict"] for row in rows} == {""}
     for row in rows:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from doubled_people import SCHEMA as PEOPLE
 from terminal import SCHEMA, Desk
 
+Row = dict[str, str]
 KEYS = ("#2", "#1", "customers#2", "#5", "2", "customers#9")
 """The keys of #1 to #6: those of the first five read like the numbers of others."""
 
@@ -119,3 +122,37 @@ def test_a_cluster_that_is_named_is_merged_itself(twins: Desk, words: tuple[str,
     said = twins.run("dedupe", "merge", "cluster:3", "--into", "#1", "--take", "phone=#1", *words)
     assert said.code == 0, said.err  # what a person types is the key first: that of #4
     assert merged(twins) == {2: 1, 3: 4}
+
+
+def test_a_list_of_pairs_says_the_same_when_it_is_read_back(twins: Desk) -> None:
+    assert twins.run("dedupe", "review", "--export", "pairs.csv").code == 0
+    rows = filled(twins, "pairs.csv")
+    assert {(row["one"], row["other"]) for row in rows} == {("people#1", "people#2"), ("people#3", "people#4")}
+    assert twins.run("dedupe", "test", "filled.csv").code == 0
+    said = twins.run("dedupe", "apply", "filled.csv")
+    assert said.code == 0, said.err
+    assert merged(twins) == {2: 1, 4: 3}
+    assert twins.run("dedupe", "apply", "filled.csv").code == 0  # by numbers and keys of merged records
+
+
+def test_a_name_in_a_list_is_held_against_the_keys_that_stand_beside_it(twins: Desk) -> None:
+    twins.run("dedupe", "review", "--export", "pairs.csv")
+    rows = filled(twins, "pairs.csv", lambda row: row | {"one": row["one"].removeprefix("people")})
+    said = twins.run("dedupe", "apply", "filled.csv")  # #1 is a key, and the list shows another one
+    assert said.code == 4
+    assert "line 2: people #4 has not the key that the line tells; the list is of another store" in said.err
+    filled(twins, "pairs.csv", lambda row: {"verdict": "same", "one": row["one"], "other": row["other"]})
+    assert "line 2: people#1 may be 2 records" in twins.run("dedupe", "apply", "filled.csv").err
+    assert merged(twins) == {}
+    assert len(rows) == 2
+
+
+def filled(desk: Desk, name: str, change: Callable[[Row], Row] = dict) -> list[Row]:
+    """A list of pairs of which all are said to be the same, as filled.csv."""
+    with (desk.folder / name).open(encoding="utf-8-sig", newline="") as stream:
+        rows = [change(row | {"verdict": "same"}) for row in csv.DictReader(stream)]
+    with (desk.folder / "filled.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    return rows

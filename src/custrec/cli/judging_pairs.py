@@ -39,8 +39,9 @@ def apply(face: Face, path: ListFile, table: TableName = None, writing: Writing 
 
     session = face.session
     session.check_schema(writing=not writing.dry_run)
-    chosen = table_named(session.store.schema, table)
-    found = held_together(session.store, judged_pairs(session.store, chosen, path))
+    named = table_named(session.store.schema, table) if table else None
+    found = held_together(session.store, judged_pairs(session.store, named, path))
+    chosen = found.table
     same, different = found.of(same=True), found.of(same=False)
     code = 0
     # What merging refuses comes before anything is written; no verdict of the list stands in the way of its merges.

@@ -148,11 +148,11 @@ def test(face: Face, path: ListFile, table: TableName = None, as_json: Json = Fa
     from custrec.jobs.reading import table_named
 
     store = face.reader.store
-    chosen = table_named(store.schema, table)
+    named = table_named(store.schema, table) if table else None
     with import_progress(face) as progress:
-        found = tested(store, chosen, path, progress)
+        found = tested(store, named, path, progress)
     said = {
-        "table": chosen.name,
+        "table": found.table.name,
         "pairs": found.pairs,
         "same": found.same,
         "different": found.pairs - found.same,

@@ -141,7 +141,7 @@ def write_pairs(store: Store, table: Table, asked: Sequence[Question], stream: T
         texts = texts_of(store, table, sorted({record for question in some for record in question.records}))
         for one, other, odds in _pairs_of(some):
             cells = [guarded(texts[record][name]) for name in names for record in (one, other)]
-            writer.writerow(["", f"{probability(odds):.4f}", f"#{one}", f"#{other}", *cells])
+            writer.writerow(["", f"{probability(odds):.4f}", f"{table.name}#{one}", f"{table.name}#{other}", *cells])
             count += 1
     return count
 

@@ -45,22 +45,26 @@ class Tested:
     """How known pairs are told: how many there are, how many are the same, and which flipped; `learned`: no model was
     kept."""
 
+    table: Table
     pairs: int
     same: int
     flipped: tuple[Flipped, ...]
     learned: bool
 
 
-def tested(store: Store, table: Table, path: str, progress: Progress) -> Tested:
-    """Judge the pairs of a golden file. Raises NothingToCompare, NothingLearned, what `judged_pairs` raises,
-    PairsFaulty among it."""
-    comparison = comparison_of(store.schema, table)
+def tested(store: Store, table: Table | None, path: str, progress: Progress) -> Tested:
+    """Judge the pairs of a golden file, of the table that is given or else of the one that it names.
+
+    Raises NothingToCompare, NothingLearned, what `judged_pairs` raises, PairsFaulty among it.
+    """
     known = judged_pairs(store, table, path)
+    table = known.table
+    comparison = comparison_of(store.schema, table)
     with snapshot(store.reader):
         kept = kept_model(store, table)
         model = kept or _learned(store, comparison, progress)
         flipped = tuple(_flipped(store, comparison, model, known.pairs))
-    return Tested(len(known.pairs), sum(pair.same for pair in known.pairs), flipped, kept is None)
+    return Tested(table, len(known.pairs), sum(pair.same for pair in known.pairs), flipped, kept is None)
 
 
 def _learned(store: Store, comparison: Comparison, progress: Progress) -> Model:

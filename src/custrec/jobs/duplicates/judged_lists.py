@@ -2,30 +2,28 @@
 
     verdict,one,other        `different`, `same` or nothing; records by key or number, as `custrec show` takes them
 
-Other columns are for the eyes. A list that `custrec dedupe review --export` wrote is one, a golden file that
+Other columns are for the eyes, but for one.KEY and other.KEY: they tell which record was meant when the list was
+written (jobs.duplicates.pair_rows). A list that `custrec dedupe review --export` wrote is one, a golden file that
 `custrec dedupe test` takes is one, and so is one that a person writes.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from custrec.errors import PairsFaulty, PairsUnreadable, RecordAmbiguous, RecordUnknown
+from custrec.errors import PairsFaulty, RecordAmbiguous, RecordUnknown
 from custrec.files.texts import text_of
 from custrec.jobs.duplicates.clusters import MERGEABLE
 from custrec.jobs.duplicates.disjoint import DisjointSets
-from custrec.jobs.edits.naming import PLACES, Named, record_named
+from custrec.jobs.duplicates.merged import read_as
+from custrec.jobs.duplicates.pair_rows import PairRow, pair_rows, same_key
+from custrec.jobs.edits.naming import PLACES, Named, the_only, those_meant, written_by_custrec
 from custrec.model.schema import Table
 from custrec.store import verdicts
 from custrec.store.database import Store, snapshot
 
-VERDICT, ONE, OTHER = "verdict", "one", "other"
 WORDS = {"same": True, "different": False, "相同": True, "不同": False}
-OTHER_NAMES = {"expected": VERDICT}
-"""Names that columns may have as well."""
 MOST_TOLD = 20
 """So many faults are told."""
 
@@ -60,30 +58,62 @@ class JudgedPairs:
         return [pair for pair in found if pair[0] != pair[1]]
 
 
-def judged_pairs(store: Store, table: Table, path: str) -> JudgedPairs:
-    """The lines of a list of pairs; - reads standard input.
+def judged_pairs(store: Store, table: Table | None, path: str) -> JudgedPairs:
+    """The lines of a list of pairs; - reads standard input. Of the table that is given, else of the one that it names.
 
     Raises FileMissing, FileIsDirectory, FileUnreadable, PairsUnreadable for what is no such list, and PairsFaulty,
     which names each line at fault.
     """
     name, text = text_of(path)
-    rows = _rows(name, text)
-    found, wrong = JudgedPairs(name, table), []
+    keys = frozenset(field.casefold() for one in store.schema.tables for field in one.primary_key)
+    listed = pair_rows(name, text, keys)
+    chosen = listed.table(store.schema, table)
+    found, wrong = JudgedPairs(name, chosen), []
     with snapshot(store.reader):
-        for line, said, names in rows:
-            word = said.strip().casefold()
+        for row in listed.rows:
+            word = row.said.casefold()
             if not word:
                 found.blank += 1
             elif word not in WORDS:
-                wrong.append(f"line {line}: verdict: same, different or nothing is wanted")
+                wrong.append(f"line {row.line}: verdict: same, different or nothing is wanted")
             else:
                 try:
-                    one, other = (record_named(store, table, one.strip()) for one in names)
-                    found.pairs.append(JudgedPair(line, one, other, WORDS[word]))
+                    one, other = _meant(store, table, chosen, row)
+                    found.pairs.append(JudgedPair(row.line, one, other, WORDS[word]))
                 except (RecordUnknown, RecordAmbiguous) as error:
-                    wrong.append(f"line {line}: {error.message}")
-    _refuse(name, table, wrong)
+                    wrong.append(f"line {row.line}: {error.message}")
+                except _OfAnother as error:
+                    wrong.append(f"line {row.line}: {error}")
+    _refuse(name, chosen, wrong)
     return found
+
+
+class _OfAnother(ValueError):
+    """A record that is not the one that the list was written of."""
+
+
+def _meant(store: Store, table: Table | None, chosen: Table, row: PairRow) -> Iterator[Named]:
+    """The two records of a row. Raises RecordUnknown, RecordAmbiguous, _OfAnother."""
+    for name, told in zip(row.names, row.keys, strict=True):
+        own = written_by_custrec(store.schema, table, name)
+        candidates = those_meant(store, table if own else chosen, name)
+        fitting = [one for one in candidates if _fits(store, one, told)]
+        if candidates and not fitting:
+            raise _OfAnother(f"{candidates[0].words} has not the key that the line tells; the list is of another store")
+        one = the_only(store, chosen, name, fitting)
+        if one.table.name != chosen.name:
+            raise _OfAnother(f"{one.words} is no record of {chosen.name}")
+        yield one
+
+
+def _fits(store: Store, one: Named, told: Mapping[str, str]) -> bool:
+    """Whether the record that was named has the keys that a list tells of it."""
+    names = [name for name in one.table.primary_key if name.casefold() in told and name not in one.table.references]
+    if not names:
+        return True
+    number = one.via or one.record
+    held = read_as(store, one.table, names, [number])[number]
+    return all(same_key(text, told[name.casefold()]) for name, text in zip(names, held, strict=True))
 
 
 def held_together(store: Store, found: JudgedPairs) -> JudgedPairs:
@@ -101,8 +131,6 @@ def held_together(store: Store, found: JudgedPairs) -> JudgedPairs:
         for named in (pair.one, pair.other):
             if named.state not in MERGEABLE:
                 wrong[pair.line] = f"{named.words} is {PLACES[named.state]}"
-            elif named.table != found.table:
-                wrong[pair.line] = f"{named.words} is no record of {found.table.name}"
         if pair.records[0] == pair.records[1] and not pair.same:
             wrong[pair.line] = (
                 f"both are #{pair.one.record} since they were merged; custrec dedupe split takes it apart"
@@ -130,32 +158,3 @@ def _refuse(name: str, table: Table, wrong: Sequence[str]) -> None:
     if wrong:
         more = (f"and {len(wrong) - MOST_TOLD:,} more",) if len(wrong) > MOST_TOLD else ()
         raise PairsFaulty(count=len(wrong), name=name, table=table.name, details=(*wrong[:MOST_TOLD], *more))
-
-
-Rows = Iterator[tuple[int, str, tuple[str, str]]]
-
-
-def _names(column: str) -> list[str]:
-    return [column, *(other for other, one in OTHER_NAMES.items() if one == column)]
-
-
-def _rows(name: str, text: str) -> Rows:
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        header = [OTHER_NAMES.get(one, one) for one in (cell.strip().casefold() for cell in next(reader, []))]
-        lacking = [one for one in (VERDICT, ONE, OTHER) if header.count(one) != 1]
-        if lacking:
-            raise PairsUnreadable(name=name, line=1, why=f"a column {' or '.join(_names(lacking[0]))} is wanted, once")
-        places = [header.index(one) for one in (VERDICT, ONE, OTHER)]
-        rows = []
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                if len(cells) <= max(places):
-                    raise PairsUnreadable(name=name, line=reader.line_num, why="the row ends before its last column")
-                said, one, other = (cells[place] for place in places)
-                rows.append((reader.line_num, said, (one, other)))
-    except csv.Error as error:
-        raise PairsUnreadable(name=name, line=reader.line_num, why="it is no CSV") from error
-    return iter(rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from custrec.jobs.edits.naming import name_fields
@@ -32,8 +32,13 @@ def keys_of(store: Store, table: Table, numbers: Collection[int]) -> dict[int, s
     names = list(table.primary_key)
     if not names or not numbers:
         return {}
+    return {record: "/".join(texts) for record, texts in read_as(store, table, names, numbers).items()}
+
+
+def read_as(store: Store, table: Table, names: Sequence[str], numbers: Collection[int]) -> dict[int, list[str]]:
+    """Fields that are never blank of some records of any state as people read them, by number."""
     rows = records.select_any(store, table, read_for(store.schema, table, names), keyed.numbered(numbers))
-    return {row[0]: "/".join(map(str, row[1:])) for row in shown(store.schema, table, names, rows)}
+    return {row[0]: [*map(str, row[1:])] for row in shown(store.schema, table, names, rows)}
 
 
 def names_of(store: Store, table: Table, numbers: Collection[int]) -> dict[int, list[str]]:

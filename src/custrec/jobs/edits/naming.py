@@ -60,17 +60,37 @@ class Named:
 def record_named(store: Store, table: Table | None, name: str, *, listed: bool = False) -> Named:
     """The record that a person means, of any state; `listed`: as a line of a list says it, where a bare number may as
     well be what `--format ids` wrote. Raises RecordUnknown, RecordAmbiguous."""
+    return the_only(store, table or store.schema.tables[0], name, those_meant(store, table, name, listed=listed))
+
+
+def those_meant(store: Store, table: Table | None, name: str, *, listed: bool = False) -> list[Named]:
+    """All records that a name may mean: more than one is ambiguous. `listed` as in `record_named`."""
     first = table or store.schema.tables[0]
     others = [] if table else [other for other in store.schema.tables if other is not first]
     own, found = written_by_custrec(store.schema, table, name), _by_key(store, first, name)
     if found and not own and not (listed and _BARE(name)):
-        return found
+        return [found]
     candidates = [_by_number(store, *own) if own else None, found]
     if own or not found:
         candidates += [_by_key(store, other, name) for other in others]
     if number := _NUMBER(name):
         candidates.append(_by_number(store, first, int(number["number"])))
-    return _only(store, first, name, [one for one in candidates if one])
+    return [one for one in candidates if one]
+
+
+def the_only(store: Store, first: Table, name: str, candidates: Sequence[Named]) -> Named:
+    """The one record that a name means. Raises RecordUnknown, RecordAmbiguous."""
+    found: dict[tuple[str, int], Named] = {}
+    for one in candidates:
+        found.setdefault((one.table.name, one.record), one)
+    if not found:
+        raise RecordUnknown(table=first.name, name=name)
+    several = tuple(found.values())
+    if len(several) > 1:
+        number = several[0].record
+        hint = f"name it by its key, as #{number}, or with --where '_id = {number}'" if _ELSEWHERE(name) else None
+        raise RecordAmbiguous(name=name, count=len(several), details=tuple(described(store, several)), hint=hint)
+    return several[0]
 
 
 def records_named(store: Store, table: Table | None, names: Sequence[str], *, listed: bool = False) -> list[Named]:
@@ -167,21 +187,6 @@ def _by_number(store: Store, table: Table, number: int) -> Named | None:
     return Named(table, *place) if place else None
 
 
-def _only(store: Store, first: Table, name: str, candidates: Sequence[Named]) -> Named:
-    """The one record that a name means. Raises RecordUnknown, RecordAmbiguous."""
-    found: dict[tuple[str, int], Named] = {}
-    for one in candidates:
-        found.setdefault((one.table.name, one.record), one)
-    if not found:
-        raise RecordUnknown(table=first.name, name=name)
-    several = tuple(found.values())
-    if len(several) > 1:
-        number = several[0].record
-        hint = f"name it by its key, as #{number}, or with --where '_id = {number}'" if _ELSEWHERE(name) else None
-        raise RecordAmbiguous(name=name, count=len(several), details=tuple(described(store, several)), hint=hint)
-    return several[0]
-
-
 def _many(store: Store, table: Table | None, names: Sequence[str], listed: bool) -> Iterator[Named]:
     """Names of records looked up together: those that custrec wrote in the tables that they name, the others in one."""
     own = {name: said for name in names if (said := written_by_custrec(store.schema, table, name))}
@@ -197,7 +202,7 @@ def _many(store: Store, table: Table | None, names: Sequence[str], listed: bool)
         if name in numbers and (name not in by_key or name in own or (listed and _BARE(name))):
             of, number = numbers[name]
             candidates.insert(0 if name in own else 1, there.get((of.name, number)))
-        yield _only(store, first, name, [one for one in candidates if one])
+        yield the_only(store, first, name, [one for one in candidates if one])
 
 
 def _by_numbers(store: Store, wanted: Collection[tuple[Table, int]]) -> dict[tuple[str, int], Named]:
