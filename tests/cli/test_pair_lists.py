@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from custrec.files.cell_limit import cells_up_to
 from terminal import Desk
 
 FIELDS = "[{name: NO, type: string}, {name: name, kind: person_name}, {name: phone, kind: phone}, MORE]"
@@ -89,6 +90,17 @@ def test_a_list_of_another_store_is_not_taken(desk: Desk) -> None:
 
 def test_keys_that_a_spreadsheet_took_for_numbers_or_that_were_left_out_tell_nothing_else(desk: Desk) -> None:
     file = filled(desk, "people.pairs", lambda row: row | {"one.no": row["one.no"].lstrip("0"), "other.no": ""})
+    said = desk.run("dedupe", "apply", file)
+    assert said.code == 0, said.err
+    assert merged(desk, "people") == {2: 1, 4: 3}
+
+
+def test_a_list_holds_texts_of_any_length(desk: Desk) -> None:
+    assert desk.run("edit", "001", f"text={'long ' * 30_000}", "--table", "people", "-q").code == 0
+    assert desk.run("dedupe", "review", "--table", "people", "--export", "people.pairs").code == 0
+    with cells_up_to():
+        file = filled(desk, "people.pairs")
+    assert desk.run("dedupe", "test", file).code == 0
     said = desk.run("dedupe", "apply", file)
     assert said.code == 0, said.err
     assert merged(desk, "people") == {2: 1, 4: 3}

@@ -155,6 +155,14 @@ def test_a_list_may_come_back_as_excel_saves_it(desk: Desk, encoding: str) -> No
     assert "rows.csv: 4 decisions taken" in desk.run("plan", "review", plan, "--from", "rows.csv").err
 
 
+def test_a_list_of_changes_holds_texts_of_any_length(desk: Desk) -> None:
+    desk.take(THREE.replace("York", "York " * 30_000))
+    plan = saved(desk)
+    listed = desk.run("plan", "review", plan, "--export", "-").out
+    desk.write("rows.csv", listed.replace("customers:0,,", "customers:0,approve,"))
+    assert "rows.csv: 1 decision taken" in desk.run("plan", "review", plan, "--from", "rows.csv").err
+
+
 def test_an_edit_in_a_list_is_judged_and_nothing_of_a_faulty_list_is_taken(desk: Desk) -> None:
     desk.take(THREE)
     plan = saved(desk)

@@ -10,9 +10,11 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
+from custrec.files.cell_limit import cells_up_to
 from custrec.files.headers import fold_header
 
 LONGEST = 1 << 20
@@ -90,7 +92,6 @@ def _first_rows(text: str, complete: bool, delimiter: str) -> list[tuple[int, li
     """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: list[tuple[int, list[str]]] = []
-    limit = csv.field_size_limit(LONGEST)
 
     def numbered() -> Iterable[tuple[int, list[str]]]:
         above = 0
@@ -99,12 +100,8 @@ def _first_rows(text: str, complete: bool, delimiter: str) -> list[tuple[int, li
                 yield above, row
             above = reader.line_num
 
-    try:
+    with cells_up_to(LONGEST), suppress(csv.Error):  # what came before an error must do
         rows.extend(islice(numbered(), _ROWS_COMPARED + 1))
         if len(rows) > 1 and not complete and next(reader, None) is None:
             rows.pop()
-    except csv.Error:  # what came before it must do
-        pass
-    finally:
-        csv.field_size_limit(limit)
     return rows

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from custrec.errors import CustrecError, IoFailure
+from custrec.files.cell_limit import cells_up_to
 from custrec.files.dialect import SAMPLE_SIZE, detect
 from custrec.files.headers import OWN_COLUMNS
 from custrec.files.part import PartFile
@@ -57,8 +58,9 @@ def _rows(raw: bytes) -> list[tuple[bytes, list[str]]]:
             yield line
 
     head = raw[: dialect.bom]
-    for cells in csv.reader(feed(), delimiter=dialect.delimiter):
-        rows.append((head + "".join(taken).encode(dialect.encoding, "surrogateescape"), cells))
-        taken.clear()
-        head = b""
+    with cells_up_to():
+        for cells in csv.reader(feed(), delimiter=dialect.delimiter):
+            rows.append((head + "".join(taken).encode(dialect.encoding, "surrogateescape"), cells))
+            taken.clear()
+            head = b""
     return rows

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 
 from custrec.files.boundaries import QUOTE, count_lines, has_lone_cr, scanner
+from custrec.files.cell_limit import cells_up_to
 from custrec.files.chunks import Chunk
 from custrec.files.dialect import Dialect
 from custrec.model.problem import Fault
@@ -55,14 +56,11 @@ class ParsedRows:
 
 def parse(chunk: Chunk, dialect: Dialect, width: int) -> ParsedRows:
     """The rows of a chunk, for a header of `width` cells. Never raises for what stands in the file."""
-    limit = csv.field_size_limit(MAX_CELL)
-    try:
+    with cells_up_to(MAX_CELL):
         parser = _Parser(dialect, width)
         if not parser.at_once(chunk.data, chunk.first_line, chunk.lines):
             parser.in_blocks(chunk.data, chunk.first_line)
         return parser.found
-    finally:
-        csv.field_size_limit(limit)
 
 
 class _Parser:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from custrec.errors import RecordInvalid, RowUnknown, UsageError
+from custrec.files.cell_limit import cells_up_to
 from custrec.files.forms import FOR_SPREADSHEETS
 from custrec.files.rejects import RejectsWriter
 from custrec.jobs.previews import both_sides
@@ -73,21 +74,23 @@ def take_rows(reviewing: Reviewing, stream: TextIO) -> int:
 
     Raises UsageError for what is no such list, RowUnknown, OwnPlan, and RecordInvalid naming every line at fault.
     """
-    reader = csv.DictReader(stream)
+    with cells_up_to():
+        reader = csv.DictReader(stream)
+        rows = [(reader.line_num, said) for said in reader]
     if not reader.fieldnames or not {"_row", "_verdict"} <= {*reader.fieldnames}:
         raise UsageError(what="this is no list of changes", hint="one is written by: custrec plan review PLAN --export")
     decisions, wrong = [], []
-    for said in reader:
+    for line, said in rows:
         row = _row_named(reviewing, said["_row"] or "")
         word = (said["_verdict"] or "").strip().casefold()
         if word and word not in WORDS:
-            wrong.append(f"line {reader.line_num}: _verdict: approve, reject or nothing is wanted")
+            wrong.append(f"line {line}: _verdict: approve, reject or nothing is wanted")
             continue
         try:
             texts = _edited(reviewing, row, said)
             edition = reviewing.edition(row, texts) if texts else None
         except RecordInvalid as error:
-            wrong += [f"line {reader.line_num}: {line}" for line in error.details]
+            wrong += [f"line {line}: {detail}" for detail in error.details]
             continue
         decisions += [edition] if edition else []
         if word and not (edition and WORDS[word] is Verdict.APPROVE):

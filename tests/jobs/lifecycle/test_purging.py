@@ -14,6 +14,7 @@ import pytest
 
 from custrec.errors import CountWanted, CountWrong, KeyStays, RecordsOnHold, TooManyChanges, UndoConflict
 from custrec.files import ledger_file
+from custrec.files.cell_limit import cells_up_to
 from custrec.jobs.edits.naming import record_named
 from custrec.jobs.importing.imports import plan_import
 from custrec.jobs.lifecycle.holding import HoldRequest, plan_hold
@@ -138,6 +139,17 @@ def test_rows_about_them_go_from_the_lists_and_the_others_stay(shop: Shop, run_c
         assert b"Ann Lee" not in raw
         assert b"ANN" not in raw
         assert run_custrec("import", path, "-t", "customers", "-n", "--store", shop.path).code == 3
+
+
+def test_rows_about_others_stay_in_a_list_with_a_long_text(shop: Shop, run_custrec: RunCustrec) -> None:
+    file = shop.folder / "long.csv"
+    file.write_text(f"no,name,company,visits\nC1,Ann Lee,Acme,many\nC7,Someone Else,{'long ' * 30_000},many\n")
+    assert run_custrec("import", file, "-t", "customers", "--store", shop.path).code == 3
+    with cells_up_to(131_072):  # as a process begins
+        shop.purge("C1")
+    (path,) = (shop.folder / "custrec.rejects").glob("*.csv")
+    assert b"Someone Else" in path.read_bytes()
+    assert b"Ann Lee" not in path.read_bytes()
 
 
 def test_saved_plans_that_mention_them_go_and_the_others_stay(shop: Shop) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from custrec.errors import PairsUnreadable
+from custrec.files.cell_limit import cells_up_to
 from custrec.jobs.edits.naming import written_by_custrec
 from custrec.model.schema import Schema, Table
 from custrec.values.guard import unguarded
@@ -70,8 +71,9 @@ def pair_rows(name: str, text: str, keys: frozenset[str]) -> PairRows:
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        columns = _Columns(name, next(reader, []), keys)
-        rows = [columns.row(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+        with cells_up_to():
+            columns = _Columns(name, next(reader, []), keys)
+            rows = [columns.row(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
     except csv.Error as error:
         raise PairsUnreadable(name=name, line=reader.line_num, why="it is no CSV") from error
     return PairRows(name, rows, columns.fields)
