@@ -116,7 +116,7 @@ def merge(
         raise UsageError(what="--into, --set and --take are for one cluster that is named")
     with import_progress(face) as progress:
         if clusters_from is not None:
-            request = MergeRequest(_table(face, table), _from_file(clusters_from))
+            request = _from_file(face, table, clusters_from)
         elif way != "ID":
             progress.phase("reading")
             request = _found(face, table, at_least)
@@ -280,10 +280,11 @@ def _found(face: Face, name: str | None, at_least: float | None) -> MergeRequest
     return MergeRequest(table, [Cluster(one.records) for one in clusters])
 
 
-def _from_file(path: str) -> list[Cluster]:
+def _from_file(face: Face, name: str | None, path: str) -> MergeRequest:
     from custrec.jobs.duplicates.cluster_files import clusters_in
+    from custrec.jobs.duplicates.merging import MergeRequest
 
-    return clusters_in(path)
+    return MergeRequest(*clusters_in(face.session.store, _table(face, name) if name else None, path))
 
 
 def _table(face: Face, name: str | None) -> Table:
