@@ -202,6 +202,21 @@ def test_a_split_takes_only_that_back_which_nobody_touched_since(custrec: Custre
     assert "verified" in custrec("history", "verify").err
 
 
+def test_who_names_a_merged_record_takes_that_one_out(custrec: Custrec) -> None:
+    custrec("dedupe", "merge", "P2", "P3", "-q")
+    custrec("dedupe", "merge", "P1", "P2", "-q")
+    custrec("dedupe", "split", "#2", "-q")  # with what had been merged into it before
+    assert [shown(custrec, one)["_id"] for one in ("P1", "P2", "P3")] == [1, 2, 2]
+    custrec("undo", "-q")
+    done = custrec("dedupe", "split", "P3")
+    assert "P3 was merged into people#1: only it comes out; all: custrec dedupe split people#1\n" in done.err
+    assert (shown(custrec, "P3")["_id"], shown(custrec, "P2")["_id"]) == (3, 1)
+    custrec("undo", "-q")
+    done = custrec("dedupe", "split", "P1")
+    assert "only it comes out" not in done.err
+    assert [shown(custrec, one)["_id"] for one in ("P1", "P2", "P3")] == [1, 2, 3]
+
+
 def test_whoever_is_to_be_asked_says_it_or_nothing_is_merged(custrec: Custrec) -> None:
     refused = custrec("dedupe", "merge", "P2", "P4", code=4)
     assert "owner differs" in refused.err

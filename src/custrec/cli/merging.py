@@ -143,8 +143,8 @@ def split(
     table: TableName = None,
     writing: Writing = WRITING,
 ) -> int:
-    """Take apart what was merged: records come out as they were, with their children. What was changed or added since
-    stays with the one that survived."""
+    """Take apart what was merged: records come out as they were, with their children; all of them, or only the one
+    that is named by its old key or number. What was changed or added since stays with the one that survived."""
     from custrec.jobs.duplicates.splitting import SplitRequest, plan_split
     from custrec.jobs.reading import table_option
 
@@ -152,6 +152,9 @@ def split(
     session.check_schema(writing=not writing.dry_run)
     (named,) = named_records(face, table, [name])
     members = chosen_members(face, named, member or [])
+    if named.via and not members:
+        survivor = f"{named.table.name}#{named.record}"
+        face.say(f"{name} was merged into {survivor}: only it comes out; all: custrec dedupe split {survivor}")
     file = plan_split(session.store, SplitRequest(named, members), session.draft(writing.note))
     code = carry_out(face, file, writing)
     if not writing.dry_run and not writing.save_plan:

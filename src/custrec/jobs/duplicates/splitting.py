@@ -36,7 +36,8 @@ BACK = ("split", "undo", "redo")
 
 @dataclass(frozen=True)
 class SplitRequest:
-    """The record that is to be taken apart, and which of those within it are to come out (none said: all)."""
+    """The record that is to be taken apart, and which of those within it are to come out; none said: the one by which
+    it was named, where that is one of those within, else all."""
 
     named: Named
     members: Sequence[Named] = ()
@@ -122,10 +123,11 @@ class _Split:
         """Who comes out. Raises NotMerged."""
         if not self.within:
             raise NotMerged(what=f"nothing was merged into {request.named.words}")
-        for one in request.members:
+        members = request.members or ([request.named] if request.named.via else [])
+        for one in members:
             if one.table.name != self.table.name or one.via not in self.within:
                 raise NotMerged(what=f"{one.table.name} #{one.via or one.record} is not within {request.named.words}")
-        return frozenset(one.via for one in request.members if one.via) or frozenset(self.within)
+        return frozenset(one.via for one in members if one.via) or frozenset(self.within)
 
     def rows(self) -> Changed:
         """What the survivor, those that come out, and those inside them become."""
