@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from custrec.cli.face import Face
-from custrec.cli.options import TableName
+from custrec.cli.options import TableName, a_number
 from custrec.cli.running import command
 
 Likely = Annotated[
@@ -19,6 +19,7 @@ Likely = Annotated[
         min=0,
         max=1,
         help="Pairs too that no cluster joins and that are at least so likely.",
+        callback=a_number,
     ),
 ]
 

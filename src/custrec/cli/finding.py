@@ -11,7 +11,7 @@ import typer
 from custrec.cli.counting import many
 from custrec.cli.explaining import Html, cluster_said, rounded, write_page
 from custrec.cli.face import Face
-from custrec.cli.options import Everything, Format, Json, TableName, chosen_format
+from custrec.cli.options import Everything, Format, Json, TableName, a_number, chosen_format
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
@@ -29,7 +29,14 @@ Since = Annotated[
 ]
 MinProbability = Annotated[
     float | None,
-    typer.Option("--min-probability", metavar="P", min=0, max=1, help="Only clusters whose weakest pair is so likely."),
+    typer.Option(
+        "--min-probability",
+        metavar="P",
+        min=0,
+        max=1,
+        help="Only clusters whose weakest pair is so likely.",
+        callback=a_number,
+    ),
 ]
 Narrowed = Annotated[
     str | None, typer.Option("--where", metavar="EXPR", help="Only clusters with a record that meets this.")

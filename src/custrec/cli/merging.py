@@ -10,7 +10,7 @@ import typer
 from custrec.cli.carrying import CODES, CODES_OF_MANY, carry_out
 from custrec.cli.choosing import Ids, named_records
 from custrec.cli.face import Face
-from custrec.cli.options import ROWS, WRITING, FormatOfRows, Json, TableName, Writing, chosen_format, one_way
+from custrec.cli.options import ROWS, WRITING, FormatOfRows, Json, TableName, Writing, a_number, chosen_format, one_way
 from custrec.cli.running import command
 
 if TYPE_CHECKING:
@@ -79,7 +79,12 @@ def merge(
     at_least: Annotated[
         float | None,
         typer.Option(
-            "--min-probability", metavar="P", min=0, max=1, help="All clusters found whose weakest pair is so likely."
+            "--min-probability",
+            metavar="P",
+            min=0,
+            max=1,
+            help="All clusters found whose weakest pair is so likely.",
+            callback=a_number,
         ),
     ] = None,
     into: Annotated[str | None, typer.Option("--into", metavar="ID", help="Who survives; else the oldest.")] = None,

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
 import typer
+
+
+def a_number(value: float | None) -> float | None:
+    """A float that is within its range; nan is, as no comparison refuses it. Raises typer.BadParameter."""
+    if value is not None and math.isnan(value):
+        raise typer.BadParameter(f"{value} is not a number")
+    return value
+
 
 DryRun = Annotated[bool, typer.Option("-n", "--dry-run", help="Show what would happen; write nothing.")]
 Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, json, jsonl, csv, tsv or ids.")]

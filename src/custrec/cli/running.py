@@ -18,7 +18,7 @@ import typer
 from typer.core import TyperCommand
 
 from custrec.cli.face import Face
-from custrec.cli.options import Options
+from custrec.cli.options import Options, a_number
 from custrec.cli.summaries import SummaryFile, summarised
 from custrec.jobs.producers import PRODUCERS
 
@@ -35,7 +35,13 @@ COMMON: dict[str, tuple[Any, Any]] = {
         Annotated[
             float,
             typer.Option(
-                "--wait", envvar="CUSTREC_WAIT", metavar="SECONDS", min=0, max=1e6, help="How long to wait for a lock."
+                "--wait",
+                envvar="CUSTREC_WAIT",
+                metavar="SECONDS",
+                min=0,
+                max=1e6,
+                help="How long to wait for a lock.",
+                callback=a_number,
             ),
         ],
         60.0,
