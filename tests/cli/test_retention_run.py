@@ -104,8 +104,8 @@ def test_nobody_goes_before_being_written_to_and_the_grace_is_over(desk: Desk) -
     assert (done.code, "2 letters written to l.html and l.csv" in done.err) == (0, True)
     rows = list(csv.DictReader((desk.folder / "l.csv").read_text().splitlines()))
     assert [(row["_id"], row["key"], row["not_before"], row["answer_by"]) for row in rows] == [
-        ("#4", "P4", "2026-06-01", "2026-06-21"),
-        ("#5", "P5", "2026-06-20", "2026-06-21"),
+        ("people#4", "P4", "2026-06-01", "2026-06-21"),
+        ("people#5", "P5", "2026-06-20", "2026-06-21"),
     ]
     page = (desk.folder / "l.html").read_text()
     assert page.count("<section>") == 2
@@ -154,6 +154,20 @@ def test_answers_come_from_the_list_that_was_written(desk: Desk) -> None:
     desk.write("l.csv", "\n".join([text[0], text[1] + "Keep", text[2], ""]))
     assert desk.run("retention", "reply", "--from", "l.csv", *on("2026-06-02")).code == 0
     assert stages(desk, "2026-06-30") == {"P1": "ready", "P3": "ready", "P4": "kept", "P5": "ready"}
+
+
+def test_an_answer_is_never_noted_for_another_record_whose_key_reads_like_the_number(desk: Desk) -> None:
+    desk.run("edit", "P5", "no=people#4")
+    desk.run("retention", "notify", "--csv", "l.csv", *on("2026-06-01"))
+    head, first, *_ = (desk.folder / "l.csv").read_text().splitlines()
+    desk.write("l.csv", f"{head}\n{first}keep\n")
+    assert desk.run("retention", "reply", "--from", "l.csv", *on("2026-06-02")).code == 0
+    assert stages(desk, "2026-06-30") == {"P1": "ready", "P3": "ready", "P4": "kept", "people#4": "ready"}
+    desk.run("edit", "#5", "no=#4")
+    desk.write("l.csv", f"{head}\n{first.replace('people#4', '#4')}delete\n")
+    refused = desk.run("retention", "reply", "--from", "l.csv", *on("2026-06-02"))
+    assert refused.code == 2
+    assert "people #5 has not the key that the line tells; nothing was noted" in refused.err
 
 
 def test_releasing_a_hold_writes_to_the_customer_again(desk: Desk) -> None:

@@ -144,7 +144,8 @@ def _written(
             stream.writelines(page(sheets, language, answer_to))
     if csv:
         rows = (
-            (f"#{one.record}", one.key, one.name, one.rule, one.action, one.day, one.answer_by, None) for one in letters
+            (f"{one.table}#{one.record}", one.key, one.name, one.rule, one.action, one.day, one.answer_by, None)
+            for one in letters
         )
         with open_output(csv) as stream:
             write_rows(stream, "csv", COLUMNS, rows)
@@ -161,24 +162,25 @@ def _replies(
     face: Face, table: str | None, path: str | None, name: str, answer: str, until: date | None
 ) -> Iterator[Reply]:
     """What was answered, table by table."""
-    from custrec.jobs.edits.naming import records_named
-    from custrec.jobs.lifecycle.noticing import Reply, answers_named
+    from custrec.jobs.edits.naming import record_named
+    from custrec.jobs.lifecycle.noticing import Reply, answers_named, listed_record
     from custrec.jobs.reading import table_named
 
     store = face.session.store
     chosen = table_named(store.schema, table) if table else None
-    said = {name: answer} if path is None else _listed(path)
+    if path is None:
+        said = [(record_named(store, chosen, name), answer)]
+    else:
+        said = [(listed_record(store, chosen, one, key), word) for one, key, word in _listed(path)]
     by_table: dict[str, list[tuple[int, str]]] = {}
-    for word in dict.fromkeys(said.values()):
-        named = records_named(store, chosen, [one for one, other in said.items() if other == word])
-        for one in named:
-            by_table.setdefault(one.table.name, []).extend(answers_named([one], word))
+    for one, word in said:
+        by_table.setdefault(one.table.name, []).extend(answers_named([one], word))
     for of, answers in by_table.items():
         yield Reply(store.schema.by_name[of], answers, until)
 
 
-def _listed(path: str) -> dict[str, str]:
-    """The answers of a list: which record, and keep or delete. Lines without an answer are passed over."""
+def _listed(path: str) -> list[tuple[str, str, str]]:
+    """The answers of a list: which record, its key, and keep or delete. Lines without an answer are passed over."""
     import csv
 
     from custrec.errors import UsageError
@@ -187,4 +189,8 @@ def _listed(path: str) -> dict[str, str]:
     rows = csv.DictReader(text_of(path)[1].splitlines())
     if not {"_id", "answer"} <= {*(rows.fieldnames or ())}:
         raise UsageError(what="the list has no columns _id and answer", hint="take the one that notify --csv wrote")
-    return {row["_id"]: row["answer"].strip().lower() for row in rows if (row["answer"] or "").strip()}
+    return [
+        (row["_id"].strip(), (row.get("key") or "").strip(), row["answer"].strip().lower())
+        for row in rows
+        if (row["answer"] or "").strip()
+    ]

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from custrec.errors import UsageError
 from custrec.jobs.drafting import Draft, drafted
-from custrec.jobs.duplicates.merged import names_of
-from custrec.jobs.edits.naming import Named
+from custrec.jobs.duplicates.merged import keys_of, names_of
+from custrec.jobs.duplicates.pair_rows import same_key
+from custrec.jobs.edits.naming import Named, the_only, those_meant
 from custrec.jobs.lifecycle.proposing import PROPOSED, Proposal, items, proposals
 from custrec.model.calendar import Duration, add
 from custrec.model.decisions import NOTICES
@@ -84,6 +85,24 @@ def plan_notify(store: Store, table: Table, letters: Sequence[Letter], by: Draft
     """Plan to note that these letters were written. Raises DiskFull."""
     told = {one.record: (one.rule, one.action, NOTIFIED, by.day.isoformat(), one.answer_by) for one in letters}
     return _plan(store, table, "notify", told, by)
+
+
+def listed_record(store: Store, table: Table | None, name: str, key: str) -> Named:
+    """The record of a line of the list that was written with the letters, where its key is the one that stands beside
+    it. Raises RecordUnknown, RecordAmbiguous, UsageError."""
+    candidates = those_meant(store, table, name)
+    fitting = [one for one in candidates if not key or _has_key(store, one, key)]
+    if candidates and not fitting:
+        raise UsageError(
+            what=f"{candidates[0].words} has not the key that the line tells; nothing was noted",
+            hint="say with --table which table the list is of, or what was answered with: custrec retention reply ID",
+        )
+    return the_only(store, table or store.schema.tables[0], name, fitting)
+
+
+def _has_key(store: Store, one: Named, key: str) -> bool:
+    number = one.via or one.record
+    return same_key(keys_of(store, one.table, [number]).get(number, key), key)
 
 
 def plan_reply(store: Store, request: Reply, by: Draft) -> PlanFile:
