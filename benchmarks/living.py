@@ -127,7 +127,7 @@ def _change(rng: random.Random) -> dict[str, str]:
 
 def _edit(store: Path, name: str, texts: dict[str, str]) -> bool:
     """What `custrec edit NAME field=value` does; whether it changed anything."""
-    session = Session(store, "benchmark", datetime.now(UTC), date(2026, 10, 1))
+    session = Session(store, "benchmark", lambda: datetime.now(UTC), date(2026, 10, 1))
     try:
         named = record_named(session.store, None, name)
         request = EditRequest(Chosen(named.table, [named.record]), texts)

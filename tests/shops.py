@@ -118,7 +118,7 @@ class Shop:
     @contextlib.contextmanager
     def session(self, actor: str = "tester", wait: float = 1) -> Iterator[Session]:
         """A session with this store; time stands still in it."""
-        session = Session(self.path, actor, NOW, TODAY, wait)
+        session = Session(self.path, actor, lambda: NOW, TODAY, wait)
         try:
             yield session
         finally:

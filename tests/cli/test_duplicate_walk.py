@@ -4,6 +4,7 @@ terminal that is closed, going on later, narrow windows and Chinese."""
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -244,3 +245,15 @@ def test_a_skip_is_taken_back_like_an_answer(found: Desk, sit: Any) -> None:
     answer(child, "q", 3)
     assert ended(child) == 3
     assert "put off" not in found.run("dedupe", "review").err
+
+
+def test_a_decision_bears_the_time_at_which_it_was_made(found: Desk, sit: Any) -> None:
+    child = review(sit)
+    child.expect(r"3 open \[[^\]]*\] ")
+    time.sleep(1.1)  # times are told to the second
+    assert found.run("edit", "Q1", "city=Bonn", "-q").code == 0
+    child.sendline("d")
+    answer(child, "q", 2)
+    assert ended(child) == 3
+    times = found.rows("SELECT at FROM _event ORDER BY id")
+    assert len(times) == 3 and times == sorted(times)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
 import pytest
 
 from custrec.errors import Refused, TooManyChanges
 from custrec.model.plan import Plan
 from custrec.model.stopwatch import Stopwatch
-from custrec.session.session import Consent, Report
-from shops import Shop
+from custrec.session.session import Consent, Report, Session
+from custrec.session.waiting_plans import WaitingPlans
+from custrec.store import journal
+from shops import NOW, TODAY, Shop
 
 MANY = "no,name,city\n" + "".join(f"K{n},Name,Leeds\n" for n in range(1200))
 CHANGED = "no,city\n" + "".join(f"K{n},York\n" for n in range(1001))
@@ -132,3 +138,36 @@ def test_rejects_in_a_place_that_a_person_chose_stay_there(shop: Shop) -> None:
     assert report.plan.detail["rejects"] == str(place)
     assert place.exists()
     assert rejects(shop) == []
+
+
+def ticking(minutes: int) -> Callable[[], datetime]:
+    """A clock that goes on by so much whenever somebody looks at it."""
+    looks = itertools.count()
+    return lambda: NOW + timedelta(minutes=minutes * next(looks))
+
+
+def test_an_event_bears_the_time_of_its_decision_and_not_that_of_the_command(shop: Shop) -> None:
+    sitting = Session(shop.path, "tester", ticking(5), TODAY, 1)
+    sitting.run(shop.plan_csv(sitting, "no,name\nC1,Ann Lee\n"), Consent())
+    other = Session(shop.path, "other", lambda: NOW + timedelta(minutes=7), TODAY, 1)
+    other.run(shop.plan_csv(other, "no,name\nC2,Bob Lee\n"), Consent())
+    sitting.run(shop.plan_csv(sitting, "no,name\nC3,Cas Lee\n"), Consent())
+    times = [event.at[11:16] for event in journal.events(sitting.store, newest_first=False)]
+    assert times == ["08:35", "08:37", "08:40"]
+    assert (sitting.at[11:16], sitting.today) == ("08:30", TODAY)
+    sitting.close()
+    other.close()
+
+
+def test_what_is_said_of_a_saved_plan_bears_the_time_at_which_it_is_said(shop: Shop) -> None:
+    plan = shop.save_plan("no,name\nC1,Ann Lee\nC2,Bob Lee\n")
+    sitting = Session(shop.path, "reviewer", ticking(5), TODAY, 1)
+    with WaitingPlans(sitting).reviewing(plan) as review:
+        first, second = review.rows.all()
+        told = []
+        for row in (first, second):
+            review.reject(row)
+            ((_, at, _),) = review.review.reviewers()
+            told.append(at[11:16])
+    assert told == ["08:35", "08:40"]
+    sitting.close()

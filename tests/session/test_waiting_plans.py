@@ -11,7 +11,7 @@ from shops import Shop
 
 def test_the_days_of_a_plan_are_counted_in_the_time_zone_of_the_schema(shop: Shop) -> None:
     evening = datetime(2026, 6, 1, 20, 30, tzinfo=UTC)  # 2 June in Shanghai
-    session = Session(shop.path, "tester", evening, None, plan_expiry=1)
+    session = Session(shop.path, "tester", lambda: evening, None, plan_expiry=1)
     plan = shop.plan_csv(session, "no,name\nC1,Ann Lee\n").plan
     assert session.today == date(2026, 6, 2)
     assert WaitingPlans(session).expires(plan) == date(2026, 6, 3)

@@ -54,13 +54,12 @@ class Face:
         """The session with the store that the options, the environment or the folder name."""
         from custrec.session.session import Session
 
-        now = datetime.now(UTC)
         said = self.settings
         uid = os.getuid() if hasattr(os, "getuid") else None
         session = Session(
             self.store_path,
             self.actor,
-            now,
+            lambda: datetime.now(UTC),
             self.today_said,
             self.wait,
             self.warn,

@@ -143,7 +143,7 @@ def _record(face: Face, done: Restored, backup: Backup) -> None:
     from custrec.session.session import Session
 
     session = face.session
-    after = Session(done.destination, face.actor, session.now, face.today_said, face.wait, face.warn)
+    after = Session(done.destination, face.actor, session.clock, face.today_said, face.wait, face.warn)
     try:
         said: dict[str, object] = {"generation": done.manifest.generation, "file": done.manifest.file}
         said |= {"at": done.manifest.at, "place": backup.where}

@@ -7,7 +7,7 @@ change since. Decisions are on disk when a call returns (store.reviews); who goe
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -44,8 +44,11 @@ class ShownChange:
 
 
 @contextmanager
-def reviewing(store: Store, path: Path, by: Draft, person: Person) -> Iterator[Reviewing]:
-    """Hold a saved plan and review it. Raises PlanUnknown, PlanDamaged, PlanBusy, SchemaMoved."""
+def reviewing(store: Store, path: Path, by: Draft, person: Person, clock: Callable[[], str]) -> Iterator[Reviewing]:
+    """Hold a saved plan and review it; `clock` tells the time of each decision.
+
+    Raises PlanUnknown, PlanDamaged, PlanBusy, SchemaMoved.
+    """
     file = PlanFile.open(path, store.schema_at)
     try:
         refuse_whole(file.plan)
@@ -55,7 +58,7 @@ def reviewing(store: Store, path: Path, by: Draft, person: Person) -> Iterator[R
                 if file.plan.schema_version != store.schema_version:
                     raise SchemaMoved(plan=file.plan.id)
                 file.see(store.path)
-                yield Reviewing(store, file, review, by, person)
+                yield Reviewing(store, file, review, by, person, clock)
             finally:
                 review.close()
     finally:
@@ -65,8 +68,11 @@ def reviewing(store: Store, path: Path, by: Draft, person: Person) -> Iterator[R
 class Reviewing:
     """A plan in the hands of one reviewer."""
 
-    def __init__(self, store: Store, file: PlanFile, review: Review, by: Draft, person: Person) -> None:
+    def __init__(
+        self, store: Store, file: PlanFile, review: Review, by: Draft, person: Person, clock: Callable[[], str]
+    ) -> None:
         self.store, self.file, self.review, self.by, self.person = store, file, review, by, person
+        self.clock = clock
         self.plan = file.plan
         self.required = needs_review(store, file, self.plan)
         self.rows = PlannedRows(file, review, self.required)
@@ -204,7 +210,7 @@ class Reviewing:
 
     def _decide(self, decisions: list[Decision]) -> None:
         if decisions:
-            self.review.decide(decisions, self.person, self.by.at)
+            self.review.decide(decisions, self.person, self.clock())
 
     def _refuse_own(self, author: Person) -> None:
         if self.required and author.is_same(self.person):

@@ -11,10 +11,9 @@ import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from custrec.errors import (
@@ -49,6 +48,9 @@ if TYPE_CHECKING:
     from custrec.store.plan_file import PlanFile
 
 
+SECONDS = "%Y-%m-%dT%H:%M:%SZ"
+
+
 class Session:
     """Everything a command needs, opened when it is first asked for."""
 
@@ -56,7 +58,7 @@ class Session:
         self,
         store_path: Path,
         actor: str,
-        now: datetime,
+        clock: Callable[[], datetime],
         today: date | None,
         wait: float = 60,
         warn: Callable[[str], None] = lambda _: None,
@@ -66,7 +68,9 @@ class Session:
     ) -> None:
         self.store_path = store_path
         self.actor = actor
-        self.now = now
+        self._clock = clock
+        self.now = clock()
+        """When this command began."""
         self._today = today
         self.wait = wait
         self.warn = warn
@@ -77,7 +81,6 @@ class Session:
         """Tells the places that hold what is destroyed, and are not the store's (backups)."""
         self.spread_ledger: Callable[[], None] = lambda: None
         """Puts the ledger of erasures where the backups lie, after one."""
-        self._began = perf_counter()
 
     @cached_property
     def store(self) -> Store:
@@ -109,8 +112,8 @@ class Session:
         return store
 
     def clock(self) -> datetime:
-        """The time it is by now, in UTC: that of this command's beginning and what has passed since."""
-        return (self.now + timedelta(seconds=perf_counter() - self._began)).astimezone(UTC)
+        """The time it is by now, in UTC."""
+        return self._clock().astimezone(UTC)
 
     @cached_property
     def today(self) -> date:
@@ -126,8 +129,12 @@ class Session:
 
     @property
     def at(self) -> str:
-        """The time of this command, ISO 8601 in UTC, to the second."""
-        return self.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        """When this command began, ISO 8601 in UTC, to the second: what it reads and plans is as of then."""
+        return self.now.astimezone(UTC).strftime(SECONDS)
+
+    def by_now(self) -> str:
+        """The time it is by now, as `at`: that of a decision, since a person may sit at one command for hours."""
+        return self.clock().strftime(SECONDS)
 
     def draft(self, note: str = "") -> Draft:
         """Begin a plan in this session's name."""
@@ -184,7 +191,7 @@ class Session:
                 raise Refused()
             copy = self._copy_before(file, consent, watch)
             key = ledger_key(self.store, self.warn) if plan.erases else b""
-            number = apply(self.store_path, file, plan, Stamp(self.actor, self.at), self.wait, watch, key)
+            number = apply(self.store_path, file, plan, Stamp(self.actor, self.by_now), self.wait, watch, key)
         except KeyboardInterrupt:
             # Who interrupts while the commit is under way comes too late: then it happened, and is reported.
             late = journal.applied_as(self.store, plan.id)

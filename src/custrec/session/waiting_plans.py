@@ -72,7 +72,8 @@ class WaitingPlans:
         """
         from custrec.jobs.reviewing import reviewing
 
-        with reviewing(self.session.store, self.path(name), self.session.draft(), self.session.person) as found:
+        session = self.session
+        with reviewing(session.store, self.path(name), session.draft(), session.person, session.by_now) as found:
             self._refuse_expired(found.plan)
             yield found
 

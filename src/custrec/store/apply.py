@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -43,10 +43,10 @@ REBUILD_SHARE = 1
 
 @dataclass(frozen=True)
 class Stamp:
-    """Who applies, and when (ISO 8601, UTC)."""
+    """Who applies, and what tells the time (ISO 8601, UTC)."""
 
     actor: str
-    at: str
+    clock: Callable[[], str]
 
 
 def apply(
@@ -99,6 +99,8 @@ class _Application:
         self.file = file
         self.plan = plan
         self.stamp = stamp
+        self.at = stamp.clock()
+        """The event's time: told once the store is held, so that who waited for another one is not before it."""
         self.tables = [t for t in tables_of(file.schema) if t.name in plan.tables]
         self.runs = {t.id: file.runs(t) for t in self.tables}
 
@@ -132,7 +134,7 @@ class _Application:
         """What is to be done around the writing of a plan that destroys."""
         if not self.plan.erases:
             return None
-        made = Erasure(self.db, self.file.schema, self.plan, event, self.stamp.at, self.ledger_key)
+        made = Erasure(self.db, self.file.schema, self.plan, event, self.at, self.ledger_key)
         with self.watch("traces"):
             made.before()
         return made
@@ -146,7 +148,7 @@ class _Application:
         first = next_change(self.db)
         step = Reshaping(self.db, self.plan, schema_from_json(text), self.file.schema, event, self.watch)
         try:
-            step.run(self.stamp.at)
+            step.run(self.at)
         except sqlite3.IntegrityError as error:
             raise StalePlan(plan=self.plan.id, moved=1, first="unknown") from error
         with self.watch("journal"):
@@ -341,7 +343,7 @@ class _Application:
         source = self.plan.source
         said = {
             "id": event,
-            "at": self.stamp.at,
+            "at": self.at,
             "actor": self.stamp.actor,
             "verb": self.plan.verb,
             "note": self.plan.note,

@@ -37,7 +37,8 @@ def test_what_is_no_time_is_refused(text: str) -> None:
 
 def test_a_time_leads_to_the_last_event_up_to_its_end(shop: Shop) -> None:
     for day in range(3):
-        session = Session(shop.path, "tester", datetime(2026, 5, 1, 6, 30, tzinfo=UTC) + timedelta(days=day), TODAY, 1)
+        then = datetime(2026, 5, 1, 6, 30, tzinfo=UTC) + timedelta(days=day)
+        session = Session(shop.path, "tester", lambda then=then: then, TODAY, 1)
         session.run(shop.plan_csv(session, f"no,name\nC{day},Ann Lee\n"), Consent())
         session.close()
     with shop.session() as session:
