@@ -257,3 +257,93 @@ def test_a_decision_bears_the_time_at_which_it_was_made(found: Desk, sit: Any) -
     assert ended(child) == 3
     times = found.rows("SELECT at FROM _event ORDER BY id")
     assert len(times) == 3 and times == sorted(times)
+
+
+ELSEWHERE = (
+    (("edit", "P4", "city=Rome", "-q"), r"#4 \(P4\) changed meanwhile \(event 2\)", 3),
+    (("archive", "P4", "-q"), r"#4 \(P4\) changed meanwhile, and is archived \(event 2\)", 3),
+    (("delete", "P4", "-q", "--yes"), r"#4 \(P4\) is in the trash now \(event 2\)", 2),
+    (("dedupe", "merge", "P3", "P4", "-q"), r"#4 \(P4\) was merged into #3 meanwhile \(event 2\)", 2),
+    (("dedupe", "merge", "Q1", "P3", "-q"), r"#3 \(P3\) changed meanwhile \(event 2\)", 3),
+    (("dedupe", "different", "P3", "P4", "-q"), r"#3 and #4 were said to be different meanwhile \(event 2\)", 2),
+    (("purge", "P4", "--reason", "mistake", "--confirm", "1", "-q"), "#4 is not there any more", 2),
+)
+"""What somebody does in another terminal to #3 and #4, what a review says of it, and how many are open then."""
+
+
+@pytest.mark.parametrize("said", ["m", "d", "city=2", "city=Wien"])
+@pytest.mark.parametrize("done, words, left", ELSEWHERE, ids=[done[0] + "-" + done[1] for done, _, _ in ELSEWHERE])
+def test_what_changed_behind_a_question_is_said_and_asked_anew(
+    found: Desk, sit: Any, done: tuple[str, ...], words: str, left: int, said: str
+) -> None:
+    child = review(sit)
+    until(child, "P3", 3)
+    did = found.run(*done)
+    assert did.code == 0, did.err
+    before = found.rows("SELECT count(*) FROM _event")
+    child.sendline(said)
+    child.expect(f"not done: people {words}")
+    seen = answer(child, "q", left)
+    assert ("1 P3" in seen) == (left == 3)
+    assert "Traceback" not in seen and "said to be different, and would be one" not in seen
+    child.expect(rf"0 merges · 0 said to be different · {left} open")
+    assert ended(child) == 3
+    assert found.rows("SELECT count(*) FROM _event") == before
+    assert found.run("history", "verify").code == 0
+
+
+def test_what_is_asked_anew_shows_what_there_is_now_and_can_be_answered(found: Desk, sit: Any) -> None:
+    child = review(sit)
+    until(child, "P3", 3)
+    found.run("edit", "P4", "city=上海", "name=王芳", "phone=13700137999", "mail=other@example.com", "-q")
+    child.sendline("m")
+    child.expect("not done: people #4")
+    seen = answer(child, "m", 3)
+    assert re.search(r"~ city +北京 +上海", seen)
+    chance = re.search(r"── people · 2 records · (\S+) %", seen)
+    assert chance and float(chance[1]) < 50
+    child.expect("u takes it back")
+    child.sendline("q")
+    assert ended(child) == 3
+    assert "P4" not in people(found)
+
+
+def test_of_three_records_those_are_asked_anew_that_are_left(found: Desk, sit: Any) -> None:
+    found.run("add", "no=P7", "name=张伟", "phone=13800138000", "mail=zw@example.com", "city=珠海")
+    child = review(sit)
+    assert "3 records" in until(child, "P1", 3)
+    found.run("delete", "P2", "-q", "--yes")
+    child.sendline("m")
+    child.expect(r"not done: people #2 \(P2\) is in the trash now")
+    assert re.search(r"1 P1 +2 P7", answer(child, "m", 3))
+    child.expect("u takes it back")
+    child.sendline("q")
+    assert ended(child) == 3
+    assert "P7" not in people(found) and found.rows("SELECT _state FROM people WHERE no = 'P2'") == [2]
+
+
+def test_a_question_that_others_settled_before_its_turn_is_passed_over(found: Desk, sit: Any) -> None:
+    child = review(sit)
+    first = answer(child, "?", 3)
+    others = [pair for pair in (("P1", "P2"), ("P3", "P4"), ("P5", "P6")) if f"1 {pair[0]}" not in first]
+    for one, other in others:
+        assert found.run("dedupe", "different", one, other, "-q").code == 0
+    child.expect(r"open \[")
+    child.sendline("d")
+    for _ in others:
+        child.expect(r"people #\d and #\d were said to be different meanwhile")
+    child.expect("0 merges · 1 said to be different · 0 open")
+    assert ended(child) == 0
+
+
+def test_an_answer_can_be_taken_back_after_its_records_were_changed_elsewhere(found: Desk, sit: Any) -> None:
+    child = review(sit)
+    until(child, "P3", 3)
+    child.sendline("d")
+    child.expect("2 open")
+    found.run("delete", "P4", "-q", "--yes")
+    child.sendline("u")
+    child.expect("event 2 is undone")
+    seen = answer(child, "q", 2)
+    assert "1 P3" not in seen
+    assert ended(child) == 3

@@ -1,5 +1,6 @@
 """A person going through what was found, question by question. What is decided is carried out before the next one is
-shown, as a plan of its own, so Ctrl-C, a closed terminal or `q` lose nothing.
+shown, as a plan of its own, so Ctrl-C, a closed terminal or `q` lose nothing. What somebody else changes meanwhile is
+said, and asked again as it is then: nothing is decided of records that were not shown.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from custrec.cli.asking_view import question_lines
 from custrec.cli.counting import many
 from custrec.cli.face import Face
 from custrec.cli.tables import room
-from custrec.errors import CustrecError
+from custrec.errors import CustrecError, NothingFoundYet, WorldMoved
 from custrec.jobs.duplicates.answering import Answering
-from custrec.jobs.duplicates.asking import Question, left_of, put_off
+from custrec.jobs.duplicates.asking import Question, put_off
+from custrec.jobs.duplicates.asking_again import asked_again, moved_since
 
 if TYPE_CHECKING:
     from custrec.jobs.duplicates.reasons import Reason
@@ -42,6 +44,8 @@ HELP = (
     "FIELD=2 the value of record 2 · FIELD=text another one",
 )
 SHORT = "m d s u q ?"
+DECIDING = ("merge", "different")
+NOT_DONE = "not done: "
 
 
 def walk(face: Face, table: Table, asked: Sequence[Question]) -> int:
@@ -67,13 +71,14 @@ class _Decision:
 
 @dataclass
 class _Walk:
-    """`waiting` are the questions that are open, the one that is shown first."""
+    """`waiting` are the questions that are open, the one that is shown first; `events` are those of this review."""
 
     face: Face
     table: Table
     waiting: list[Question]
     stdin: TextIO = field(default_factory=lambda: sys.stdin)
     decided: list[_Decision] = field(default_factory=list)
+    events: set[int] = field(default_factory=set)
 
     @property
     def skipped(self) -> list[Question]:
@@ -94,8 +99,10 @@ class _Walk:
 
     def run(self) -> None:
         """From one question to the end, or until somebody quits."""
+        session = self.face.session
         while self.waiting:
-            session = self.face.session
+            if self._asked_anew(self.waiting[0]):
+                continue
             answering = Answering(session.store, self.table, self.waiting[0], session.draft)
             self._show(answering)
             while (shown_again := self._answered(answering)) is not None:
@@ -103,6 +110,40 @@ class _Walk:
                     self._show(answering)
             if not self.waiting or self.waiting[0] is answering.question:
                 return
+
+    def _asked_anew(self, question: Question, said: str = "") -> bool:
+        """Whether the records of the first question changed since it was read. What others did is said behind a word,
+        and what is left of the question takes its place."""
+        moved = moved_since(self.face.session.store, self.table, question)
+        if not moved:
+            return False
+        for one in moved:
+            if one.event is None:
+                self.face.warn(f"{said}{self.table.name} {one.words}")
+            elif one.event not in self.events:
+                self.face.warn(f"{said}{self.table.name} {one.words} (event {one.event})")
+        self._ask_what_is_left()
+        return True
+
+    def _ask_what_is_left(self) -> None:
+        """Put what is left of the first question in its place."""
+        store, first = self.face.session.store, self.waiting[0]
+        try:
+            instead = asked_again(store, self.table, first, self._model)
+        except NothingFoundYet:
+            self._seek()
+            instead = asked_again(store, self.table, first, self._model)
+        among = {record for one in instead for record in one.records}
+        self.waiting = [*instead, *(one for one in self.waiting[1:] if not among.issuperset(one.records))]
+
+    def _seek(self) -> None:
+        from custrec.cli.progress import import_progress
+        from custrec.jobs.duplicates.finding import FindRequest, find_duplicates
+
+        session = self.face.session
+        with import_progress(self.face) as progress:
+            find_duplicates(session.store, FindRequest(self.table), session.by_now(), session.wait, progress)
+        self.__dict__.pop("_model", None)  # another one was learned
 
     def _show(self, answering: Answering) -> None:
         title = f"{self.table.name} · {many(len(answering.question.records), 'record')}"
@@ -124,11 +165,13 @@ class _Walk:
 
     def _act(self, answer: str, answering: Answering) -> bool | None:
         name, sign, value = answer.replace("＝", "=").partition("=")
+        first, *words = answer.split() or [""]
+        word = WORDS.get(first, first.casefold())
+        if (sign or word in DECIDING) and self._asked_anew(answering.question, NOT_DONE):
+            return None
         if sign:
             answering.choose(name.strip(), value.strip())
             return True
-        first, *words = answer.split() or [""]
-        word = WORDS.get(first, first.casefold())
         if word == "quit":
             return None
         if word == "skip":
@@ -148,12 +191,21 @@ class _Walk:
         from custrec.session.session import Consent
 
         session = self.face.session
-        event = session.run(file, Consent()).event
+        if self._asked_anew(question, NOT_DONE):  # while it was planned; what changes from here on, the plan notices
+            file.drop()
+            return None
+        try:
+            event = session.run(file, Consent()).event
+        except WorldMoved:
+            if self._asked_anew(question, NOT_DONE):
+                return None
+            raise
         if event is None:
             return False
+        self.events.add(event.id)
         self.decided.append(_Decision(event.id, question, word))
         self.face.say(f"event {event.id} · u takes it back")
-        self.waiting[:1] = left_of(session.store, self.table, question)
+        self._ask_what_is_left()
         return None
 
     def _skip(self, question: Question) -> None:
@@ -174,7 +226,8 @@ class _Walk:
         if last.event is None:
             put_off(session.store, self.table, last.question, session.wait, off=False)
         else:
-            session.run(plan_undo(session.store, UndoRequest(last.event), session.draft()), Consent())
+            undone = session.run(plan_undo(session.store, UndoRequest(last.event), session.draft()), Consent()).event
+            self.events |= {undone.id} if undone else set()
             self.face.say(f"event {last.event} is undone")
         self.decided.pop()
         among = set(last.question.records)

@@ -37,6 +37,13 @@ def by_number(store: Store, table: Table, numbers: Iterable[int]) -> dict[int, P
     return _places(store, table, "t._id", where, tuple(params))
 
 
+def last_events(store: Store, table: Table, numbers: Iterable[int]) -> dict[int, int]:
+    """By what event each of some records of any state was changed last, by number."""
+    where, params = numbered(numbers)
+    query = f"SELECT t._id, t._event FROM {quote(table.name)} t WHERE {where}"
+    return dict(store.reader.execute(query, tuple(params)).fetchall())
+
+
 def _places(store: Store, table: Table, column: str, which: str, params: tuple[Any, ...]) -> dict[Any, Place]:
     found = store.reader.execute(
         f"SELECT {column}, t._id, s._id, s._state FROM {quote(table.name)} t "

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from math import inf, log
 from typing import TYPE_CHECKING, TextIO
 
@@ -36,11 +35,12 @@ SAID_DOUBTS = ("other-name", "other-branch", "weak-name", "taken-apart", "tie")
 class Question:
     """Records that may be one, by number, ascending; `odds` are the natural log odds of the pairs of them that were
     weighed, `cluster` is the number of theirs, None for a pair that no cluster joins; `doubts` are said to whoever is
-    asked: of names, ties, and what was taken apart before."""
+    asked: of names, ties, and what was taken apart before. All is as of the event `as_of`."""
 
     cluster: int | None
     records: tuple[int, ...]
     odds: Mapping[tuple[int, int], float]
+    as_of: int
     doubts: tuple[str, ...] = ()
 
     @property
@@ -67,7 +67,7 @@ def questions(store: Store, table: Table, least: float | None = None) -> tuple[l
     """
     with found_duplicates(store, table) as found:
         clusters, off = found.clusters(), found.kept.skipped()
-        open_ = [_of_cluster(cluster) for cluster in clusters]
+        open_ = [of_cluster(cluster, store.last_event) for cluster in clusters]
         if least is not None:
             open_ += _between(found, clusters, least)
     open_.sort(key=lambda question: question.order)
@@ -81,22 +81,11 @@ def put_off(store: Store, table: Table, question: Question, wait: float, off: bo
         keeper.skip(question.records, off)
 
 
-def left_of(store: Store, table: Table, question: Question) -> list[Question]:
-    """What is left to ask of a question, by what was decided since."""
-    with found_duplicates(store, table) as found:
-        if question.cluster is not None:
-            among = set(question.records)
-            clusters = found.clusters(set(found.kept.clusters_of(question.records).values()))
-            return [_of_cluster(cluster) for cluster in clusters if among.issuperset(cluster.records)]
-        there = compared(store, table, question.records)
-        (pair,) = combinations(question.records, 2)
-        return [question] if len(there) == 2 and not found.said_between(*pair) else []
-
-
-def _of_cluster(cluster: ClusterFound) -> Question:
+def of_cluster(cluster: ClusterFound, as_of: int) -> Question:
+    """The question about a cluster."""
     doubts = tuple(doubt.words for doubt in cluster.doubts if doubt.rule in SAID_DOUBTS)
     odds = {(pair.one, pair.other): pair.odds for pair in cluster.pairs}
-    return Question(cluster.number, cluster.records, odds, doubts)
+    return Question(cluster.number, cluster.records, odds, as_of, doubts)
 
 
 def _between(found: FoundDuplicates, clusters: Iterable[ClusterFound], least: float) -> Iterator[Question]:
@@ -109,7 +98,7 @@ def _between(found: FoundDuplicates, clusters: Iterable[ClusterFound], least: fl
     there = compared(found.store, found.table, {record for pair in likely for record in (pair.one, pair.other)})
     for pair in likely:
         if pair.one in there and pair.other in there and not _joined(of, pair):
-            yield Question(None, (pair.one, pair.other), {(pair.one, pair.other): pair.odds})
+            yield Question(None, (pair.one, pair.other), {(pair.one, pair.other): pair.odds}, found.store.last_event)
 
 
 def _joined(of: Mapping[int, int], pair: Pair) -> bool:
