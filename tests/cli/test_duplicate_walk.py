@@ -144,7 +144,8 @@ def test_a_value_of_a_record_that_is_left_out_is_not_dropped_unsaid(found: Desk,
     child.sendline("city=2")
     answer(child, "m 1 3", 3)
     child.expect("city was to be that of record 2, which is not among these")
-    answer(child, "city=", 3)
+    child.expect("r city for what the rules say")
+    answer(child, "r city", 3)
     answer(child, "m 1 3", 3)
     child.expect("u takes it back")
     child.sendline("q")
@@ -346,4 +347,39 @@ def test_an_answer_can_be_taken_back_after_its_records_were_changed_elsewhere(fo
     child.expect("event 2 is undone")
     seen = answer(child, "q", 2)
     assert "1 P3" not in seen
+    assert ended(child) == 3
+
+
+def test_a_blank_value_blanks_the_field_as_set_does(found: Desk, sit: Any) -> None:
+    child = review(sit)
+    until(child, "P3", 3)
+    child.sendline("phone=")
+    seen = answer(child, "m", 3)
+    assert "chosen: phone=\r\n" in seen
+    assert re.search(r"= phone +\+8613900139001 +\+8613900139001\r\n", seen)
+    child.expect("u takes it back")
+    child.sendline("q")
+    assert ended(child) == 3
+    assert people(found)["P3"] == (None, "北京", "Kim")
+
+
+def test_what_was_chosen_is_said_also_where_nothing_can_become_of_it_yet(found: Desk, sit: Any) -> None:
+    child = review(sit)
+    until(child, "P5", 3)
+    child.sendline("city=2")
+    answer(child, "phone=", 3)
+    assert "chosen: city=2 · phone=\r\n" in answer(child, "规则 city", 3)
+    assert "chosen: phone=\r\n" in answer(child, "r", 3)
+    assert "chosen" not in answer(child, "r ghost", 3)
+    child.expect("ghost")
+    answer(child, "q", 3)
+    assert ended(child) == 3
+
+
+def test_a_required_field_is_not_blanked(found: Desk, sit: Any) -> None:
+    child = review(sit)
+    until(child, "P3", 3)
+    child.sendline("name=")
+    child.expect("name: required")
+    assert "chosen" not in answer(child, "q", 3)
     assert ended(child) == 3

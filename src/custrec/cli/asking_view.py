@@ -41,6 +41,8 @@ def question_lines(answering: Answering, title: str, why: Sequence[Reason], widt
         heads = [_head(answering, one) for one in shown] + ([_becomes(after, key)] if last else [])
         rows = [_compared(answering, name, shown, after if last else {}) for name in names]
         lines += columns(heads, rows, width)
+    if answering.chosen:
+        lines += [f"  {part}" for part in broken(one_line(f"chosen: {' · '.join(answering.chosen)}"), width - 2)]
     return [*lines, *(f"  ! {part}" for line in against for part in broken(line, width - 4))]
 
 

@@ -31,17 +31,20 @@ WORDS = {
     "d": "different",
     "s": "skip",
     "u": "undo",
+    "r": "rules",
     "q": "quit",
     "合并": "merge",
     "不同": "different",
     "跳过": "skip",
     "撤销": "undo",
+    "规则": "rules",
     "退出": "quit",
 }
 HELP = (
     "m merge · d not the same · s skip · u undo the last answer · q quit, go on later",
     "m 1 3 merge only these · d 3 this one is none of the others",
-    "FIELD=2 the value of record 2 · FIELD=text another one",
+    "FIELD=2 the value of record 2 · FIELD=text another one · FIELD= none",
+    "r FIELD what the rules say again · r all of them",
 )
 SHORT = "m d s u q ?"
 DECIDING = ("merge", "different")
@@ -183,6 +186,9 @@ class _Walk:
             return self._carried_out(answering.parting(answering.numbered(words)), word, answering.question)
         if word == "undo":
             return self._undo()
+        if word == "rules":
+            answering.by_rules(words)
+            return True
         for line in HELP:
             self.face.say(line)
         return False

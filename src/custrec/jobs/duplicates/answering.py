@@ -55,7 +55,7 @@ class Answering:
         return list(dict.fromkeys(records[place - 1] for place in places)) or list(records)
 
     def choose(self, name: str, said: str) -> None:
-        """Choose a field's value: a place from 1 for what that record has, or a text; nothing for the rules again.
+        """Choose a field's value: a place from 1 for what that record has, or a text; none for no value.
 
         Raises FieldUnknown, UsageError for the key, RecordInvalid for what the field does not take.
         """
@@ -67,10 +67,22 @@ class Answering:
         given.pop(field, None)
         if said.isascii() and said.isdigit() and 1 <= int(said) <= len(self.question.records):
             taken[field] = self.question.records[int(said) - 1]
-        elif said:
+        else:
             given[field] = said.strip("'\"")
             chosen_values(self.store, self.table, given, self.question.records, self._draft())
         self.taken, self.given = taken, given
+
+    def by_rules(self, names: Sequence[str]) -> None:
+        """Let the rules say some fields again; all for no names. Raises FieldUnknown."""
+        for field in [field_called(self.table, name) for name in names] or [*self.taken, *self.given]:
+            self.taken.pop(field, None)
+            self.given.pop(field, None)
+
+    @property
+    def chosen(self) -> list[str]:
+        """What was chosen, as it is typed."""
+        taken = (f"{name}={self.question.records.index(record) + 1}" for name, record in self.taken.items())
+        return [*taken, *(f"{name}={text}" for name, text in self.given.items())]
 
     def merging(self, records: Sequence[int]) -> PlanFile:
         """Plan to make one of some of the records. Raises UsageError, MergeRefused, RecordInvalid."""
@@ -78,7 +90,7 @@ class Answering:
             raise UsageError(what="one record is nothing to merge", hint="name two or more: m 1 2")
         if lost := [name for name, record in self.taken.items() if record not in records]:
             number = self.question.records.index(self.taken[lost[0]]) + 1
-            hint = f"choose again: {lost[0]}=TEXT, or {lost[0]}= for what the rules say"
+            hint = f"choose again: {lost[0]}=TEXT, or r {lost[0]} for what the rules say"
             raise UsageError(what=f"{lost[0]} was to be that of record {number}, which is not among these", hint=hint)
         draft = self._draft()
         values = chosen_values(self.store, self.table, self.given, records, draft) if self.given else {}
