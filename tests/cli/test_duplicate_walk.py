@@ -383,3 +383,79 @@ def test_a_required_field_is_not_blanked(found: Desk, sit: Any) -> None:
     child.expect("name: required")
     assert "chosen" not in answer(child, "q", 3)
     assert ended(child) == 3
+
+
+@pytest.fixture
+def three(found: Desk) -> Desk:
+    """One of the people stands there three times."""
+    found.run("add", "no=P7", "name=张伟", "phone=13800138000", "mail=zw@example.com", "city=珠海")
+    return found
+
+
+def test_what_was_chosen_is_kept_for_what_is_left_of_a_question(three: Desk, sit: Any) -> None:
+    child = review(sit)
+    assert "3 records" in until(child, "P1", 3)
+    child.sendline("city=3")
+    answer(child, "owner=Lee", 3)
+    answer(child, "d 2", 3)
+    child.expect("u takes it back")
+    seen = answer(child, "m", 3)
+    assert "chosen: city=2 · owner=Lee\r\n" in seen
+    assert re.search(r"~ city .* 珠海 .* 珠海", seen)
+    answer(child, "q", 2)
+    assert ended(child) == 3
+    assert people(three)["P1"] == ("+8613800138000", "珠海", "Lee")
+
+
+def test_what_was_chosen_goes_with_a_record_that_became_part_of_another(three: Desk, sit: Any) -> None:
+    child = review(sit)
+    until(child, "P1", 3)
+    child.sendline("city=3")
+    answer(child, "m 1 3", 3)
+    assert "chosen: city=1\r\n" in answer(child, "u", 3)
+    assert "chosen: city=3\r\n" in answer(child, "q", 3)
+    assert ended(child) == 3
+
+
+def test_what_was_chosen_of_a_record_that_is_asked_about_no_more_is_said_to_be_dropped(three: Desk, sit: Any) -> None:
+    child = review(sit)
+    until(child, "P1", 3)
+    child.sendline("city=2")
+    answer(child, "owner=Lee", 3)
+    answer(child, "d 2", 3)
+    child.expect("no longer chosen: city=2")
+    assert "chosen: owner=Lee\r\n" in answer(child, "u", 3)
+    assert "chosen: city=2 · owner=Lee\r\n" in answer(child, "q", 3)
+    assert ended(child) == 3
+
+
+def test_what_was_chosen_outlasts_a_change_in_another_terminal(found: Desk, sit: Any) -> None:
+    child = review(sit)
+    until(child, "P3", 3)
+    child.sendline("city=Wien")
+    answer(child, "m", 3)  # seen before the change
+    child.expect("u takes it back")
+    child.sendline("u")
+    child.expect("is undone")
+    child.expect(r"3 open \[")
+    found.run("edit", "P4", "city=Rome", "-q")
+    child.sendline("m")
+    child.expect("not done: people #4")
+    assert "chosen: city=Wien\r\n" in answer(child, "q", 3)
+    assert ended(child) == 3
+
+
+def test_a_choice_that_somebody_else_made_impossible_does_not_end_the_review(found: Desk, sit: Any) -> None:
+    schema = SCHEMA.replace(
+        "kind: phone}", "kind: phone}\n      - {name: card, type: string, constraints: {unique: true}}"
+    )
+    found.write("schema.yaml", schema)
+    assert found.run("schema", "apply", "-q", "--yes").code == 0
+    child = review(sit)
+    until(child, "P3", 3)
+    child.sendline("card=K1")
+    assert found.run("edit", "Q1", "card=K1", "-q").code == 0
+    answer(child, "city=1", 3)
+    seen = answer(child, "q", 3)
+    assert "! card: not-unique (it is people #8)" in seen
+    assert ended(child) == 3

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from custrec.cli.side_by_side import Compared, columns, marked, most_columns, ruled
 from custrec.cli.tables import broken, one_line
-from custrec.jobs.duplicates.answering import Answering
+from custrec.jobs.duplicates.answering import Answering, in_words
 from custrec.jobs.duplicates.found import percent
 from custrec.jobs.duplicates.reasons import Reason
 
@@ -41,8 +41,9 @@ def question_lines(answering: Answering, title: str, why: Sequence[Reason], widt
         heads = [_head(answering, one) for one in shown] + ([_becomes(after, key)] if last else [])
         rows = [_compared(answering, name, shown, after if last else {}) for name in names]
         lines += columns(heads, rows, width)
-    if answering.chosen:
-        lines += [f"  {part}" for part in broken(one_line(f"chosen: {' · '.join(answering.chosen)}"), width - 2)]
+    if answering.choices:
+        chosen = f"chosen: {' · '.join(in_words(answering.choices, answering.question))}"
+        lines += [f"  {part}" for part in broken(one_line(chosen), width - 2)]
     return [*lines, *(f"  ! {part}" for line in against for part in broken(line, width - 4))]
 
 

@@ -16,7 +16,7 @@ from custrec.cli.counting import many
 from custrec.cli.face import Face
 from custrec.cli.tables import room
 from custrec.errors import CustrecError, NothingFoundYet, WorldMoved
-from custrec.jobs.duplicates.answering import Answering
+from custrec.jobs.duplicates.answering import Answering, Choices, fitting, in_words
 from custrec.jobs.duplicates.asking import Question, put_off
 from custrec.jobs.duplicates.asking_again import asked_again, moved_since
 
@@ -74,7 +74,8 @@ class _Decision:
 
 @dataclass
 class _Walk:
-    """`waiting` are the questions that are open, the one that is shown first; `events` are those of this review."""
+    """`waiting` are the questions that are open, the one that is shown first; `events` are those of this review, and
+    `chosen` is what was chosen for questions, by their records."""
 
     face: Face
     table: Table
@@ -82,6 +83,7 @@ class _Walk:
     stdin: TextIO = field(default_factory=lambda: sys.stdin)
     decided: list[_Decision] = field(default_factory=list)
     events: set[int] = field(default_factory=set)
+    chosen: dict[tuple[int, ...], Choices] = field(default_factory=dict)
 
     @property
     def skipped(self) -> list[Question]:
@@ -106,7 +108,8 @@ class _Walk:
         while self.waiting:
             if self._asked_anew(self.waiting[0]):
                 continue
-            answering = Answering(session.store, self.table, self.waiting[0], session.draft)
+            choices = self.chosen.setdefault(self.waiting[0].records, {})
+            answering = Answering(session.store, self.table, self.waiting[0], session.draft, choices)
             self._show(answering)
             while (shown_again := self._answered(answering)) is not None:
                 if shown_again:
@@ -136,8 +139,26 @@ class _Walk:
         except NothingFoundYet:
             self._seek()
             instead = asked_again(store, self.table, first, self._model)
+        self._hand_on(first, instead)
         among = {record for one in instead for record in one.records}
         self.waiting = [*instead, *(one for one in self.waiting[1:] if not among.issuperset(one.records))]
+
+    def _hand_on(self, question: Question, instead: Sequence[Question]) -> None:
+        """Let what was chosen for a question hold for what is asked instead, as far as it makes sense there: a text for
+        the only one that is left. What does not is said."""
+        choices = self.chosen.get(question.records, {})
+        if not choices or not instead:
+            return
+        kept: set[str] = set()
+        for one in instead:
+            fits = fitting(self.face.session.store, self.table, choices, one)
+            if len(instead) > 1:
+                fits = {name: value for name, value in fits.items() if isinstance(value, int)}
+            before = self.chosen.get(one.records, {})
+            self.chosen[one.records] = before | {name: value for name, value in fits.items() if name not in before}
+            kept |= fits.keys()
+        if lost := {name: value for name, value in choices.items() if name not in kept}:
+            self.face.say(f"no longer chosen: {' · '.join(in_words(lost, question))}")
 
     def _seek(self) -> None:
         from custrec.cli.progress import import_progress
@@ -236,6 +257,8 @@ class _Walk:
             self.events |= {undone.id} if undone else set()
             self.face.say(f"event {last.event} is undone")
         self.decided.pop()
+        if self.waiting and set(last.question.records).issuperset(self.waiting[0].records):
+            self._hand_on(self.waiting[0], [last.question])
         among = set(last.question.records)
         self.waiting = [last.question, *(one for one in self.waiting if not among.issuperset(one.records))]
         return None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import combinations
 
-from custrec.errors import MergeRefused, UsageError
+from custrec.errors import MergeRefused, RecordInvalid, UsageError
 from custrec.jobs.drafting import Draft
 from custrec.jobs.duplicates.asking import Question, texts_of
 from custrec.jobs.duplicates.clusters import Cluster
@@ -18,6 +18,7 @@ from custrec.jobs.duplicates.merging import MergeRequest, chosen_values, plan_me
 from custrec.jobs.edits.written_values import field_called
 from custrec.jobs.previews import preview
 from custrec.model.schema import Table
+from custrec.store import keyed
 from custrec.store.database import Store
 from custrec.store.plan_file import PlanFile
 
@@ -25,13 +26,37 @@ MOST = 1_000
 """So many changed fields of a plan are looked at to show what would become."""
 
 
-class Answering:
-    """The state of one question: `taken` says from which record a field comes, `given` what a person typed for it."""
+Choices = dict[str, int | str]
+"""What a person chose by field: the number of the record that it comes from, or a text that was typed for it."""
 
-    def __init__(self, store: Store, table: Table, question: Question, draft: Callable[[], Draft]) -> None:
+
+def in_words(choices: Choices, question: Question) -> list[str]:
+    """Choices as they are typed where a question is asked."""
+    said = {name: one if isinstance(one, str) else question.records.index(one) + 1 for name, one in choices.items()}
+    return [f"{name}={value}" for name, value in said.items()]
+
+
+def fitting(store: Store, table: Table, choices: Choices, question: Question) -> Choices:
+    """Those of another question's choices that make sense for this one. Who was merged since stands for what he is part
+    of."""
+    places = keyed.by_number(store, table, [one for one in choices.values() if isinstance(one, int)])
+    found: Choices = {}
+    for name, one in choices.items():
+        if isinstance(one, str):
+            found[name] = one
+        elif one in places and places[one].record in question.records:
+            found[name] = places[one].record
+    return found
+
+
+class Answering:
+    """The state of one question, and what is chosen for it so far."""
+
+    def __init__(
+        self, store: Store, table: Table, question: Question, draft: Callable[[], Draft], choices: Choices
+    ) -> None:
         self.store, self.table, self.question, self._draft = store, table, question, draft
-        self.taken: dict[str, int] = {}
-        self.given: dict[str, str] = {}
+        self.choices = choices
 
     @cached_property
     def texts(self) -> dict[int, dict[str, str]]:
@@ -62,39 +87,36 @@ class Answering:
         field = field_called(self.table, name)
         if field in self.table.primary_key:
             raise UsageError(what=f"{field} is the key: it stays that of the oldest record")
-        taken, given = dict(self.taken), dict(self.given)
-        taken.pop(field, None)
-        given.pop(field, None)
         if said.isascii() and said.isdigit() and 1 <= int(said) <= len(self.question.records):
-            taken[field] = self.question.records[int(said) - 1]
+            self.choices[field] = self.question.records[int(said) - 1]
         else:
-            given[field] = said.strip("'\"")
-            chosen_values(self.store, self.table, given, self.question.records, self._draft())
-        self.taken, self.given = taken, given
+            text = said.strip("'\"")
+            chosen_values(self.store, self.table, {**self._given, field: text}, self.question.records, self._draft())
+            self.choices[field] = text
 
     def by_rules(self, names: Sequence[str]) -> None:
         """Let the rules say some fields again; all for no names. Raises FieldUnknown."""
-        for field in [field_called(self.table, name) for name in names] or [*self.taken, *self.given]:
-            self.taken.pop(field, None)
-            self.given.pop(field, None)
+        for field in [field_called(self.table, name) for name in names] or [*self.choices]:
+            self.choices.pop(field, None)
 
     @property
-    def chosen(self) -> list[str]:
-        """What was chosen, as it is typed."""
-        taken = (f"{name}={self.question.records.index(record) + 1}" for name, record in self.taken.items())
-        return [*taken, *(f"{name}={text}" for name, text in self.given.items())]
+    def _given(self) -> dict[str, str]:
+        """The texts that were typed."""
+        return {name: one for name, one in self.choices.items() if isinstance(one, str)}
 
     def merging(self, records: Sequence[int]) -> PlanFile:
         """Plan to make one of some of the records. Raises UsageError, MergeRefused, RecordInvalid."""
         if len(records) < 2:
             raise UsageError(what="one record is nothing to merge", hint="name two or more: m 1 2")
-        if lost := [name for name, record in self.taken.items() if record not in records]:
-            number = self.question.records.index(self.taken[lost[0]]) + 1
+        given = self._given
+        taken = {name: one for name, one in self.choices.items() if isinstance(one, int)}
+        if lost := [name for name, record in taken.items() if record not in records]:
+            number = self.question.records.index(taken[lost[0]]) + 1
             hint = f"choose again: {lost[0]}=TEXT, or r {lost[0]} for what the rules say"
             raise UsageError(what=f"{lost[0]} was to be that of record {number}, which is not among these", hint=hint)
         draft = self._draft()
-        values = chosen_values(self.store, self.table, self.given, records, draft) if self.given else {}
-        cluster = Cluster(tuple(records), None, values, dict(self.taken))
+        values = chosen_values(self.store, self.table, given, records, draft) if given else {}
+        cluster = Cluster(tuple(records), None, values, taken)
         request = MergeRequest(self.table, [cluster], alone=True, judged=True)
         return plan_merge(self.store, request, draft)
 
@@ -111,7 +133,7 @@ class Answering:
         """What would become of all of them, by field; or nothing, and why not."""
         try:
             file = self.merging(self.question.records)
-        except MergeRefused as refused:
+        except (MergeRefused, RecordInvalid) as refused:  # a value may have become another one's since it was chosen
             return {}, refused.details
         try:
             (survivor,) = file.plan.detail["into"]
