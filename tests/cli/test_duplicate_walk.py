@@ -118,6 +118,23 @@ def test_what_differs_is_marked_below_its_letters(found: Desk, sit: Any) -> None
     assert ended(child) == 3
 
 
+@pytest.mark.parametrize("columns", [60, 80])
+def test_of_a_value_that_takes_several_lines_what_differs_is_said_below_all_of_them(
+    found: Desk, sit: Any, columns: int
+) -> None:
+    found.run("edit", "P2", "city=深圳市南山区科技园中区二号楼十八层西侧", "-q")
+    child = review(sit, columns=columns)
+    lines = until(child, "P1", 3).replace("\r", "").split("\n")
+    at = next(n for n, line in enumerate(lines) if line.startswith("~ city"))
+    end = next(n for n, line in enumerate(lines) if n > at and line[:1] in "=~" and line)
+    cells = [line[9:].split() for line in lines[at:end]]
+    assert re.fullmatch(r"\^ 一 +\^ 二", lines[end - 1].strip())
+    first = "".join(cell[0] for cell in cells[:-1])
+    assert first == "深圳市南山区科技园中区一号楼十八层西侧"
+    child.sendline("q")
+    assert ended(child) == 3
+
+
 def test_values_are_chosen_before_a_merge_that_asks_for_them(found: Desk, sit: Any) -> None:
     child = review(sit)
     seen = until(child, "P5", 3)

@@ -1,5 +1,5 @@
-"""Values side by side, what differs marked under the letters that do. Nothing is told by colour, and letters of two
-cells are reckoned with.
+"""Values side by side, what differs marked under the letters that do; below a value of several lines it is said which
+letters these are. Nothing is told by colour, and letters of two cells are reckoned with.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from rich.cells import cell_len
 from custrec.cli.tables import GAP
 
 MARK = "^"
+SPACE = "␣"
+"""What stands for a space where nothing else differs."""
 LEAST = 10
 """A column of values is not made narrower than this."""
 
@@ -28,7 +30,7 @@ class Compared:
 
 def ruled(text: str, width: int) -> list[str]:
     """A title in a line that is drawn to the end."""
-    first, *rest = (line for line, _ in _wrapped(text, "", max(LEAST, width - 6)))
+    first, *rest = _wrapped(text, max(LEAST, width - 6))
     return [f"── {first} {'─' * max(0, width - 4 - cell_len(first))}", *(f"   {line}" for line in rest)]
 
 
@@ -42,16 +44,12 @@ def columns(heads: Sequence[str], rows: Sequence[Compared], width: int) -> list[
     head = "".join(" " * GAP + _padded(text, w) for text, w in zip(heads, widths, strict=True))
     lines = [(" " * (GAP + names) + head).rstrip()]
     for row in rows:
-        wrapped = [_wrapped(*text, w) for text, w in zip(row.texts, widths, strict=True)]
-        first = _wrapped(row.name, "", names)
-        for place in range(max(len(first), *map(len, wrapped))):
-            label = first[place][0] if place < len(first) else ""
-            lead = f"{row.sign if place == 0 else ' '} {_padded(label, names)}"
-            parts = [_line(column, place, 0, w) for column, w in zip(wrapped, widths, strict=True)]
+        name = _wrapped(row.name, names)
+        cells = [_cell(*text, w) for text, w in zip(row.texts, widths, strict=True)]
+        for place in range(max(len(name), *map(len, cells))):
+            lead = f"{row.sign if place == 0 else ' '} {_line(name, place, names)}"
+            parts = [_line(cell, place, w) for cell, w in zip(cells, widths, strict=True)]
             lines.append((lead + "".join(" " * GAP + part for part in parts)).rstrip())
-            marks = [_line(column, place, 1, w) for column, w in zip(wrapped, widths, strict=True)]
-            if any(mark.strip() for mark in marks):
-                lines.append((" " * (GAP + names) + "".join(" " * GAP + mark for mark in marks)).rstrip())
     return lines
 
 
@@ -87,22 +85,33 @@ def _shared(natural: Sequence[int], room: int) -> list[int]:
     return list(widths.values())
 
 
-def _wrapped(text: str, marks: str, width: int) -> list[tuple[str, str]]:
-    """Lines of a text that are at most so many cells wide, each with its marks."""
-    lines: list[tuple[str, str]] = []
-    line, below, used = "", "", 0
-    for place, letter in enumerate(text):
+def _cell(text: str, marks: str, width: int) -> list[str]:
+    """The lines of a text that are at most so many cells wide, and what differs below them."""
+    lines = _wrapped(text, width)
+    if not marks.strip():
+        return lines
+    start = marks.index(MARK)
+    if len(lines) == 1:
+        return [text, " " * cell_len(text[:start]) + MARK * cell_len(text[start : len(marks)])]
+    differs = text[start : len(marks)]
+    said, *more = _wrapped(f"{MARK} {differs.strip() or SPACE}", width - 1)
+    return [*lines, f"{said}{'…' if more else ''}"]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Lines of a text that are at most so many cells wide."""
+    lines, line, used = [], "", 0
+    for letter in text:
         cells = cell_len(letter)
         if used + cells > width:
-            lines.append((line, below))
-            line, below, used = "", "", 0
+            lines.append(line)
+            line, used = "", 0
         line, used = line + letter, used + cells
-        below += (marks[place] if place < len(marks) else " ") * cells
-    return [*lines, (line, below)]
+    return [*lines, line]
 
 
-def _line(column: list[tuple[str, str]], place: int, which: int, width: int) -> str:
-    return _padded(column[place][which] if place < len(column) else "", width)
+def _line(lines: Sequence[str], place: int, width: int) -> str:
+    return _padded(lines[place] if place < len(lines) else "", width)
 
 
 def _padded(text: Any, width: int) -> str:
