@@ -367,3 +367,15 @@ def test_a_list_without_keys_brings_nobody_back_who_was_merged(tmp_path: Path, r
     custrec("edit", "#1", "city=深圳", "-q")
     rejected = custrec("import", "list.csv", code=3)
     assert "3 the same · 1 rejected" in rejected, "what a person changed is another row, with a mailbox that is taken"
+
+
+def test_an_undo_of_a_merge_says_which_record_and_who_has_its_unique_value_by_now(custrec: Custrec) -> None:
+    custrec("dedupe", "merge", "P2", "P3", "--set", "code=k9", "-q")
+    custrec("edit", "P4", "code=k2", "-q")
+    refused = custrec("undo", "3", code=6)
+    assert "people #2: code not-unique (it is people #4)" in refused.err
+    assert "k2" not in refused.err
+    custrec("edit", "P4", "code=", "-q")
+    custrec("edit", "P2", "code=k8", "-q")
+    refused = custrec("undo", "3", code=6)
+    assert "people #2: code changed since (last: event 6)" in refused.err

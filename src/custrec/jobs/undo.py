@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from custrec.errors import AlreadyUndone, ErasureIsFinal, NothingToUndo, NotUndone, UndoConflict
 from custrec.jobs.drafting import Draft, drafted
 from custrec.model.decisions import table_numbered, tables_of
-from custrec.model.plan import ERASING, FACTS, Event
+from custrec.model.plan import ERASING, FACTS, Counts, Event
 from custrec.store import journal
 from custrec.store.database import Store
+from custrec.store.hindrances import hindrances
 from custrec.store.plan_file import PlanFile
 from custrec.store.reverse import reverse
 from custrec.store.shapes import Shapes, rules_changed
@@ -76,7 +77,7 @@ def _reversal(store: Store, event: Event, named: Event, partial: bool, by: Draft
                 reversed=counts.changes,
                 kept=counts.kept,
                 blocked=counts.blocked,
-                details=_reshaped_since(store, event.id) if counts.blocked else (),
+                details=_in_the_way(store, file, event.id, counts),
                 hint=None if counts.changes else "undo the later events first: custrec history",
             )
         tables = [table.name for table in tables_of(file.schema) if file.touches(table)]
@@ -84,6 +85,18 @@ def _reversal(store: Store, event: Event, named: Event, partial: bool, by: Draft
         head = by.head(store, verb, by.base(store), counts, tables, undoes=event.id, exempt=True, detail=detail)
         file.save_head(head)
     return file
+
+
+MOST = 10
+"""So many records are named that stay as they are."""
+
+
+def _in_the_way(store: Store, file: PlanFile, event: int, counts: Counts) -> tuple[str, ...]:
+    """What of an event cannot go back, and why, line by line."""
+    lines = hindrances(file, store.path, event, MOST)
+    if (more := counts.kept + counts.blocked - len(lines)) > 0:
+        lines.append(f"and {more:,} more")
+    return (*lines, *(_reshaped_since(store, event) if counts.blocked else ()))
 
 
 def _reshaped_since(store: Store, event: int) -> tuple[str, ...]:
