@@ -296,6 +296,14 @@ def test_known_pairs_are_told_as_expected_or_named_with_the_reasons(searched: De
     assert searched.store.read_bytes() == store
 
 
+@pytest.mark.parametrize("column", ["Expected", "verdict", "expected"])
+def test_a_wrong_word_is_blamed_on_the_column_as_the_file_calls_it(searched: Desk, column: str) -> None:
+    searched.write("golden.csv", f"one,other,{column}\nP001,P002,perhaps\n")
+    done = searched.run("dedupe", "test", "golden.csv")
+    assert f"line 2: {column}: same, different or nothing is wanted" in done.err
+    assert f"leave their {column} blank" in done.err
+
+
 def test_a_record_that_is_not_there_is_an_error_of_the_golden_file(searched: Desk) -> None:
     searched.write("golden.csv", "one,other,expected\nP001,P002,different\nP001,X9,same\n")
     done = searched.run("dedupe", "test", "golden.csv")

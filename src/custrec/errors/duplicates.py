@@ -52,7 +52,7 @@ class PairsFaulty(InputError):
 
     slug = "pairs-faulty"
     sentence = "{name}: {count:,} line{s} cannot be taken; nothing was changed"
-    remedy = "mend the lines, or leave their verdict blank"
+    remedy = "mend the lines, or leave their {column} blank"
 
 
 class TooFewAnswers(InputError):

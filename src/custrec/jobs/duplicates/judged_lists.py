@@ -45,10 +45,11 @@ class JudgedPair:
 
 @dataclass
 class JudgedPairs:
-    """All lines with a verdict, and how many have none."""
+    """All lines with a verdict, and how many have none; `column` is what the list calls its verdicts."""
 
     name: str
     table: Table
+    column: str
     pairs: list[JudgedPair] = field(default_factory=list)
     blank: int = 0
 
@@ -68,14 +69,14 @@ def judged_pairs(store: Store, table: Table | None, path: str) -> JudgedPairs:
     keys = frozenset(field.casefold() for one in store.schema.tables for field in one.primary_key)
     listed = pair_rows(name, text, keys)
     chosen = listed.table(store.schema, table)
-    found, wrong = JudgedPairs(name, chosen), []
+    found, wrong = JudgedPairs(name, chosen, listed.column), []
     with snapshot(store.reader):
         for row in listed.rows:
             word = row.said.casefold()
             if not word:
                 found.blank += 1
             elif word not in WORDS:
-                wrong.append(f"line {row.line}: verdict: same, different or nothing is wanted")
+                wrong.append(f"line {row.line}: {listed.column}: same, different or nothing is wanted")
             else:
                 try:
                     one, other = _meant(store, table, chosen, row)
@@ -84,7 +85,7 @@ def judged_pairs(store: Store, table: Table | None, path: str) -> JudgedPairs:
                     wrong.append(f"line {row.line}: {error.message}")
                 except _OfAnother as error:
                     wrong.append(f"line {row.line}: {error}")
-    _refuse(name, chosen, wrong)
+    _refuse(found, wrong)
     return found
 
 
@@ -149,12 +150,18 @@ def held_together(store: Store, found: JudgedPairs) -> JudgedPairs:
         if pair.same and pair.line not in wrong and clash:
             one, other, who = clash
             wrong[pair.line] = f"#{one} and #{other} would become one, and {who} that they are different"
-    _refuse(found.name, found.table, [f"line {line}: {why}" for line, why in sorted(wrong.items())])
+    _refuse(found, [f"line {line}: {why}" for line, why in sorted(wrong.items())])
     return found
 
 
-def _refuse(name: str, table: Table, wrong: Sequence[str]) -> None:
+def _refuse(found: JudgedPairs, wrong: Sequence[str]) -> None:
     """Raises PairsFaulty where there are faults."""
     if wrong:
         more = (f"and {len(wrong) - MOST_TOLD:,} more",) if len(wrong) > MOST_TOLD else ()
-        raise PairsFaulty(count=len(wrong), name=name, table=table.name, details=(*wrong[:MOST_TOLD], *more))
+        raise PairsFaulty(
+            count=len(wrong),
+            name=found.name,
+            table=found.table.name,
+            column=found.column,
+            details=(*wrong[:MOST_TOLD], *more),
+        )

@@ -41,9 +41,10 @@ class PairRow:
 
 @dataclass(frozen=True)
 class PairRows:
-    """The rows of a list, and the fields that it has columns of."""
+    """The rows of a list, what it calls the `column` of verdicts, and the fields that it has columns of."""
 
     name: str
+    column: str
     rows: Sequence[PairRow]
     fields: frozenset[str]
 
@@ -76,7 +77,7 @@ def pair_rows(name: str, text: str, keys: frozenset[str]) -> PairRows:
             rows = [columns.row(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
     except csv.Error as error:
         raise PairsUnreadable(name=name, line=reader.line_num, why="it is no CSV") from error
-    return PairRows(name, rows, columns.fields)
+    return PairRows(name, columns.verdicts, rows, columns.fields)
 
 
 class _Columns:
@@ -89,6 +90,7 @@ class _Columns:
             names = [lacking[0], *(other for other, one in OTHER_NAMES.items() if one == lacking[0])]
             raise PairsUnreadable(name=name, line=1, why=f"a column {' or '.join(names)} is wanted, once")
         self.places = [columns.index(one) for one in (VERDICT, *SIDES)]
+        self.verdicts = header[self.places[0]].strip()
         told = [
             {cell.removeprefix(f"{side}."): n for n, cell in enumerate(columns) if cell.startswith(f"{side}.")}
             for side in SIDES
