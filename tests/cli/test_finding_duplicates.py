@@ -398,6 +398,11 @@ def test_who_has_another_name_is_not_merged_unasked_whatever_else_agrees(shop: C
             "#1 and #2 are of two branches of a firm",
         ),
         (
+            ["王芳", "深圳市金辉达食品有限公司上海分公司", "13622223333", "", "上海市徐汇区漕溪路5号"],
+            ["王芳", "深圳市金辉达食品有限公司北京分公司", "13622223333", "", "上海市徐汇区漕溪路5号"],
+            "#1 and #2 are of two branches of a firm",
+        ),
+        (
             ["李娜", "上海晨光贸易有限公司", "13911112222", "lina@chenguang.example.com", "上海市徐汇区漕溪路100号"],
             ["李女士", "上海晨光贸易有限公司", "02164281234", "", "上海市徐汇区漕溪路100号"],
             "#1 and #2 are perhaps of one name, and share nothing that is a person's own",

@@ -76,6 +76,32 @@ def test_texts_learned_together_are_compared_as_those_learned_alone():
     assert levels == alone
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("深圳市金辉达食品有限公司上海分公司", "深圳市金辉达食品有限公司北京分公司", "another branch"),
+        ("深圳市金辉达食品有限公司上海分公司", "金辉达食品有限公司（北京分公司）", "another branch"),
+        ("深圳市金辉达食品有限公司上海分公司", "深圳市金辉达食品有限公司", "another branch"),
+        ("平安保险上海分公司", "平安保险北京分公司", "another branch"),
+        ("HSBC Bank plc, Hong Kong Branch", "HSBC Bank plc (London Branch)", "another branch"),
+        ("Huawei Technologies Co., Ltd. Shenzhen Branch", "Huawei Technologies Co Ltd, Wuhan Office", "another branch"),
+        ("Müller Bau GmbH, Niederlassung Berlin", "Müller Bau GmbH (Niederlassung Köln)", "another branch"),
+        ("Müller Bau GmbH Filiale Berlin", "Müller Bau GmbH", "another branch"),
+        ("深圳市金辉达食品有限公司上海分公司", "深圳市金辉达食品有限公司上海市分公司", "the same"),
+        ("深圳市金辉达食品有限公司上海分公司", "金辉达食品(上海分公司)", "the same, told in part"),
+        ("HSBC Bank plc, Hong Kong Branch", "HSBC Bank (Hong Kong branch)", "the same"),
+        ("中国电信股份有限公司广东深圳分公司", "中国电信深圳分公司", "perhaps the same"),
+        ("深圳市金辉达食品有限公司上海分公司", "深圳市恒信食品有限公司北京分公司", "different"),
+        ("深圳市金辉达食品有限公司上海分公司", "成都市金辉达食品有限公司北京分公司", "different"),
+        ("深圳市金辉达食品有限公司上海分公司", "深圳市金辉达建材有限公司北京分公司", "different"),
+    ],
+)
+def test_branches_of_one_firm_are_told_from_each_other_and_from_those_of_others(one, other, expected):
+    comparer = comparer_of(for_field(Field("company", kind="org_name"), Defaults()))
+    level = level_of(comparer, *comparer.canonical([one, other]))
+    assert comparer.levels[level] == expected
+
+
 @given(st.lists(st.text(st.sampled_from("0189abé٣张 -"), min_size=1, max_size=9), unique=True, min_size=2, max_size=8))
 def test_texts_learned_together_are_compared_as_two_alone(texts):
     kind = for_field(Field("note", kind="text"), Defaults())

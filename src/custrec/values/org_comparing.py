@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from custrec.values.comparing import Bearing, Deep, Spelt
 from custrec.values.han_variants import simplified
 from custrec.values.letters import has_han
-from custrec.values.org_likeness import compare_organisations
+from custrec.values.org_likeness import are_two_branches, compare_organisations
 from custrec.values.org_parts import OrgParts, parts_of
 from custrec.values.protocol import Agreement, Stored
 
@@ -61,14 +61,17 @@ class OrgComparer(Deep):
 
         levels = super().compare(left, right)
         levels = np.where(levels >= len(Spelt.levels) - 1, levels, levels + 1).astype(np.int8)
-        top = len(self.levels) - 1
         asked = self._han[left] & self._han[right] & (levels > self.alike) | (self._core[left] == self._core[right])
+        levels[(self._branch[left] != self._branch[right]) & (levels > self.alike + 1)] = 0
         for at in np.flatnonzero(asked).tolist():
-            found = compare_organisations(self._taken(int(left[at])), self._taken(int(right[at])))
-            levels[at] = {Agreement.DIFFERENT: 1, Agreement.WEAK: top - 2}.get(found, top - 1)
-        branch = self._branch[left] != self._branch[right]
-        levels[branch & (levels > 4)] = 0
+            levels[at] = self._asked(self._taken(int(left[at])), self._taken(int(right[at])))
         return levels
+
+    def _asked(self, one: OrgParts, two: OrgParts) -> int:
+        if are_two_branches(one, two):
+            return 0
+        top = len(self.levels) - 1
+        return {Agreement.DIFFERENT: 1, Agreement.WEAK: top - 2}.get(compare_organisations(one, two), top - 1)
 
     def _taken(self, at: int) -> OrgParts:
         core, trade, place, branch = self._parts[at]

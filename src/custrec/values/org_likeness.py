@@ -13,12 +13,26 @@ from custrec.values.sounds import pinyin
 
 def compare_organisations(one: OrgParts, two: OrgParts) -> Agreement:
     """How well two names agree that are not written alike; symmetric."""
-    if not one.core or not two.core or (one.branch and two.branch and one.branch != two.branch):
+    if not one.core or not two.core or (one.branch and two.branch and not _may_be_one_branch(one.branch, two.branch)):
         return Agreement.DIFFERENT
     agreement = _compare_houses(one, two)
     if one.branch != two.branch:  # a branch and its house: one firm, two customers
         return Agreement.WEAK if agreement >= Agreement.CLOSE else Agreement.DIFFERENT
     return agreement
+
+
+def are_two_branches(one: OrgParts, two: OrgParts) -> bool:
+    """Whether two names are, or may be, of one firm, and of two branches of it, or of a branch and the house."""
+    if not one.core or not two.core or _may_be_one_branch(one.branch, two.branch):
+        return False
+    return _compare_houses(one, two) >= Agreement.WEAK
+
+
+def _may_be_one_branch(one: str, two: str) -> bool:
+    """Whether branches are the same, or one says besides in which place the other lies: 广东深圳分公司, 深圳分公司."""
+    short, long = sorted((one, two), key=len)
+    begins = long.removesuffix(short) if short else ""
+    return one == two or (begins != long and places().any_name.fullmatch(begins) is not None)
 
 
 def _compare_houses(one: OrgParts, two: OrgParts) -> Agreement:

@@ -29,7 +29,10 @@ _BRANCH = re.compile(
     f"^(?P<whole>.+(?:公司|集团|银行|事务所|株式会社))(?P<branch>[{HAN}0-9a-z]{{1,14}}?(?:{_BRANCH_WORDS}))$"
 )
 _LOOSE_BRANCH = re.compile(f"(?:{_BRANCH_WORDS})$")
-_WESTERN_BRANCH = re.compile(r"(?:\s*[,(–-]\s*|\s+)(?P<branch>[^,()–-]+? (?:branch|office|division))\)?$")
+_WESTERN_BRANCH = re.compile(
+    r"(?:\s*[,(–-]\s*|\s+)(?P<branch>[^,()–-]+? (?:branch|office|division)"
+    r"|(?:(?:zweig)?niederlassung|zweigstelle|filiale|succursale|sucursal) [^,()–-]+)\)?$"
+)
 _AFTER_FORM = re.compile(r"[,(–-]")
 _PLACE_ENDS = re.compile("[省市区县]")
 _BRACKETS = re.compile(r"[(（]([^()（）]*)[)）]")
@@ -152,7 +155,7 @@ def _without_trade(text: str) -> tuple[str, str]:
 def _western_parts(text: str) -> OrgParts:
     branch, place = "", ""
     if (found := _WESTERN_BRANCH.search(text)) and (
-        _AFTER_FORM.search(found[0][0].strip() or "") or _ends_in_form(text[: found.start()])
+        _AFTER_FORM.match(found[0].lstrip()) or _ends_in_form(text[: found.start()])
     ):
         text, branch = text[: found.start()], " ".join(words(found["branch"]))
     for inside in _BRACKETS.findall(text):
