@@ -11,9 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custrec.matching.engine import Found, Options, Verdicts, find
+from custrec.matching.explanation import explain
 from custrec.matching.incremental import record_keys
 from custrec.matching.model import Model
+from custrec.model.schema import Defaults, Field
 from custrec.values.comparing import comparing_in
+from custrec.values.registry import for_field
 from doubled_lists import (
     ARTICLE_KINDS,
     FIRMS,
@@ -94,6 +97,54 @@ def test_forty_who_share_all_but_their_names_are_forty():
     clusters = find(columns_of(records, kinds)).clusters.tolist()
     assert len(set(clusters[-40:])) == 40
     assert len(set(clusters)) == 640
+
+
+def colleagues() -> tuple[list[Record], dict[str, str]]:
+    """Fifteen hundred strangers, some twice, and forty colleagues with an extension each at one switchboard."""
+    chance = random.Random(4)
+    surnames, given = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗", "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华"
+    records: list[Record] = []
+    for number in range(1500):
+        name = chance.choice(surnames) + "".join(chance.choices(given, k=2))
+        one: Record = {"name": name, "firm": f"{chance.choice('华恒金宏瑞')}{chance.choice('泰信辉远丰')}贸易有限公司"}
+        one |= {"phone": f"+861{chance.randint(30, 39)}{chance.randint(10**7, 10**8 - 1)}"}
+        one |= {"street": f"北京市海淀区{chance.choice('文和平新')}化路{number}号"}
+        records += [one, {**one, "firm": None}] if number % 10 == 0 else [one]
+    office: Record = {"firm": "成都蜀汉科技有限公司", "street": "成都市武侯区科华北路1号"}
+    names = sorted({a + b + c for a in "王李刘" for b in given[:12] for c in given[:12]})
+    records += [
+        {**office, "name": name, "phone": f"+862885551234;ext={801 + at}"}
+        for at, name in enumerate(chance.sample(names, 40))
+    ]
+    return records, {"name": "person_name", "firm": "org_name", "phone": "phone", "street": "address"}
+
+
+def test_colleagues_with_an_extension_each_are_no_likelier_one_than_those_with_one_number():
+    records, kinds = colleagues()
+    found = find(columns_of(records, kinds))
+    assert len(set(found.clusters.tolist()[-40:])) == 40
+    types = {name: for_field(Field(name, kind=kind), Defaults()) for name, kind in kinds.items()}
+    one, two = records[-2:]
+    bits = {
+        number: explain(found.model, types, {**one, "phone": number}, {**two, "phone": number}).fields
+        for number in ("+862885551234", one["phone"])
+    }
+    apart = explain(found.model, types, one, two)
+    (phone,) = [field for field in apart.fields if field.name == "phone"]
+    assert phone.level == "the same line, another extension"
+    assert phone.frequency is not None and 0.01 < phone.frequency < 0.04
+    for same in bits.values():
+        assert all(phone.bits < field.bits for field in same if field.name == "phone")
+
+
+def test_who_is_told_with_his_extension_and_without_is_found():
+    records, kinds = colleagues()
+    copies = [{**one, "phone": "+862885551234"} for one in records[-40::4]]
+    found = find(columns_of(records + copies, kinds))
+    clusters = found.clusters.tolist()
+    assert len(set(clusters[-50:-10])) == 40
+    joined = [copy == original for copy, original in zip(clusters[-10:], clusters[-50:-10:4], strict=True)]
+    assert sum(joined) >= 8 and len(set(clusters[-50:])) == 40 + joined.count(False)
 
 
 def test_namesakes_of_one_town_are_told_from_copies_and_the_moved_are_found():

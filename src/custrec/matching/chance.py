@@ -78,12 +78,41 @@ def chance_of(field: Prepared, drawn: int = VALUES) -> Chance:
     parts, every = parts_of(field) or (None, [])
     if parts is not None:
         values = np.minimum(values, parts.chances(every) + np.maximum(field.counts - _COPIES, 0) / filled)
-    pairs = filled * (filled - 1) / 2
-    same = float((field.counts * (field.counts - 1) / 2).sum())
-    exact = (same + _PSEUDO * prior) / (pairs + _PSEUDO)
-    below = _measured(field, top, drawn)
-    levels = np.append(below * (1 - exact), exact)
+    exact = _meeting(field.counts, filled, prior)
+    levels = np.append(_measured(field, top, drawn) * (1 - exact), exact)
+    if (of_stems := field.comparer.of_stems) is not None:
+        counts = np.fromiter(_stems(field).values(), np.int64)
+        levels = _exactly(levels, of_stems, _meeting(counts, filled, 2 * prior) - exact)
     return Chance(np.asarray(levels, np.float64), np.asarray(values, np.float64), parts, field.comparer.contradicts)
+
+
+def frequent_stems(field: Prepared, few: int) -> dict[str, float] | None:
+    """How frequent, among other records, the stems are that more than a few have; None where texts have no stems."""
+    if field.comparer.of_stems is None:
+        return None
+    sure, filled = _PSEUDO * field.comparer.chance, field.filled + _PSEUDO
+    return {stem: (count - 1 + sure) / filled for stem, count in sorted(_stems(field).items()) if count > few}
+
+
+def _stems(field: Prepared) -> Counter[str]:
+    """How many records have each stem of a field's values."""
+    counts: Counter[str] = Counter()
+    for stem, count in zip(field.comparer.stems(field.texts), field.counts.tolist(), strict=True):
+        counts[stem] += count
+    return counts
+
+
+def _meeting(counts: Array, filled: int, prior: float) -> float:
+    """The chance of two records to have the same, of what so many have each."""
+    same = float((counts * (counts - 1) / 2).sum())
+    return (same + _PSEUDO * prior) / (filled * (filled - 1) / 2 + _PSEUDO)
+
+
+def _exactly(levels: Floats, at: int, chance: float) -> Floats:
+    """The chances of levels with one below the last that is known exactly."""
+    others = np.append(np.delete(levels[:-1], at), 0.0)
+    others *= (1 - levels[-1] - chance) / others.sum()
+    return np.concatenate([others[:at], [chance], others[at:-1], levels[-1:]])
 
 
 def _measured(field: Prepared, top: int, drawn: int) -> Floats:

@@ -24,8 +24,8 @@ from custrec.values.protocol import Stored, ValueType
 class FieldEvidence:
     """One field: the values as stored, the level in words ("" where one is blank), and its weight.
 
-    `frequency` is how frequent the value agreed on is (None: they do not agree fully), and `frequency_bits` what that
-    adds to the weight of a full agreement on any value.
+    `frequency` is how frequent the value agreed on is, or the stem that two values have in common (None: they have none
+    in common), and `frequency_bits` what that adds to the weight of such an agreement on any value.
     """
 
     name: str
@@ -125,9 +125,10 @@ def _weigh(model: Model, seen: Evidence, at: int) -> tuple[str, float, float | N
     m = sum(float(n * tables[at][level]) for n, tables in zip(sorts, model.mixture.matches, strict=True)) / sorts.sum()
     u = float(model.mixture.strangers[at][level])
     full = level == len(model.fields[at].levels) - 1
-    chance = float(seen.agreed[at, 0]) if full else u
+    told = full or bool(seen.agreed[at, 0] < 1)
+    chance = float(seen.agreed[at, 0]) if told else u
     bits = float(np.log2(max(m, 1e-12) / max(chance, 1e-12)))
-    return words, bits, chance if full else None, float(np.log2(u / chance)) if full else 0.0, tells
+    return words, bits, chance if told else None, float(np.log2(u / chance)) if told else 0.0, tells
 
 
 def _changes(model: Model, seen: Evidence, odds: float, threshold: float) -> list[Change]:

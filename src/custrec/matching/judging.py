@@ -10,7 +10,7 @@ import numpy as np
 from custrec.matching.columns import Array, Column, Floats, Rows
 from custrec.matching.comparison import Levels, compare_pairs
 from custrec.matching.mixture import Evidence, joint_logs, log_odds
-from custrec.matching.model import FieldModel, Model
+from custrec.matching.model import FieldModel, Frequencies, Model
 from custrec.matching.prepared import Prepared, prepare
 from custrec.matching.threads import made_of_each
 
@@ -61,12 +61,17 @@ class Judge:
 
 
 def evidence_of(
-    fields: Sequence[Prepared], frequencies: Sequence[Floats], left: Rows, right: Rows, weights: Floats
+    fields: Sequence[Prepared], frequencies: Sequence[Frequencies], left: Rows, right: Rows, weights: Floats
 ) -> Evidence:
     """Compare pairs in all fields."""
     levels, codes = compare_pairs(fields, left, right)
-    agreed = np.array([np.append(known, 1.0)[code] for known, code in zip(frequencies, codes, strict=True)])
-    return Evidence(levels, agreed.reshape(levels.shape), weights)
+    agreed = np.array([np.append(known.texts, 1.0)[code] for known, code in zip(frequencies, codes, strict=True)])
+    agreed = agreed.reshape(levels.shape)
+    for at, (field, known) in enumerate(zip(fields, frequencies, strict=True)):
+        if known.stems is not None:
+            in_part = np.flatnonzero(levels[at] == field.comparer.of_stems)
+            agreed[at, in_part] = known.stems[field.codes[left[in_part]]]
+    return Evidence(levels, agreed, weights)
 
 
 def prepared_for(columns: Sequence[Column], model: Model) -> list[Prepared]:

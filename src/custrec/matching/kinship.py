@@ -122,13 +122,16 @@ def estimate(
             tables.append(sort.made(u, m))
         elif at in sort.anchors:
             if sort.mistakes:
-                level, agreed = evidence.levels[at], evidence.agreed[at]
-                mistaken[at] = min(_mistakes(level, agreed, shares, mistaken[at], m[-1]), sort.mistakes)
+                level = evidence.levels[at]
+                met = np.where(level == len(u) - 1, evidence.agreed[at], 1.0)
+                mistaken[at] = min(_mistakes(level, met, shares, mistaken[at], m[-1]), sort.mistakes)
             tables.append(_anchored(estimated(evidence, at, shares, u, weight), mistaken[at], u, m, bearing))
         elif at in sort.by_chance:
             tables.append(u)
         else:
-            tables.append(_partly(evidence.shared_out(at, shares, len(u)), u, m, bearing, weight, not sort.by_chance))
+            seen = evidence.shared_out(at, shares, len(u))
+            table = _partly(seen, u, m, bearing, weight, not sort.by_chance)
+            tables.append(_stem_or_whole(table, seen, evidence, at, weight))
     return Related(tables, mistaken, before.usual)
 
 
@@ -154,6 +157,20 @@ def _alike(u: Floats) -> Floats:
     table = np.full(len(u), TINY)
     table[_UNLIKE:-1] = np.maximum(u[_UNLIKE:-1], TINY)
     return np.asarray(table / table.sum(), np.float64)
+
+
+def _stem_or_whole(table: Floats, seen: Floats, evidence: Evidence, at: int, weight: float) -> Floats:
+    """The table in which those who share a value, or its stem alone, share the one or the other as often as was seen:
+    copies seldom have another extension, colleagues at one switchboard nearly always."""
+    in_part = evidence.in_part(at, len(table))
+    if not len(in_part):
+        return table
+    stem = int(evidence.levels[at, in_part[0]])
+    both = float(table[stem] + table[-1])
+    share = (float(seen[stem]) + weight * table[stem] / both) / (float(seen[stem] + seen[-1]) + weight)
+    found = table.copy()
+    found[stem], found[-1] = both * share, both * (1 - share)
+    return found
 
 
 def _partly(seen: Floats, u: Floats, m: Floats, bearing: Bearing, weight: float, kin: bool) -> Floats:

@@ -101,7 +101,8 @@ def seeds(evidence: Evidence, strangers: Sequence[Floats], bearings: Sequence[Be
     Certain are pairs whose other fields agree on values so rare that no chance explains it, and no name contradicts;
     for a name, where kinds tell what is a person's own, also agree in that: else relatives would be taken for copies.
     """
-    rarity = -np.log(evidence.agreed)
+    tops = np.array([len(u) - 1 for u in strangers])
+    rarity = np.where(evidence.levels == tops[:, None], -np.log(evidence.agreed), 0.0)
     needed = np.log(max(rows, 2) / 2) + np.log(_CERTAIN)
     names = np.array([bearing is Bearing.NAME for bearing in bearings], np.bool_)
     clashes = (evidence.levels == 0) & names[:, None]

@@ -33,8 +33,8 @@ _MAKES = 2.0
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is seen of some pairs: levels (a row a field), how frequent the values agreed on are, and what each pair
-    stands for."""
+    """What is seen of some pairs: levels (a row a field), how frequent the values agreed on are, or the stems that they
+    have in common (1 for none), and what each pair stands for."""
 
     levels: Levels
     agreed: Floats
@@ -56,6 +56,16 @@ class Evidence:
         if at not in self._exact:
             self._exact[at] = np.flatnonzero(self.levels[at] == levels - 1)
         return self._exact[at]
+
+    @cached_property
+    def _in_part(self) -> dict[int, Array]:
+        return {}
+
+    def in_part(self, at: int, levels: int) -> Array:
+        """The pairs that have no more than the stem of a value in common, in a field of so many levels."""
+        if at not in self._in_part:
+            self._in_part[at] = np.flatnonzero((self.levels[at] < levels - 1) & (self.agreed[at] < 1))
+        return self._in_part[at]
 
     def shared_out(self, at: int, shares: Floats, levels: int) -> Floats:
         """How much of the shares of pairs falls to each of so many levels of a field."""
@@ -132,6 +142,9 @@ def joint_logs(mixture: Mixture, evidence: Evidence, standing: Mapping[int, Floa
             mistaken = related.mistaken[at]
             if not np.isnan(mistaken):
                 mine[exact] = np.log(mistaken * mixture.matches[0][at][-1] + (1 - mistaken) * met)
+                part = evidence.in_part(at, len(u))
+                beyond = np.maximum(related.tables[at] - u, 0.0)[evidence.levels[at][part]]
+                mine[part] = np.log(beyond + evidence.agreed[at][part])
             elif at in related.usual:
                 mine[exact] += np.log(met / u[-1])
             rows[MATCH_SORTS + sort] += mine
@@ -146,6 +159,8 @@ def stranger_logs(strangers: Sequence[Floats], evidence: Evidence, mute: Collect
             exact = evidence.exact(at, len(u))
             chance = _looked_up(u, evidence.places[at])
             chance[exact] = np.log(evidence.agreed[at][exact])
+            part = evidence.in_part(at, len(u))
+            chance[part] = np.log(evidence.agreed[at][part])
             found += chance
     return found
 
@@ -161,6 +176,8 @@ def neighbour_logs(
             continue
         exact = evidence.exact(at, len(u))
         found += _looked_up(table, evidence.places[at])
+        part = evidence.in_part(at, len(u))
+        found[part] += np.log(evidence.agreed[at][part] / u[evidence.levels[at][part]])
         ratio = np.log(evidence.agreed[at][exact] / u[-1])
         if table[-1] > _MAKES * u[-1]:
             rarest[exact] = np.minimum(rarest[exact], ratio)

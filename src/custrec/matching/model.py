@@ -13,12 +13,21 @@ from typing import Any
 
 import numpy as np
 
-from custrec.matching.chance import Chance, Parts
+from custrec.matching.chance import Chance, Parts, frequent_stems
+from custrec.matching.columns import Floats
 from custrec.matching.keys import Key
 from custrec.matching.mixture import Mixture, Related
 from custrec.matching.prepared import Prepared
 
-VERSION = 3
+VERSION = 4
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """How frequent each text of a field is among other records, and the stem of each; by its code."""
+
+    texts: Floats
+    stems: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -31,14 +40,20 @@ class FieldModel:
     rare: float
     frequent: Mapping[str, float]
     parts: Parts | None = None
+    stems: Mapping[str, float] | None = None
 
-    def frequencies(self, field: Prepared) -> np.ndarray[Any, np.dtype[np.float64]]:
-        """How frequent each text of a field is among other records."""
+    def frequencies(self, field: Prepared) -> Frequencies:
+        """How frequent the texts of a field are, and their stems."""
         texts = field.texts
-        if self.parts is None:
-            return np.fromiter(map(self.frequent.get, texts, repeat(self.rare)), np.float64, len(texts))
-        by_parts = np.minimum(self.parts.chances(field.comparer.parts(texts)), self.rare)
-        return np.fromiter(map(self.frequent.get, texts, by_parts.tolist()), np.float64, len(texts))
+        if self.parts is not None:
+            rare = np.minimum(self.parts.chances(field.comparer.parts(texts)), self.rare).tolist()
+        else:
+            rare = repeat(self.rare)
+        known = np.fromiter(map(self.frequent.get, texts, rare), np.float64, len(texts))
+        if self.stems is None:
+            return Frequencies(known)
+        stems = map(self.stems.get, field.comparer.stems(texts), repeat(self.rare))
+        return Frequencies(known, np.fromiter(stems, np.float64, len(texts)))
 
 
 @dataclass(frozen=True)
@@ -68,6 +83,7 @@ class Model:
                     "rare": field.rare,
                     "frequent": dict(field.frequent),
                     "parts": field.parts and {"frequent": dict(field.parts.frequent), "rare": field.parts.rare},
+                    "stems": field.stems and dict(field.stems),
                     "strangers": self.mixture.strangers[at].tolist(),
                     "matches": [tables[at].tolist() for tables in self.mixture.matches],
                     "related": [related.tables[at].tolist() for related in self.mixture.related],
@@ -115,6 +131,7 @@ class Model:
                 f["rare"],
                 f["frequent"],
                 f["parts"] and Parts(f["parts"]["frequent"], f["parts"]["rare"]),
+                f["stems"],
             )
             for f in fields
         )
@@ -132,4 +149,5 @@ def field_model(field: Prepared, chance: Chance, rows: int) -> FieldModel:
     rest = chance.values[field.counts <= few]
     rare = float(rest.mean()) if len(rest) else float(chance.values.min(initial=1.0))
     frequent = {field.texts[code]: float(chance.values[code]) for code in codes.tolist()}
-    return FieldModel(field.name, field.comparer.levels, field.cut, rare, frequent, chance.parts)
+    stems = frequent_stems(field, few)
+    return FieldModel(field.name, field.comparer.levels, field.cut, rare, frequent, chance.parts, stems)

@@ -34,6 +34,7 @@ class PhoneComparer(Digits):
     levels = (*Digits.levels[:-1], "the same line, another extension", "the same")
     bearing = Bearing.SHARED
     elsewhere = True
+    of_stems = len(levels) - 2
     chance = 1e-5
 
     def canonical(self, values: Sequence[Stored]) -> list[str]:
@@ -45,19 +46,22 @@ class PhoneComparer(Digits):
         return found
 
     def keys(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
-        return [(text.partition("x")[0],) for text in texts]
+        return [(line,) for line in self.stems(texts)]
+
+    def stems(self, texts: Sequence[str]) -> list[str]:
+        return [text.partition("x")[0] for text in texts]
 
     def learn(self, texts: Sequence[str]) -> None:
         import numpy as np
 
         super().learn(texts)
-        lines = [text.partition("x")[0] for text in texts]
+        lines = self.stems(texts)
         place = {line: at for at, line in enumerate(sorted(set(lines)))}
         self._line = np.fromiter(map(place.__getitem__, lines), np.int64, len(lines))
 
     def compare(self, left: Positions, right: Positions) -> Levels:
         levels = super().compare(left, right)
-        levels[self._line[left] == self._line[right]] = len(self.levels) - 2
+        levels[self._line[left] == self._line[right]] = self.of_stems
         return levels
 
 

@@ -83,6 +83,9 @@ class Comparer(ABC):
     """Whether the first level is a contradiction, and the second one what is different (another branch of a firm)."""
     elsewhere: ClassVar[bool] = False
     """Whether a value may as well stand in another field of its kind: a mobile number in the field for landlines."""
+    of_stems: ClassVar[int | None] = None
+    """The level on which different texts have their stem in common (two extensions their line): as frequent as that is,
+    so little it tells."""
     partial: Levels | None = None
     """Where not None: for each text the level that having it in common means (less than the last for 王总)."""
 
@@ -100,6 +103,10 @@ class Comparer(ABC):
     def parts(self, texts: Sequence[str]) -> list[tuple[str, ...]]:  # noqa: ARG002
         """The parts that values of the kind are put together of, about independently, for each canonical text: how
         frequent a rare value is, is told by how frequent its parts are."""
+        return []
+
+    def stems(self, texts: Sequence[str]) -> list[str]:  # noqa: ARG002
+        """What each canonical text has in common with those that agree with it on the level `of_stems`."""
         return []
 
     @abstractmethod
