@@ -102,6 +102,28 @@ def test_branches_of_one_firm_are_told_from_each_other_and_from_those_of_others(
     assert comparer.levels[level] == expected
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("wangbin1179@example.cn", "wangbin1231@qq.com", "different"),
+        ("wangbin1179@qq.com", "wangbin1188@qq.com", "different"),
+        ("wangbin1179@qq.com", "wangbin@qq.com", "different"),
+        ("wangbin1179@qq.com", "wangbing1231@qq.com", "different"),
+        ("wangbin1179@qq.com", "wangbin1178@qq.com", "a slip apart"),
+        ("wangbin1179@qq.com", "wangbin1719@qq.com", "a slip apart"),
+        ("wangbin1179@qq.com", "wangbin11179@qq.com", "a slip apart"),
+        ("wangbin1179@qq.com", "wangbn1179@qq.com", "a slip apart"),
+        ("wangbin1179@gmail.com", "wangbin1179@gmial.com", "the same name elsewhere"),
+        ("wangxiaobin1179@qq.com", "wanxiaobing1179@qq.com", "two slips apart"),
+        ("kate.oneill@example.com", "k.oneill@example.com", "much alike"),
+    ],
+)
+def test_addresses_with_other_digits_have_no_more_in_common_than_the_name(one, other, expected):
+    comparer = comparer_of(for_field(Field("email", kind="email"), Defaults()))
+    level = level_of(comparer, *comparer.canonical([one, other]))
+    assert comparer.levels[level] == expected
+
+
 @given(st.lists(st.text(st.sampled_from("0189abé٣张 -"), min_size=1, max_size=9), unique=True, min_size=2, max_size=8))
 def test_texts_learned_together_are_compared_as_two_alone(texts):
     kind = for_field(Field("note", kind="text"), Defaults())

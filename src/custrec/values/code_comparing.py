@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from custrec.values.comparing import Levels, Positions
 
 _NO_SIGN = re.compile(r"[\W_]+")
+_NO_NUMBER = re.compile(r"[^0-9]+")
 _NO_DIGIT = re.compile(r"[^0-9a-z]+")
 _ISO = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)").fullmatch
 
@@ -106,7 +107,8 @@ class DateComparer(Digits):
 
 
 class EmailComparer(Spelt):
-    """E-mail addresses: by what stands before the @, and by slips."""
+    """E-mail addresses: by what stands before the @, and by slips. Other digits, by more than a slip, make another
+    address: wangbin1179 and wangbin1231 have no more in common than the name, which is told elsewhere."""
 
     levels = (
         "different",
@@ -136,6 +138,8 @@ class EmailComparer(Spelt):
         self._local = np.fromiter(map(place.__getitem__, locals_), np.int64, len(locals_))
         self._local_texts = np.empty(len(texts), dtype=object)
         self._local_texts[:] = locals_
+        self._numbers = np.empty(len(texts), dtype=object)
+        self._numbers[:] = [_NO_NUMBER.sub("", local) for local in locals_]
 
     def compare(self, left: Positions, right: Positions) -> Levels:
         import numpy as np
@@ -147,6 +151,9 @@ class EmailComparer(Spelt):
         levels = np.where(slips * 2 <= longer * 0.6, 1, 0)
         levels = np.where(slips * 4 <= longer * 0.6, 2, levels)
         levels[(slips == 2) & (longer >= 12)] = 3
+        alike = np.flatnonzero(levels)
+        numbers = each_pair(self._numbers[left[alike]], self._numbers[right[alike]], OSA.distance, score_cutoff=1)
+        levels[alike[numbers > 1]] = 0
         levels[(slips == 1) & (longer >= 6)] = 5
         levels[self._local[left] == self._local[right]] = 4
         return levels.astype(np.int8)
