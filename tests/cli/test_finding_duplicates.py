@@ -361,6 +361,18 @@ def test_a_split_that_was_undone_keeps_nothing_apart(sought: Custrec) -> None:
     assert not any("taken out" in doubt for one in clusters(sought) for doubt in one["doubts"])
 
 
+def test_a_chain_is_merged_unasked_only_where_every_two_of_it_are_sure(sought: Custrec) -> None:
+    found, sure = clusters(sought)
+    assert len(found["members"]) == 3 and 0.75 < found["weakest"] < 0.99 < found["strongest"]
+    assert not found["unasked"] and sure["unasked"]
+    (doubt,) = found["doubts"]
+    assert doubt == f"#2 and #3 alone are below 0.99, match.auto ({found['weakest'] * 100:.1f} %)"
+    sought("dedupe", "merge", "--auto", "-q")
+    assert keys(sought) == [["P1", "P2", "P3"]]
+    sought("dedupe", "merge", "--min-probability", "0.9", "-q")
+    assert keys(sought) == []
+
+
 def test_a_tie_is_not_merged_unasked(shop: Callable[..., Custrec]) -> None:
     rows = [
         ["P1", "张伟", "", "13812345678", "zhang.wei@example.com", "深圳市福田区华强北路1002号", "T1"],

@@ -276,15 +276,15 @@ class FoundDuplicates:
 
     def _doubts(self, records: Sequence[int], inside: Sequence[Pair], rivals: Sequence[Pair]) -> Iterator[Doubt]:
         """Why nobody should merge these unasked. Records are by number, `rivals` likely pairs with records outside."""
-        if not _linked(records, inside, self._auto):
-            words = f"not all are joined by pairs of at least {self.comparison.match.auto:g} (match.auto)"
-            yield Doubt("below-auto", words)
+        weakest = min(inside, key=lambda pair: pair.odds, default=None)
+        if weakest and weakest.odds < max(self._auto, self._review):
+            two, sure = f"#{weakest.one} and #{weakest.other} alone", percent(probability(weakest.odds))
+            if weakest.odds < self._review:
+                yield Doubt("contradiction", f"{two} would not be one ({sure})")
+            else:
+                yield Doubt("below-auto", f"{two} are below {self.comparison.match.auto:g}, match.auto ({sure})")
         if len(inside) < len(records) * (len(records) - 1) // 2:
             yield Doubt("too-large", "so many records are not weighed each with each")
-        if against := [pair for pair in inside if pair.odds < self._review]:
-            weakest = min(against, key=lambda pair: pair.odds)
-            alone = f"#{weakest.one} and #{weakest.other} alone would not be one ({percent(probability(weakest.odds))})"
-            yield Doubt("contradiction", alone)
         said = ((pair, self._names.of(pair.levels)) for pair in inside)
         if named := next(((pair, names) for pair, names in said if names), None):
             pair, (slug, words) = named
@@ -307,19 +307,6 @@ def log_odds(given: float) -> float:
     if 0 < given < 1:
         return log(given / (1 - given))
     return inf if given >= 1 else -inf
-
-
-def _linked(records: Sequence[int], pairs_: Sequence[Pair], least: float) -> bool:
-    """Whether pairs of at least these log odds join all records."""
-    links = [pair for pair in pairs_ if pair.odds >= least]
-    if len(records) == 2:
-        return bool(links)
-    reached = {records[0]}
-    while True:
-        more = {end for pair in links if {pair.one, pair.other} & reached for end in (pair.one, pair.other)} - reached
-        if not more:
-            return len(reached) == len(records)
-        reached |= more
 
 
 @contextmanager
