@@ -415,13 +415,18 @@ def test_who_has_another_name_is_not_merged_unasked_whatever_else_agrees(shop: C
             "#1 and #2 are of two branches of a firm",
         ),
         (
+            ["赵大明", "", "13622223333", "", "广州市天河区体育西路5号3栋502室"],
+            ["赵小明", "", "13622223333", "", "广州市天河区体育西路5号3栋502室"],
+            "#1 and #2 have names that differ in one character",
+        ),
+        (
             ["李娜", "上海晨光贸易有限公司", "13911112222", "lina@chenguang.example.com", "上海市徐汇区漕溪路100号"],
             ["李女士", "上海晨光贸易有限公司", "02164281234", "", "上海市徐汇区漕溪路100号"],
             "#1 and #2 are perhaps of one name, and share nothing that is a person's own",
         ),
     ],
 )
-def test_a_branch_and_a_form_of_address_are_left_to_a_person(shop, one, other, doubt):
+def test_a_branch_a_sibling_and_a_form_of_address_are_left_to_a_person(shop, one, other, doubt):
     custrec = shop([["P1", *one, ""], ["P2", *other, ""], *strangers(60)], match="{auto: 0.5, review: 0.01}")
     custrec("dedupe", "find", "-q", code=3)
     (found,) = [some for some in clusters(custrec) if some["members"][0]["key"] == "P1"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from custrec.model.schema import Defaults, Field
+from custrec.values.name_likeness import differ_in_a_character
 from custrec.values.person_name import PersonName
 from custrec.values.protocol import Agreement
 
@@ -54,3 +55,21 @@ def test_names_that_may_be_one_meet(one, two):
 def test_a_mask_keeps_the_first_character():
     assert NAME.mask("张伟") == "张**"
     assert NAME.mask("王") == "**"
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "differ"),
+    [
+        ("赵大明", "赵小明", True),
+        ("赵大明", "趙小明先生", True),
+        ("欧阳大明", "欧阳小明", True),
+        ("赵大明", "趙大明", False),
+        ("赵大明", "赵小丽", False),
+        ("赵大明", "赵明", False),
+        ("Zhao Daming", "Zhao Xiaoming", False),
+        ("Jon", "Ron", False),
+    ],
+)
+def test_han_names_that_differ_in_one_character_are_told(one, two, differ):
+    assert differ_in_a_character(one, two) is differ
+    assert differ_in_a_character(two, one) is differ

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from itertools import product
 
+from custrec.values.han_variants import simplified
 from custrec.values.likeness import edit_distance
-from custrec.values.name_core import NameCore
+from custrec.values.name_core import NameCore, core_of
 from custrec.values.protocol import Agreement
 from custrec.values.sounds import is_pinyin, is_surname, split_han
 
@@ -43,6 +44,12 @@ def compare_names(one: NameCore, two: NameCore) -> Agreement:
     if not one.words or not two.words:
         return Agreement.DIFFERENT
     return _compare_latin(one, two)
+
+
+def differ_in_a_character(one: str, two: str) -> bool:
+    """Whether two names are the same Han characters but one: 赵大明, 赵小明."""
+    a, b = simplified(core_of(one).han), simplified(core_of(two).han)
+    return len(a) == len(b) and sum(here != there for here, there in zip(a, b, strict=True)) == 1
 
 
 def _compare_han(one: NameCore, two: NameCore) -> Agreement:

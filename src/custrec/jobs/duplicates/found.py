@@ -109,7 +109,7 @@ class FoundDuplicates:
         self.table = comparison.table
         self._auto, self._review = log_odds(comparison.match.auto), log_odds(comparison.review)
         self._find = f"custrec dedupe find{table_option(store.schema, self.table.name)}"
-        self._names = NameDoubts(comparison, kept.run)
+        self._names = NameDoubts(store, comparison, kept.run)
         self._apart: dict[int, set[int]] = {}
         for said in verdicts.verdicts(store, self.table):
             self._apart.setdefault(said.now_one, set()).add(said.now_other)
@@ -187,6 +187,7 @@ class FoundDuplicates:
                     if number is not None:
                         outside.setdefault(number, []).append(pair)
         gone = self._gone({record for some in outside.values() for pair in some for record in (pair.one, pair.other)})
+        self._names.read(pair for some in inside.values() for pair in some)
         found: list[ClusterFound] = []
         for number, some in members.items():
             rivals = [pair for pair in outside.get(number, ()) if not {pair.one, pair.other} & gone]
@@ -261,7 +262,7 @@ class FoundDuplicates:
         sure = max(self._auto, self._review)
         return (
             len(inside) == len(records) * (len(records) - 1) // 2 > 0
-            and all(pair.odds >= sure and not pair.vetoed and not self._names.of(pair.levels) for pair in inside)
+            and all(pair.odds >= sure and not pair.vetoed and not self._names.of(pair) for pair in inside)
             and self._changed.isdisjoint(records)
             and self._apart.keys().isdisjoint(records)
             and self._split.keys().isdisjoint(records)
@@ -285,7 +286,7 @@ class FoundDuplicates:
                 yield Doubt("below-auto", f"{two} are below {self.comparison.match.auto:g}, match.auto ({sure})")
         if len(inside) < len(records) * (len(records) - 1) // 2:
             yield Doubt("too-large", "so many records are not weighed each with each")
-        said = ((pair, self._names.of(pair.levels)) for pair in inside)
+        said = ((pair, self._names.of(pair)) for pair in inside)
         if named := next(((pair, names) for pair, names in said if names), None):
             pair, (slug, words) = named
             yield Doubt(slug, f"#{pair.one} and #{pair.other} {words}")

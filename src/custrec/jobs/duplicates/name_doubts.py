@@ -1,16 +1,19 @@
 """What the names of two records say against a merge that nobody looks at, whatever their probability.
 
-Twins, colleagues, the branches of a firm may share all that a list holds but their names; a form of address (李女士),
-an initial or a name of the same sound says who it may be, and no more.
+Twins, siblings, colleagues, the branches of a firm may share all that a list holds but their names; a form of address
+(李女士), an initial or a name of the same sound says who it may be, and no more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from custrec.jobs.duplicates.comparing import Comparison
-from custrec.store.pairs import Run
-from custrec.values.comparing import Bearing, comparer_of
+from custrec.store import keyed, records
+from custrec.store.database import Store
+from custrec.store.pairs import Pair, Run
+from custrec.values.comparing import Bearing, Spelt, comparer_of
+from custrec.values.name_likeness import differ_in_a_character
 from custrec.values.registry import for_field
 
 NAMING_KINDS = ("person_name", "org_name")
@@ -20,16 +23,22 @@ _AGAINST = {
     "another branch": ("other-branch", "are of two branches of a firm"),
 }
 """The levels of those that say that two are not the same, and how a doubt calls that."""
+_SPELT = Spelt.levels[1:-1]
+"""The levels that spelling tells. In Latin these are slips; one Han character is half of what somebody is called."""
+_CHARACTER = ("other-character", "have names that differ in one character")
 _PERHAPS = ("weak-name", "are perhaps of one name, and share nothing that is a person's own")
 _LINES = ("phone",)
 """The kinds that people share and yet may be reached by."""
 
 
 class NameDoubts:
-    """Asked of a pair's levels under one model. A person is told by his names, whatever firm he has gone to, but not
-    whatever branch of it; where nobody has one, a firm by its own."""
+    """Asked of pairs, by their levels under one model, and by their names where levels do not tell. A person is told
+    by his names, whatever firm he has gone to, but not whatever branch of it; where nobody has one, a firm by its
+    own."""
 
-    def __init__(self, comparison: Comparison, run: Run) -> None:
+    def __init__(self, store: Store, comparison: Comparison, run: Run) -> None:
+        self._store, self._table = store, comparison.table
+        self._names: dict[int, tuple[str | None, ...]] = {}
         known = run.model["fields"] if run.model else []
         by_name = comparison.table.by_name
         kinds = [by_name[one["name"]].kind if one["name"] in by_name else "" for one in known]
@@ -37,6 +46,7 @@ class NameDoubts:
         self._against: list[tuple[int, int, str]] = []
         self._perhaps: list[tuple[int, int]] = []
         self._own: list[tuple[int, int]] = []
+        self._spelt: dict[str, tuple[int, frozenset[int]]] = {}
         for at, (one, kind) in enumerate(zip(known, kinds, strict=True)):
             levels: list[str] = one["levels"]
             if kind in NAMING_KINDS:
@@ -44,6 +54,7 @@ class NameDoubts:
                 self._against += [(at, levels.index(level), level) for level in said]
             if kind == naming == "person_name" and "perhaps the same" in levels:
                 self._perhaps.append((at, levels.index("perhaps the same")))
+                self._spelt[one["name"]] = at, frozenset(levels.index(level) for level in _SPELT if level in levels)
             if kind in _LINES or (kind and self._is_own(comparison, one["name"])):
                 self._own.append((at, len(levels) - 1))
 
@@ -52,10 +63,24 @@ class NameDoubts:
         kind = for_field(comparison.table.by_name[name], comparison.schema.defaults)
         return comparer_of(kind).bearing is Bearing.PERSONAL
 
-    def of(self, levels: Sequence[int]) -> tuple[str, str] | None:
-        """What speaks against a pair: the slug of a doubt, and its words behind the two records."""
+    def read(self, pairs: Iterable[Pair]) -> None:
+        """Read the names of all pairs that will be asked of, where levels do not tell."""
+        spelt = (pair for pair in pairs if any(pair.levels[at] in places for at, places in self._spelt.values()))
+        numbers = {number for pair in spelt for number in (pair.one, pair.other)} - self._names.keys()
+        if numbers:
+            rows = records.select_any(self._store, self._table, [*self._spelt], keyed.numbered(numbers))
+            self._names |= {row[0]: row[1:] for row in rows}
+
+    def of(self, pair: Pair) -> tuple[str, str] | None:
+        """What speaks against a pair that was read: the slug of a doubt, and its words behind the two records."""
+        levels = pair.levels
         for at, place, level in self._against:
             if levels[at] == place:
                 return _AGAINST[level]
+        for field, (at, places) in enumerate(self._spelt.values()):
+            if levels[at] in places:
+                one, other = (self._names[number][field] for number in (pair.one, pair.other))
+                if one and other and differ_in_a_character(one, other):
+                    return _CHARACTER
         weak = any(levels[at] == place for at, place in self._perhaps)
         return _PERHAPS if weak and not any(levels[at] == top for at, top in self._own) else None
