@@ -169,6 +169,19 @@ def test_a_dry_run_a_saved_plan_and_validate_tell_the_same(opened: Open) -> None
     assert saved.json["counts"]["rejected"] == 1
 
 
+def test_what_was_saved_ends_as_it_does_when_it_is_carried_out_at_once(opened: Open) -> None:
+    desk = opened(DOUBLES[:1] + strangers(60), match="{on_import: warn}", find=True)
+    saved = take(desk, [SAME_AS_P1, NOBODY], "--save-plan", "--json")
+    assert saved.code == 3
+    said = desk.run("plan", "apply", saved.json["plan"], "--json")
+    assert (said.code, said.json["duplicates"]) == (3, 1)
+    name, company, phone, email = SAME_AS_P1[1:5]
+    fields = [f"name={name}", f"company={company}", f"phone={phone}", f"email={email}"]
+    added = desk.run("add", "-t", "people", "no=P10", *fields, "--save-plan", "--json")
+    assert added.code == 3
+    assert desk.run("plan", "apply", added.json["plan"]).code == 3
+
+
 def test_neither_workers_nor_another_way_to_write_the_file_change_who_is_suspect(opened: Open) -> None:
     desk = opened(DOUBLES[:1] + strangers(60), match="{on_import: warn}", find=True)
     rows = [SAME_AS_P1, NOBODY, *DOUBLES[1:]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,14 @@ def test_an_import_warns_and_takes_them(tmp_path: Path, run: RunCustrec) -> None
     assert len(shop.tables()["customers"]) == 5
     again = imported(shop, run, BACK, "-t", "customers", "-q")
     assert (again.code, again.err) == (0, "")
+
+
+def test_a_saved_import_ends_as_it_does_at_once(tmp_path: Path, run: RunCustrec) -> None:
+    shop = erased(tmp_path / "shop", SCHEMA)
+    saved = imported(shop, run, BACK, "-t", "customers", "--save-plan", "--json")
+    plan = json.loads(saved.out)
+    assert (saved.code, plan["returned"]) == (3, 3)
+    assert run("plan", "apply", plan["plan"], "--store", shop.path).code == 3
 
 
 def test_by_policy_they_are_refused_and_listed(tmp_path: Path, run: RunCustrec) -> None:

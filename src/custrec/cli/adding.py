@@ -71,11 +71,8 @@ def add(
     draft = session.draft(note)
     request = AddRequest(chosen, _rows(face, chosen, words or [], draft))
     file = plan_add(session.store, request, draft)
-    likely = note_likely(session.store, chosen, file)
-    detail = file.plan.detail
-    returned = detail.get("returned") or detail.get("ledger_trouble")
-    code = carry_out(face, file, Writing(dry_run, save_plan, as_json=as_json))
-    return max(code, 3 if likely or returned else 0)
+    note_likely(session.store, chosen, file)
+    return carry_out(face, file, Writing(dry_run, save_plan, as_json=as_json))
 
 
 def note(

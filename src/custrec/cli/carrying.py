@@ -49,7 +49,7 @@ def carry_out(
 
     `sample` gives the changes that a dry run shows; without it they are the plan's first.
     """
-    from custrec.cli.plan_words import carried_out, planned
+    from custrec.cli.plan_words import carried_out, ending, planned
     from custrec.session.destruction import NOTHING_SAID
     from custrec.session.session import Consent
 
@@ -70,7 +70,7 @@ def carry_out(
         carried_out(face, _with_made(face, report), how.as_json)
         if plan.erases and report.wiped and not report.wiped.done:
             return 6
-    return 3 if plan.counts.rejected else 0
+    return ending(plan)
 
 
 def _show(

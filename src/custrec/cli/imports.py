@@ -217,7 +217,7 @@ class _Run:
         """Import one file; says the exit code."""
         from dataclasses import replace
 
-        from custrec.cli.plan_words import carried_out, planned
+        from custrec.cli.plan_words import carried_out, ending, planned
         from custrec.cli.progress import import_progress
         from custrec.jobs.importing.imports import plan_import
         from custrec.session.session import Consent
@@ -241,8 +241,7 @@ class _Run:
                 report = session.run(file, Consent(writing.max_change, on_record=self.known), progress.watch)
                 progress.stop()
                 carried_out(self.face, report, writing.as_json, aside)
-        found = plan.counts.rejected or any(plan.detail.get(key) for key in ("duplicates", "returned", "refilled"))
-        return 3 if found or plan.detail.get("ledger_trouble") else 0
+        return ending(plan)
 
 
 def list_imports(face: Face, everything: Everything = False, as_json: Json = False) -> None:

@@ -122,8 +122,7 @@ def _from_file(face: Face, source: Path, choice: Choice, key: Key, writing: Writ
     ):
         request = MoveRequest(table=chosen, archive=plain, names=choice.ids or [])
         file = plan_unarchive(session.store, request, session.draft(writing.note))
-        blocked = file.plan.counts.blocked
-        return max(carry_out(face, file, writing, progress), 3 if blocked else 0)
+        return carry_out(face, file, writing, progress)
 
 
 def delete(

@@ -39,6 +39,8 @@ KEPT = (
     *("returned", "refilled", "ledger_trouble"),
 )
 """What of a plan's detail programs are told."""
+FINDINGS = ("duplicates", "likely", "returned", "refilled", "ledger_trouble")
+"""What a plan's detail names that somebody has to look at."""
 RULE_WORDS = 8
 """How many rules a summary names."""
 
@@ -104,6 +106,14 @@ def carried_out(face: Face, report: Report, as_json: bool, aside: Mapping[str, A
         say_wiped(face, report.wiped, remains)
     if plan.counts.rejected and face.quiet and plan.detail.get("rejects"):
         face.warn(f"{many(plan.counts.rejected, 'row')} rejected, see {near(plan.detail['rejects'])}")
+
+
+def ending(plan: Plan) -> int:
+    """The exit code of a command that carries out a plan, or only shows or saves it: 3 where something was left out of
+    it, or somebody has to look at it. Whichever command carries it out, it ends with the same."""
+    counts = plan.counts
+    left_out = counts.rejected or counts.kept or counts.blocked
+    return 3 if left_out or any(plan.detail.get(found) for found in FINDINGS) else 0
 
 
 def say_plan(face: Face, plan: Plan, aside: Mapping[str, Any] | None) -> None:

@@ -160,7 +160,7 @@ def apply_plan(
 ) -> int:
     """Apply a saved plan, once, as its review left it."""
     from custrec.cli.erasure_words import count_said
-    from custrec.cli.plan_words import carried_out
+    from custrec.cli.plan_words import carried_out, ending
     from custrec.cli.progress import import_progress
     from custrec.session.session import Consent
 
@@ -177,7 +177,7 @@ def apply_plan(
         carried_out(face, report, as_json)
     if report.plan.erases and report.wiped and not report.wiped.done:
         return 6
-    return 3 if report.plan.counts.rejected or report.plan.counts.kept else 0
+    return ending(report.plan)
 
 
 def _refresh(face: Face, name: str) -> None:

@@ -12,11 +12,11 @@ from custrec.store.newcomers import planned
 from custrec.store.plan_file import PlanFile
 
 
-def note_likely(store: Store, table: Table, file: PlanFile) -> int:
+def note_likely(store: Store, table: Table, file: PlanFile) -> None:
     """Note in the plan which of its new records are likely known ones, by number, or earlier ones of it, by their
-    place from 1; how many there are."""
+    place from 1."""
     if not pairs.sought(store, table):
-        return 0
+        return
     from custrec.jobs.duplicates.newcomers import judged_by_what_is_kept
 
     found = judged_by_what_is_kept(store, table, planned(file, table)).suspicions
@@ -34,4 +34,3 @@ def note_likely(store: Store, table: Table, file: PlanFile) -> int:
             for place, record, archived, row, chance, more in zip(*(column.tolist() for column in columns), strict=True)
         ]
         file.save_head(file.plan.with_detail(likely=likely))
-    return len(found)
