@@ -12,6 +12,7 @@ from custrec.model.plan import Counts, Plan
 from custrec.model.schema import Schema
 from custrec.store import journal
 from custrec.store.database import Store
+from custrec.store.left_lists import name_or_sweep
 from custrec.store.place import folder
 from custrec.store.plan_file import PlanFile
 from custrec.store.sqlite_errors import translated
@@ -67,6 +68,7 @@ def drafted(store: Store, by: Draft, becomes: Schema | None = None) -> Iterator[
     file.connection.create_function("_currency", 1, currency, deterministic=True)
     try:
         with translated(store.path):
+            name_or_sweep(store)
             yield file
     except BaseException:
         file.drop()

@@ -168,19 +168,20 @@ class Session:
         try:
             return self.carry_out(file, consent, watch, file.drop)
         except BaseException:
-            file.drop()
             for _, path in own_lists(self.store_path, plan):
-                path.unlink()
+                path.unlink(missing_ok=True)
+            file.drop()
             raise
 
     def carry_out(self, file: PlanFile, consent: Consent, watch: Stopwatch, drop: Callable[[], None]) -> Report:
         """Apply a plan, or what a review has left of it, and drop it."""
         plan = file.plan
         if plan.empty and not consent.on_record:
-            drop()
             # The same file again tomorrow replaces its rejects, instead of adding another copy of them.
             name = f"file-{plan.source.sha256[:8]}" if plan.source else f"plan-{plan.id}"
-            return Report(lists_named(self.store_path, plan, name), None, watch.seconds)
+            named = lists_named(self.store_path, plan, name)
+            drop()  # last: without its plan, a list under the plan's id is swept
+            return Report(named, None, watch.seconds)
         from custrec.store.apply import Stamp, apply
 
         try:
@@ -198,13 +199,12 @@ class Session:
             if late is None:
                 raise
             number = late
+        plan = lists_named(self.store_path, plan, str(number))
         drop()
         if plan.reshapes:
             self._look_again()
             plan = replace(plan, detail={**plan.detail, **({"copy": str(copy)} if copy else {})})
-        report = Report(
-            lists_named(self.store_path, plan, str(number)), journal.event(self.store, number), watch.seconds
-        )
+        report = Report(plan, journal.event(self.store, number), watch.seconds)
         if (wiped := self.finish_wiping(watch)) is not None:
             report = replace(report, wiped=wiped)
         if wiped and not wiped.done and not plan.erases:

@@ -84,16 +84,18 @@ class WaitingPlans:
         return refresh(self.session.store, self.path(name), self.session.person, self.session.at)
 
     def drop(self, name: str) -> None:
-        """Drop a saved plan, whatever became of its file. Raises PlanUnknown, PlanBusy."""
+        """Drop a saved plan with its lists of rows, whatever became of its file. Raises PlanUnknown, PlanBusy."""
+        from custrec.store.left_lists import name_or_sweep
         from custrec.store.plan_file import drop_saved
         from custrec.store.reviews import held
 
-        _ = self.session.store  # a plan of no store is none
+        store = self.session.store  # a plan of no store is none
         path = self.path(name)
         if not path.is_file():
             raise PlanUnknown(plan=path.stem)
         with held(path, self.session.actor):
             drop_saved(path)
+        name_or_sweep(store)
 
     def path(self, name: str) -> Path:
         """Where a saved plan of this id lies."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -24,7 +23,6 @@ SUFFIXES = frozenset(
 """What the files of a plan end in. `<id>.<process>.making` says who is making it, `<id>.sha256` that it is saved,
 `<id>.staging` what its parts are made of; `<id>.snapshot` and `<id>.drill` are of a backup in the making,
 `<id>.fetched` of one from another machine, `<id>.loading` of a store in the making."""
-_PLAN = re.compile("p[0-9a-f]{8}")
 PATIENCE = 24 * 3600
 """Seconds that parts wait to be taken up again."""
 
@@ -39,21 +37,17 @@ def sweep(folder: Path, patience: float = PATIENCE) -> None:
 def left_behind(folder: Path, patience: float = PATIENCE) -> Iterator[Path]:
     """The files that `sweep` removes."""
     for plan in _plans(folder):
-        if not _is_waiting(folder, plan) and not _is_being_made(folder, plan):
-            resumable = _is_fresh(folder / f"{plan}.staging", patience)
+        if is_left(folder, plan):
+            resumable = is_fresh(folder / f"{plan}.staging", patience)
             for path in folder.glob(f"{plan}.*"):
                 if not (resumable and path.suffix in (".part", ".part-journal", ".staging")):
                     yield path
 
 
-def lists_left_behind(plans: Path, lists: Path) -> Iterator[Path]:
-    """What imports that were killed left in a folder of row lists: lists of plans that never came to be, and what was
-    being written a day ago."""
-    for path in lists.glob("*"):
-        in_the_making = path.name.startswith(".") and path.suffix in (".part", ".scratch")
-        of_plan = path.suffix == ".csv" and _PLAN.fullmatch(path.stem) and not any(plans.glob(f"{path.stem}.*"))
-        if (in_the_making or of_plan) and not _is_fresh(path):
-            yield path
+def is_left(folder: Path, plan: str) -> bool:
+    """Whether nobody makes a plan any more, or carries it out, and it does not wait. One that is saved at this moment
+    is no more being made, and waits then: so that is asked last."""
+    return not _is_being_made(folder, plan) and not _is_waiting(folder, plan)
 
 
 @contextlib.contextmanager
@@ -93,7 +87,7 @@ def adopt(plan: Path, key: str) -> list[Path]:
             same = marker.read_text(encoding="ascii") == key
         except (OSError, ValueError):
             continue
-        if same and not _is_waiting(plan.parent, other) and not _is_being_made(plan.parent, other):
+        if same and is_left(plan.parent, other):
             return _taken(plan, other)
     return []
 
@@ -127,7 +121,8 @@ def _is_sound(part: Path) -> bool:
     return bool(word == "ok" and rows == said)
 
 
-def _is_fresh(marker: Path, patience: float = PATIENCE) -> bool:
+def is_fresh(marker: Path, patience: float = PATIENCE) -> bool:
+    """Whether a file was written within so many seconds."""
     try:
         return time.time() - marker.stat().st_mtime < patience
     except FileNotFoundError:

@@ -80,7 +80,7 @@ def fix(patient: Patient, by: Caretaker) -> Iterator[str]:
     for path, mode in place.readable_by_others(patient.path):
         path.chmod(mode)
         yield f"{path.name}: only its owner may read it now (mode {mode:04o})"
-    left = place.leftovers(patient.path)
+    left = place.leftovers(patient)
     for path in left:
         path.unlink(missing_ok=True)
     if left:

@@ -15,9 +15,10 @@ from custrec.jobs.confirming.keys import NAME as CONFIRM_KEY
 from custrec.jobs.ledgers import KEY, LEDGER
 from custrec.jobs.upkeep.diagnosis import WRITTEN_LAST, Finding, Level, Patient, lasting, megabytes, some
 from custrec.jobs.upkeep.synchronised import file_system_of, is_network, synchronised_by
+from custrec.store import left_lists
 from custrec.store.inspection import writer_of
-from custrec.store.leftovers import left_behind, lists_left_behind
-from custrec.store.place import OWN_FOLDERS, ROW_LISTS, beside, with_logs
+from custrec.store.leftovers import left_behind
+from custrec.store.place import OWN_FOLDERS, beside, with_logs
 from custrec.store.restoring import ASIDE, second_names
 from custrec.store.safety_copies import copies
 
@@ -74,12 +75,13 @@ def has_one_owner(patient: Patient) -> Iterator[Finding]:
         yield Finding("owner", Level.OK, "all of it belongs to you", plain=True)
 
 
-def leftovers(path: Path) -> list[Path]:
-    """What commands that were killed left beside a store, safe to be removed."""
+def leftovers(patient: Patient) -> list[Path]:
+    """What commands that were killed left beside a store, safe to be removed. Of lists of rows only the store tells."""
+    path, store = patient.path, patient.store
     plans = beside(path, "plans")
     found = list(left_behind(plans)) if plans.is_dir() else []
-    for what in ROW_LISTS:
-        found += lists_left_behind(plans, beside(path, what))
+    lists = left_lists.left_behind(store) if store else []
+    found += lists + [part for part in left_lists.half_written(path) if part not in lists]
     found += sorted(second_names(path)) + sorted(parts_left_behind(default_target(path)))
     writer = writer_of(path)
     return found + ([beside(path, "writer")] if writer and not writer.runs else [])
@@ -87,7 +89,7 @@ def leftovers(path: Path) -> list[Path]:
 
 def is_tidy(patient: Patient) -> Iterator[Finding]:
     """Whether commands that were killed left anything."""
-    left = leftovers(patient.path)
+    left = leftovers(patient)
     if left:
         size = megabytes(sum(place.stat().st_size for place in left if place.exists()))
         says = f"{len(left):,} file{'s' * (len(left) > 1)} of commands that were killed ({size})"
