@@ -26,6 +26,15 @@ if TYPE_CHECKING:
 
 PAGE = 20
 
+Duplicates = Annotated[
+    str | None,
+    typer.Option(
+        "--duplicates",
+        metavar="HOW",
+        help="Rows likely the same as a record or an earlier row: never, warn or quarantine; the schema tells.",
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
@@ -102,14 +111,7 @@ def import_files(
         str | None, typer.Option("--encoding", metavar="ENCODING", help="utf-8, gb18030, big5, cp1252, …")
     ] = None,
     delimiter: Annotated[str | None, typer.Option("--delimiter", metavar="CHAR", help=", ; | or tab.")] = None,
-    duplicates: Annotated[
-        str | None,
-        typer.Option(
-            "--duplicates",
-            metavar="HOW",
-            help="Rows likely the same as a record or an earlier row: never, warn or quarantine; the schema tells.",
-        ),
-    ] = None,
+    duplicates: Duplicates = None,
     jobs: Annotated[int | None, typer.Option("--jobs", metavar="N", min=1, max=8, help="Worker processes.")] = None,
     writing: Writing = WRITING,
 ) -> int:
