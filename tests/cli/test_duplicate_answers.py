@@ -311,6 +311,17 @@ def test_a_record_that_is_not_there_is_an_error_of_the_golden_file(searched: Des
     assert "line 3: people has no record X9" in done.err
 
 
+def test_who_is_restricted_or_in_the_trash_is_compared_with_nobody_by_a_test_either(searched: Desk) -> None:
+    assert searched.run("restrict", "P001", "-q").code == 0
+    assert searched.run("delete", "P002", "-q", "--yes").code == 0
+    searched.write("golden.csv", "one,other,expected\nP001,P003,different\nP004,P005,different\nP003,P002,same\n")
+    told = ["line 2: people #2 is restricted", "line 4: people #3 is in the trash"]
+    for words in (["test"], ["apply"]):
+        done = searched.run("dedupe", *words, "golden.csv")
+        assert done.code == 4, words
+        assert [line.strip() for line in done.err.splitlines() if line.strip().startswith("line")] == told
+
+
 def test_a_merged_pair_is_judged_as_the_two_that_it_was(searched: Desk) -> None:
     row = golden(searched)[0]
     file = written(searched, [row], "golden.csv")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from custrec.cli.carrying import CODES, CODES_OF_MANY, carry_out
+from custrec.cli.carrying import CODES_OF_MANY, CODES_OF_NAMED, carry_out
 from custrec.cli.face import Face
 from custrec.cli.options import DryRun, Json, Note, SavePlan, TableName, Writing
 from custrec.cli.running import command
@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
         app,
         "note",
         writes="note",
-        codes=CODES,
+        codes=CODES_OF_NAMED,
         examples=[
             "custrec note C0002 '打过电话，下周再联系'",
             "custrec note --table customers '#12' 'contract sent'",

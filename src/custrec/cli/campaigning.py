@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from custrec.cli.carrying import CODES, CODES_OF_MANY, carry_out
+from custrec.cli.carrying import CODES, CODES_OF_MANY_NAMED, carry_out
 from custrec.cli.choosing import IdsFrom, named_records
 from custrec.cli.confirming_words import corrections
 from custrec.cli.counting import many
@@ -65,7 +65,7 @@ def register(group: typer.Typer) -> None:
         group,
         "record",
         writes="confirm",
-        codes=CODES_OF_MANY,
+        codes=CODES_OF_MANY_NAMED,
         examples=[
             "custrec confirm record C0002 --fields phone,address",
             "custrec confirm record C0002 phone=13800138000 --subject --note 'she rang us'",

@@ -27,6 +27,9 @@ MADE = 20
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 CODES = (0, 2, 4, 6, 7, 9, 10)
 CODES_OF_MANY = (0, 2, 3, 4, 6, 7, 9, 10)
+CODES_OF_NAMED = (0, 2, 4, 5, 6, 7, 9, 10)
+CODES_OF_MANY_NAMED = (0, 2, 3, 4, 5, 6, 7, 9, 10)
+"""With 5: a record that is named may be restricted."""
 
 
 Sample = list[dict[str, Any]]

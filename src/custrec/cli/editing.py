@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from custrec.cli.carrying import CODES_OF_MANY, carry_out
+from custrec.cli.carrying import CODES_OF_MANY_NAMED, carry_out
 from custrec.cli.choosing import AllOfThem, Choice, IdsFrom, chosen_to_change
 from custrec.cli.face import Face
 from custrec.cli.options import WRITING, TableName, Where, Writing
@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
         app,
         "edit",
         writes="edit",
-        codes=CODES_OF_MANY,
+        codes=CODES_OF_MANY_NAMED,
         examples=[
             "custrec edit C0002 status=former owner=",
             "custrec edit --where 'owner = 李静' owner=王强 -n",

@@ -41,7 +41,7 @@ def register(group: typer.Typer) -> None:
     command(
         group,
         "explain",
-        codes=(0, 2, 4, 6, 7),
+        codes=(0, 2, 4, 5, 6, 7),
         pages=True,
         examples=["custrec dedupe explain C0002 C0005", "custrec dedupe explain '#2' '#5' --json"],
     )(explain)

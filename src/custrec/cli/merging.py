@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from custrec.cli.carrying import CODES, CODES_OF_MANY, carry_out
+from custrec.cli.carrying import CODES, CODES_OF_MANY_NAMED, CODES_OF_NAMED, carry_out
 from custrec.cli.choosing import Ids, named_records
 from custrec.cli.face import Face
 from custrec.cli.options import ROWS, WRITING, FormatOfRows, Json, TableName, Writing, a_number, chosen_format, one_way
@@ -33,7 +33,7 @@ def register(group: typer.Typer) -> None:
         group,
         "merge",
         writes="merge",
-        codes=CODES_OF_MANY,
+        codes=CODES_OF_MANY_NAMED,
         examples=[
             "custrec dedupe merge C0002 C0005 -n",
             "custrec dedupe merge C0002 C0005 --into C0005 --take phone=C0002 --set status=active",
@@ -46,14 +46,14 @@ def register(group: typer.Typer) -> None:
         group,
         "split",
         writes="split",
-        codes=CODES,
+        codes=CODES_OF_NAMED,
         examples=["custrec dedupe split C0002 -n", "custrec dedupe split C0002 --member C0005"],
     )(split)
     command(
         group,
         "different",
         writes="different",
-        codes=CODES,
+        codes=CODES_OF_NAMED,
         examples=["custrec dedupe different C0002 C0005", "custrec dedupe different '#2' '#5' --note 'father and son'"],
     )(different)
     command(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from custrec.cli.carrying import CODES_OF_MANY, Yes, carry_out
+from custrec.cli.carrying import CODES_OF_MANY_NAMED, Yes, carry_out
 from custrec.cli.choosing import CHOICE, Choice
 from custrec.cli.face import Face
 from custrec.cli.key_options import KEY, Key
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
     Producer: TypeAlias = Callable[[Store, MoveRequest, Draft], PlanFile]
 
-CODES = (*CODES_OF_MANY[:4], 5, *CODES_OF_MANY[4:])
-CODES_WITH_KEYS = (*CODES[:-2], 8, *CODES[-2:])
+CODES_WITH_KEYS = (*CODES_OF_MANY_NAMED[:-2], 8, *CODES_OF_MANY_NAMED[-2:])
 EXAMPLES = {
     "archive": [
         "custrec archive --where 'age(last_contact_at) > 2y' -n",
@@ -52,7 +51,7 @@ def register(app: typer.Typer) -> None:
         ("restrict", restrict),
         ("unrestrict", unrestrict),
     ):
-        codes = CODES_WITH_KEYS if "archive" in verb else CODES
+        codes = CODES_WITH_KEYS if "archive" in verb else CODES_OF_MANY_NAMED
         command(app, verb, writes=verb, codes=codes, examples=EXAMPLES[verb])(function)
 
 

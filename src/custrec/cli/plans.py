@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
         group,
         "apply",
         writes="import",
-        codes=(0, 2, 3, 4, 6, 7, 9, 10),
+        codes=(0, 2, 3, 4, 5, 6, 7, 9, 10),
         examples=["custrec plan apply p1a2b3c4", "custrec plan apply p1a2b3c4 --max-change 5000 --refresh"],
     )(apply_plan)
     command(group, "drop", examples=["custrec plan drop p1a2b3c4", "custrec plan drop p1a2b3c4 -q"])(drop_plan)

@@ -75,7 +75,7 @@ CODES = {
     2: "wrong use of the command line",
     3: "done, with findings (bad rows, or something waits)",
     4: "input cannot be used; nothing changed",
-    5: "the actor may not do this; nothing changed",
+    5: "the actor may not do this, or a record is restricted; nothing changed",
     6: "the store moved on or is busy; nothing changed",
     7: "the store is missing, too new or unwell",
     8: "backup or key missing, or not what it should be",

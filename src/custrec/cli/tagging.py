@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from custrec.cli.carrying import CODES_OF_MANY, carry_out
+from custrec.cli.carrying import CODES_OF_MANY, CODES_OF_MANY_NAMED, carry_out
 from custrec.cli.choosing import AllOfThem, Choice, Ids, IdsFrom, chosen_to_change
 from custrec.cli.face import Face
 from custrec.cli.options import WRITING, Json, Options, Where, Writing
@@ -50,17 +50,16 @@ TAGGED_RECORDS = TaggedRecords()
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     group = typer.Typer(help="Tags of records: put on, taken off, renamed, counted.", no_args_is_help=True)
-    codes = CODES_OF_MANY
     command(
-        group, "add", writes="tag", codes=codes,
+        group, "add", writes="tag", codes=CODES_OF_MANY_NAMED,
         examples=["custrec tag add VIP C0002 C0005", "custrec tag add 华东 --where 'address contains 上海' -n"],
     )(add)  # fmt: skip
     command(
-        group, "remove", writes="tag", codes=codes,
+        group, "remove", writes="tag", codes=CODES_OF_MANY_NAMED,
         examples=["custrec tag remove VIP C0002", "custrec tag remove trial --where 'status = active'"],
     )(remove)  # fmt: skip
     command(
-        group, "rename", writes="tag", codes=codes,
+        group, "rename", writes="tag", codes=CODES_OF_MANY,
         examples=["custrec tag rename vip VIP", "custrec tag rename 华东 East --save-plan"],
     )(rename)  # fmt: skip
     command(group, "list", pages=True, examples=["custrec tag list", "custrec tag list --table customers --json"])(

@@ -14,7 +14,7 @@ from custrec.errors import NothingLearned
 from custrec.jobs.duplicates.comparing import Comparison, comparison_of, read
 from custrec.jobs.duplicates.found import probability
 from custrec.jobs.duplicates.joining import Weigher
-from custrec.jobs.duplicates.judged_lists import JudgedPair, judged_pairs
+from custrec.jobs.duplicates.judged_lists import JudgedPair, comparable, judged_pairs
 from custrec.jobs.duplicates.merged import keys_of
 from custrec.jobs.duplicates.reasons import reasons
 from custrec.jobs.duplicates.tuning import kept_model
@@ -55,9 +55,9 @@ class Tested:
 def tested(store: Store, table: Table | None, path: str, progress: Progress) -> Tested:
     """Judge the pairs of a golden file, of the table that is given or else of the one that it names.
 
-    Raises NothingToCompare, NothingLearned, what `judged_pairs` raises, PairsFaulty among it.
+    Raises NothingToCompare, NothingLearned, what `judged_pairs` and `comparable` raise.
     """
-    known = judged_pairs(store, table, path)
+    known = comparable(judged_pairs(store, table, path))
     table = known.table
     comparison = comparison_of(store.schema, table)
     with snapshot(store.reader):

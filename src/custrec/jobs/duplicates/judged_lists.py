@@ -129,9 +129,8 @@ def held_together(store: Store, found: JudgedPairs) -> JudgedPairs:
         together.join(records)
     group = together.leaders()
     for pair in found.pairs:
-        for named in (pair.one, pair.other):
-            if named.state not in MERGEABLE:
-                wrong[pair.line] = f"{named.words} is {PLACES[named.state]}"
+        if fault := _not_comparable(pair, found.table):
+            wrong[pair.line] = fault
         if pair.records[0] == pair.records[1] and not pair.same:
             wrong[pair.line] = (
                 f"both are #{pair.one.record} since they were merged; custrec dedupe split takes it apart"
@@ -152,6 +151,26 @@ def held_together(store: Store, found: JudgedPairs) -> JudgedPairs:
             wrong[pair.line] = f"#{one} and #{other} would become one, and {who} that they are different"
     _refuse(found, [f"line {line}: {why}" for line, why in sorted(wrong.items())])
     return found
+
+
+def comparable(found: JudgedPairs) -> JudgedPairs:
+    """The list itself, of which each pair is to be judged as what it was, whatever it was merged into since.
+
+    Raises PairsFaulty: records in the trash, or restricted, or of another table.
+    """
+    faults = ((pair.line, _not_comparable(pair, found.table)) for pair in found.pairs)
+    _refuse(found, [f"line {line}: {fault}" for line, fault in faults if fault])
+    return found
+
+
+def _not_comparable(pair: JudgedPair, table: Table) -> str | None:
+    """Why a pair cannot be compared: one of its records was put aside, or is of another table."""
+    for named in (pair.other, pair.one):
+        if named.state not in MERGEABLE:
+            return f"{named.words} is {PLACES[named.state]}"
+        if named.table != table:
+            return f"{named.words} is no record of {table.name}"
+    return None
 
 
 def _refuse(found: JudgedPairs, wrong: Sequence[str]) -> None:

@@ -50,7 +50,8 @@ def every_two(named: Sequence[Named]) -> PairsRequest:
 
 
 def plan_different(store: Store, request: PairsRequest, by: Draft) -> PlanFile:
-    """Plan to say of pairs of records that they are not the same. Raises RecordInTrash, DiskFull."""
+    """Plan to say of pairs of records that they are not the same. Raises RecordInTrash,
+    RecordRestricted, DiskFull."""
     pairs, table = request.pairs, request.table
     places = keyed.by_number(store, table, {record for pair in pairs for record in pair})
     refuse_aside((Named(table, *place) for place in places.values()), but=MERGEABLE)

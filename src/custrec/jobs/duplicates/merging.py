@@ -15,12 +15,14 @@ from typing import Any
 
 from custrec.errors import MergeRefused, RecordInvalid
 from custrec.jobs.drafting import Draft, drafted
-from custrec.jobs.duplicates.clusters import Cluster, LeftOut, gathered
+from custrec.jobs.duplicates.clusters import MERGEABLE, Cluster, LeftOut, gathered
 from custrec.jobs.duplicates.settling import Settling
+from custrec.jobs.edits.naming import Named, refuse_aside
 from custrec.jobs.edits.written_values import Wording, in_words, taken
 from custrec.jobs.progress import Progress
 from custrec.model.plan import Counts
 from custrec.model.schema import Table
+from custrec.store import keyed
 from custrec.store.database import Store, snapshot
 from custrec.store.merging import InTheWay, Joining
 from custrec.store.plan_file import PlanFile
@@ -51,11 +53,14 @@ class _Found:
 def plan_merge(store: Store, request: MergeRequest, by: Draft, progress: Progress | None = None) -> PlanFile:
     """Plan to make one record of each cluster.
 
-    What cannot become one is left out, and counted by rule; raises MergeRefused where it is the one that was named, and
-    DiskFull.
+    What cannot become one is left out, and counted by rule; raises MergeRefused where it is the one that was named,
+    RecordInTrash and RecordRestricted among it, and DiskFull.
     """
     progress = progress or Progress()
     base, table, out = by.base(store), request.table, LeftOut()
+    if request.alone:
+        places = keyed.by_number(store, table, {record for one in request.clusters for record in one.records})
+        refuse_aside((Named(table, *place) for place in places.values()), but=MERGEABLE)
     with drafted(store, by) as file:
         with rewriting(file, store.path), snapshot(store.reader):
             clusters = gathered(store, table, request.clusters, out)
@@ -103,8 +108,6 @@ HINTS = {
     "ask": "say it with --take FIELD=ID or --set FIELD=VALUE",
     "too-long": "say it with --take FIELD=ID or --set FIELD=VALUE",
     "check": "say it with --take FIELD=ID or --set FIELD=VALUE",
-    "in-trash": "bring it back first: custrec undelete ID",
-    "restricted": "it is kept, and used for nothing; if it may be used again: custrec unrestrict ID",
     "children-in-the-way": "delete one of them, or make one record of them first",
     "survivor-archived": "let an active one survive: --into ID",
 }

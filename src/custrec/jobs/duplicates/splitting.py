@@ -54,7 +54,8 @@ class _Joined:
 def plan_split(store: Store, request: SplitRequest, by: Draft) -> PlanFile:
     """Plan to take records out of the one that they were merged into.
 
-    Raises NotMerged, RecordInTrash, SplitRefused where a unique value or a parent is in the way, DiskFull.
+    Raises NotMerged, RecordInTrash, RecordRestricted, SplitRefused where a unique value or a parent is in the way,
+    DiskFull.
     """
     refuse_aside([request.named])
     table, record, base = request.named.table, request.named.record, by.base(store)
