@@ -16,6 +16,7 @@ from error_gallery import GALLERY, README, Example, examples, page
 
 NOT_TO_BE_SHOWN = {
     "worker-died": "a process would have to be ended at the right moment: tests of jobs.importing.staging",
+    "derived-damaged": "who meets it begins once more: tests/cli/test_damaged_derived.py",
     "disk-full": "a disk would have to be filled: tests with a limit on the size of files",
     "source-moved": "the file would have to change between two readings: tests of jobs.importing.refused",
     "plan-busy": "two people would have to be at one plan at once: tests/cli/test_plan_walk.py",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from custrec.cli.face import Face
 from custrec.cli.options import TableName, a_number
 from custrec.cli.running import command
+
+if TYPE_CHECKING:
+    from custrec.jobs.duplicates.asking import Question
 
 Likely = Annotated[
     float | None,
@@ -57,6 +60,7 @@ def review(
     from custrec.jobs.duplicates.asking import questions
     from custrec.jobs.duplicates.finding import FindRequest, find_duplicates
     from custrec.jobs.reading import table_named, table_option
+    from custrec.store.derived import twice_if_damaged
 
     session = face.session
     session.check_schema(writing=True)
@@ -65,10 +69,15 @@ def review(
     option = table_option(store.schema, chosen.name)
     with import_progress(face) as progress:
         # What an import or a person added since is asked about, too; where nothing changed, nothing is done.
-        find_duplicates(store, FindRequest(chosen), session.at, session.wait, progress)
-        progress.phase("reading")
-        waiting, off = questions(store, chosen, min_probability)
+        def sought() -> tuple[str, list[Question], list[Question]]:
+            outcome = find_duplicates(store, FindRequest(chosen), session.at, session.wait, progress)
+            progress.phase("reading")
+            return outcome.damaged, *questions(store, chosen, min_probability)
+
+        (damaged, waiting, off), damaged_since = twice_if_damaged(store.path, sought)
         asked = off if skipped else waiting
+    if damaged or damaged_since:
+        face.warn(damaged or damaged_since)
     if off and not skipped:
         face.say(f"{len(off):,} put off: custrec dedupe review{option} --skipped asks again")
     if export is not None:

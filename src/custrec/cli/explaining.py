@@ -36,6 +36,7 @@ def register(group: typer.Typer) -> None:
         "show",
         codes=(0, 2, 4, 6, 7, 10),
         pages=True,
+        begins_anew=True,
         examples=["custrec dedupe show 2", "custrec dedupe show C0002 --html cluster.html"],
     )(show)
     command(
@@ -43,6 +44,7 @@ def register(group: typer.Typer) -> None:
         "explain",
         codes=(0, 2, 4, 5, 6, 7),
         pages=True,
+        begins_anew=True,
         examples=["custrec dedupe explain C0002 C0005", "custrec dedupe explain '#2' '#5' --json"],
     )(explain)
 

@@ -50,6 +50,7 @@ def register(group: typer.Typer) -> None:
         "find",
         codes=(0, 2, 3, 4, 6, 7, 10),
         summary=True,
+        begins_anew=True,
         examples=[
             "custrec dedupe find",
             "custrec dedupe find --since event:41 --json",
@@ -61,6 +62,7 @@ def register(group: typer.Typer) -> None:
         "list",
         codes=(0, 2, 4, 6, 7, 10),
         pages=True,
+        begins_anew=True,
         examples=[
             "custrec dedupe list --where 'status = active'",
             "custrec dedupe list --min-probability 0.95 --format jsonl > clusters.jsonl",
@@ -129,6 +131,8 @@ def _say(face: Face, outcome: Outcome, said: Mapping[str, Any], table: str, narr
         "current": f"nothing changed since event {outcome.run.mark.event}",
     }[outcome.how]
     face.say(f"{table}: {how}")
+    if outcome.damaged:
+        face.warn(outcome.damaged)
     for line in outcome.differs:
         face.say(f"  {line}")
     if not said["clusters"]:

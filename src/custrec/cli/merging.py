@@ -34,6 +34,7 @@ def register(group: typer.Typer) -> None:
         "merge",
         writes="merge",
         codes=CODES_OF_MANY_NAMED,
+        begins_anew=True,
         examples=[
             "custrec dedupe merge C0002 C0005 -n",
             "custrec dedupe merge C0002 C0005 --into C0005 --take phone=C0002 --set status=active",

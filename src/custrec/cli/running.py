@@ -112,10 +112,12 @@ def command(
     cls: type[TyperCommand] | None = None,
     summary: bool = False,
     pages: bool = False,
+    begins_anew: bool = False,
 ) -> Callable[[Callable[..., int | None]], Callable[..., None]]:
     """Register `f(face, …) -> exit code | None` as a command.
 
-    `summary`: a monitor may watch it. `pages`: long output is shown in a pager at a terminal.
+    `summary`: a monitor may watch it. `pages`: long output is shown in a pager at a terminal. `begins_anew`: it says
+    and writes nothing before it has read the derived file, and so may begin once more where that was damaged.
 
     Raises ValueError where `writes` names no registered producer.
     """
@@ -127,7 +129,7 @@ def command(
             WRITERS[function] = writes
         PAGES[function] = Page(tuple(examples), tuple(codes))
         options = (SUMMARY if summary else {}) | COMMON | (PAGER if pages else {})
-        run = _with_common_options(function, name, options)
+        run = _with_common_options(_undaunted(function) if begins_anew else function, name, options)
         app.command(name, cls=cls, epilog=_epilog(examples, codes))(run)
         return run
 
@@ -180,6 +182,22 @@ def _with_common_options(
     parameters = [context, *(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own), *common]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in parameters}
+    return run
+
+
+def _undaunted(function: Callable[..., int | None]) -> Callable[..., int | None]:
+    """A command that begins once more where the derived file was damaged, and is removed by now."""
+
+    @functools.wraps(function)
+    def run(face: Face, **given: Any) -> int | None:
+        from custrec.errors import DerivedDamaged
+
+        try:
+            return function(face, **given)
+        except DerivedDamaged as damaged:
+            face.warn(damaged.message)
+            return function(face, **given)
+
     return run
 
 

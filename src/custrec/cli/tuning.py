@@ -64,7 +64,8 @@ def tune(
     if accepted:
         with import_progress(face) as progress:
             request = FindRequest(chosen, model=found.tuning.model)
-            find_duplicates(session.store, request, session.at, session.wait, progress)
+            if damaged := find_duplicates(session.store, request, session.at, session.wait, progress).damaged:
+                face.warn(damaged)
     if as_json:
         face.out_json("tuning", _tuned_said(chosen.name, found) | {"accepted": accepted})
     elif accepted:

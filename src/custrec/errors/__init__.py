@@ -167,6 +167,7 @@ from custrec.errors.settings import SettingsInvalid
 from custrec.errors.stores import (
     ChainBroken,
     CurrencyUnreadable,
+    DerivedDamaged,
     DiskFull,
     DiskTooSmall,
     ExpressionInvalid,
@@ -212,6 +213,7 @@ __all__ = [
     "CurrencyUnreadable",
     "CustrecError",
     "Declined",
+    "DerivedDamaged",
     "DiskFull",
     "DiskTooSmall",
     "DuplicateColumns",

@@ -45,6 +45,14 @@ class StoreUnwell(StoreError):
     remedy = "copy it aside with its -wal file, then see what is wrong with: custrec doctor"
 
 
+class DerivedDamaged(StoreError):
+    """The file of what can be made anew could not be read. It is removed by now."""
+
+    slug = "derived-damaged"
+    sentence = "{file} was damaged, and is removed: all that was in it can be made anew"
+    remedy = "run the command again; nothing was changed"
+
+
 class StoreReplaced(WorldMoved):
     """Another file took the store's place while a writer waited for its lock."""
 

@@ -15,18 +15,22 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from custrec.errors import DerivedDamaged, StoreUnwell
 from custrec.model import search_text
 from custrec.model.plan import Op, State
 from custrec.model.schema import Schema, Table
 from custrec.model.schema_json import schema_from_json
 from custrec.store.canonical import STATE_ID
 from custrec.store.database import Store, read_only
-from custrec.store.place import beside
+from custrec.store.inspection import is_sound
+from custrec.store.place import beside, with_logs
 from custrec.store.quoting import quote
 from custrec.store.sqlite_errors import translated
 from custrec.store.writable import begin, connect
+
+Result = TypeVar("Result")
 
 FORMAT = 2
 GENERATION = 40
@@ -53,6 +57,33 @@ def refresh(store: Path, schema: Schema, wait: float = 10, progress: Callable[[i
             place.unlink(missing_ok=True)
             with translated(store, wait):  # the index is made anew: what cannot be read now is the store
                 _refresh(place, store, schema, wait, progress)
+
+
+@contextlib.contextmanager
+def removed_if_damaged(store: Path) -> Iterator[None]:
+    """Remove the derived file where this block fails because it is damaged, in part or as a whole. Raises
+    DerivedDamaged then."""
+    try:
+        yield
+    except sqlite3.OperationalError:
+        raise  # locked, or no room
+    except (sqlite3.DatabaseError, StoreUnwell, UnicodeDecodeError, MemoryError) as error:
+        place = path_of(store)
+        if not place.is_file() or is_sound(place):
+            raise
+        for path in with_logs(place):
+            path.unlink(missing_ok=True)
+        raise DerivedDamaged(file=place.name) from error
+
+
+def twice_if_damaged(store: Path, work: Callable[[], Result]) -> tuple[Result, str]:
+    """What some work gives that begins anew where the derived file turns out to be damaged, and then finds none; with
+    the words for that, or ''."""
+    try:
+        with removed_if_damaged(store):
+            return work(), ""
+    except DerivedDamaged as damaged:
+        return work(), damaged.message
 
 
 def is_current(store: Store) -> bool:

@@ -11,7 +11,7 @@ A model is learned once and then holds, so that a probability means the same fro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -41,6 +41,7 @@ from custrec.model.schema import Table
 from custrec.store import pairs
 from custrec.store.coded_columns import compared
 from custrec.store.database import Store, snapshot
+from custrec.store.derived import twice_if_damaged
 from custrec.store.pairs import KeptPairs, Run, keeping, marked
 from custrec.values.comparing import comparing_in
 
@@ -64,17 +65,24 @@ class FindRequest:
 @dataclass(frozen=True)
 class Outcome:
     """What a search did. `how` is anew, again, since or current; `why` says why a model was learned anew; `looked_at`
-    are the records that were held against others; `differs` says what another model changed."""
+    are the records that were held against others; `differs` says what another model changed; `damaged` is
+    what is to be said where what was kept could not be read, and was made anew."""
 
     run: Run
     how: str
     why: str
     looked_at: int
     differs: tuple[str, ...] = ()
+    damaged: str = ""
 
 
 def find_duplicates(store: Store, request: FindRequest, at: str, wait: float, progress: Progress) -> Outcome:
     """Bring what is known of a table's duplicates up to date. Raises NothingToCompare, StoreBusy, DiskFull."""
+    found, damaged = twice_if_damaged(store.path, lambda: _found(store, request, at, wait, progress))
+    return replace(found, damaged=damaged)
+
+
+def _found(store: Store, request: FindRequest, at: str, wait: float, progress: Progress) -> Outcome:
     comparison = comparison_of(store.schema, request.table)
     with snapshot(store.reader), comparing_in(request.jobs), uncollected():
         work = Work(store, comparison, marked(store), at, progress, wait)

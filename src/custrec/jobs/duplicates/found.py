@@ -23,6 +23,7 @@ from custrec.model.schema import Table
 from custrec.store import keyed, pairs, parting, verdicts
 from custrec.store.coded_columns import COMPARED, compared
 from custrec.store.database import Store, snapshot
+from custrec.store.derived import removed_if_damaged
 from custrec.store.pairs import KeptPairs, Pair, Run, marked
 from custrec.store.records import Condition
 
@@ -312,8 +313,8 @@ def log_odds(given: float) -> float:
 
 @contextmanager
 def found_duplicates(store: Store, table: Table) -> Iterator[FoundDuplicates]:
-    """Open what was found in a table. Raises NothingFoundYet."""
-    with snapshot(store.reader):
+    """Open what was found in a table. Raises NothingFoundYet, DerivedDamaged."""
+    with removed_if_damaged(store.path), snapshot(store.reader):
         kept = pairs.kept(store, table)
         if kept is None:
             raise NothingFoundYet(table=table.name)

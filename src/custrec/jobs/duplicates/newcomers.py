@@ -35,6 +35,7 @@ from custrec.model.schema import Table
 from custrec.store import keyed, pairs
 from custrec.store.coded_columns import archived, merged, more_than
 from custrec.store.database import Store, snapshot
+from custrec.store.derived import twice_if_damaged
 from custrec.store.newcomers import Newcomers
 from custrec.store.pairs import KeptPairs
 from custrec.values.comparing import comparing_in
@@ -90,7 +91,8 @@ def judged(
     take part in what is done by kept keys; `search` brings what is kept of the table up to date (finding). Raises
     NothingToCompare, WorkerDied, and what `search` does."""
     comparison = comparison_of(store.schema, table)
-    with uncollected():
+
+    def judgement() -> Judgement:
         with snapshot(store.reader):
             fresh = as_read(comparison, newcomers.coded(store, comparison.read))
             wanted = search is not None and _worth_a_search(store, comparison, len(fresh.ids))
@@ -99,14 +101,22 @@ def judged(
         with snapshot(store.reader):
             return replace(_judged(store, comparison, fresh, jobs, helpers), searched=wanted)
 
+    with uncollected():
+        return twice_if_damaged(store.path, judgement)[0]
+
 
 def judged_by_what_is_kept(store: Store, table: Table, newcomers: Newcomers) -> Judgement:
     """Judge rows that would be new records of a table, by what was kept alone: nobody is suspected where that is
     nothing that holds. Raises NothingToCompare."""
     comparison = comparison_of(store.schema, table)
-    with snapshot(store.reader), uncollected():
-        fresh = as_read(comparison, newcomers.coded(store, comparison.read))
-        return _judged(store, comparison, fresh, 1, NOBODY, learning=False)
+
+    def judgement() -> Judgement:
+        with snapshot(store.reader):
+            fresh = as_read(comparison, newcomers.coded(store, comparison.read))
+            return _judged(store, comparison, fresh, 1, NOBODY, learning=False)
+
+    with uncollected():
+        return twice_if_damaged(store.path, judgement)[0]
 
 
 def _judged(
