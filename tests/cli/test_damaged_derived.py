@@ -93,3 +93,25 @@ def test_who_comes_in_is_judged_all_the_same(searched: Desk, table: str) -> None
     assert (said.code, said.json["duplicates"]) == (3, 1)
     damage(searched, table)
     assert searched.run("add", "no=P902", "-t", "people", "name=张伟", "phone=13812345678").code in (0, 3)
+
+
+def test_a_folder_in_its_place_is_named_and_stops_only_who_needs_the_file(searched: Desk) -> None:
+    for path in searched.folder.glob("custrec.derived.db*"):
+        path.unlink()
+    (searched.folder / "custrec.derived.db").mkdir()
+    names = [["find"], ["find", "--retrain"], ["list"], ["explain", "#1", "#2"], ["review", "--export", "pairs.csv"]]
+    for words in [["find", "张伟"], ["maintain"], ["check"], *(["dedupe", *one] for one in names)]:
+        said = searched.run(*words, "--json" if words[0] == "check" else "-q")
+        assert said.code == 10, words
+        assert "custrec.derived.db is a folder, and custrec wants a file of that name" in said.err, words
+        assert "move that folder away" in said.err
+    added = searched.run("add", "no=P902", "-t", "people", "name=张伟")
+    assert (added.code, "the records are in, but the search index is not" in added.err) == (0, True)
+    assert searched.run("status").code in (0, 3)
+    assert searched.run("list").code == 0
+    for words in (["doctor"], ["doctor", "--fix"]):
+        said = searched.run(*words)
+        assert (said.code, "custrec.derived.db is a folder" in said.out) == (3, True)
+    (searched.folder / "custrec.derived.db").rmdir()
+    assert searched.run("dedupe", "find").code == 3
+    assert "P902" in searched.run("find", "张伟").out

@@ -79,6 +79,14 @@ class FolderInTheWay(IoFailure):
     remedy = "move that file away; nothing was changed"
 
 
+class DerivedIsFolder(IoFailure):
+    """Where custrec keeps what can be made anew, in a file, stands a folder of that name."""
+
+    slug = "derived-is-folder"
+    sentence = "{file} is a folder, and custrec wants a file of that name: the search index, and what dedupe find found"
+    remedy = "move that folder away, and the file is made anew; no record was changed"
+
+
 class DiskFull(IoFailure):
     """No space was left, before or while writing."""
 

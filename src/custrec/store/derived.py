@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from custrec.errors import DerivedDamaged, StoreUnwell
+from custrec.errors import DerivedDamaged, DerivedIsFolder, StoreUnwell
 from custrec.model import search_text
 from custrec.model.plan import Op, State
 from custrec.model.schema import Schema, Table
@@ -45,9 +45,18 @@ def path_of(store: Path) -> Path:
     return beside(store, "derived.db")
 
 
-def refresh(store: Path, schema: Schema, wait: float = 10, progress: Callable[[int], None] | None = None) -> None:
-    """Bring the index up to the store's last change; make it anew where it is missing, foreign or broken."""
+def openable(store: Path) -> Path:
+    """The derived file of a store, which is to be opened. Raises DerivedIsFolder."""
     place = path_of(store)
+    if place.is_dir():
+        raise DerivedIsFolder(file=place.name)
+    return place
+
+
+def refresh(store: Path, schema: Schema, wait: float = 10, progress: Callable[[int], None] | None = None) -> None:
+    """Bring the index up to the store's last change; make it anew where it is missing, foreign or broken. Raises
+    DerivedIsFolder, StoreBusy, DiskFull."""
+    place = openable(store)
     with translated(place, wait):
         try:
             _refresh(place, store, schema, wait, progress)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from custrec.model.schema import Table
 from custrec.store.database import Store, read_only
-from custrec.store.derived import SEARCHED, path_of
+from custrec.store.derived import SEARCHED, openable
 from custrec.store.quoting import quote
 from custrec.store.sqlite_errors import translated
 from custrec.store.writable import begin, connect
@@ -32,7 +32,7 @@ def names_sounding(
     """The names in some fields of a table that sound like one of `texts` or begin so, or have these initials; best
     first. Raises StoreBusy, DiskFull.
     """
-    place = path_of(store.path)
+    place = openable(store.path)
     with translated(place, wait), contextlib.closing(connect(place, wait)) as index:
         index.execute("ATTACH ? AS store", (read_only(store.path),))
         _catch_up(index, table, list(fields), tell, wait)

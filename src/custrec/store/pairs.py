@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from custrec.model.decisions import VERDICTS
 from custrec.model.schema import Table
 from custrec.store.database import Store, read_only
-from custrec.store.derived import path_of
+from custrec.store.derived import openable, path_of
 from custrec.store.journal import last_change
 from custrec.store.sqlite_errors import translated
 from custrec.store.writable import begin, connect
@@ -209,8 +209,9 @@ class KeptPairs:
 
 
 def kept(store: Store, table: Table) -> KeptPairs | None:
-    """What was found in a table the last time; None where nothing was sought, or in another store or format."""
-    place = path_of(store.path)
+    """What was found in a table the last time; None where nothing was sought, or in another store or
+    format. Raises DerivedIsFolder."""
+    place = openable(store.path)
     if not place.exists():
         return None
     connection = sqlite3.connect(read_only(place), uri=True, isolation_level=None)
@@ -232,7 +233,7 @@ def kept(store: Store, table: Table) -> KeptPairs | None:
 def sought(store: Store, table: Table) -> bool:
     """Whether a search in a table was kept, be it of this store as it is or not; sooner told than `kept`."""
     place = path_of(store.path)
-    if not place.exists():
+    if not place.is_file():
         return False
     with contextlib.closing(sqlite3.connect(read_only(place), uri=True)) as connection:
         try:
@@ -271,8 +272,9 @@ def _continues(store: Store, mark: Mark) -> bool:
 
 @contextlib.contextmanager
 def keeping(store: Store, table: Table, wait: float) -> Iterator[Keeper]:
-    """Write what was found in a table, everything or nothing. Raises StoreBusy, DiskFull."""
-    place = path_of(store.path)
+    """Write what was found in a table, everything or nothing. Raises DerivedIsFolder, StoreBusy,
+    DiskFull."""
+    place = openable(store.path)
     _remove_unreadable(place)
     fresh = not place.exists()
     with translated(place, wait):

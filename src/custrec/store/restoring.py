@@ -124,7 +124,8 @@ def _put(restored: Path, store: Path) -> None:
 def _forget(store: Path) -> None:
     """Remove what was derived from another store at this place, and see the new one safely on the disk."""
     derived = path_of(store)
-    derived.unlink(missing_ok=True)
+    if not derived.is_dir():
+        derived.unlink(missing_ok=True)
     _without_companions(derived)
     if os.name == "posix":
         descriptor = os.open(store.parent, os.O_RDONLY)

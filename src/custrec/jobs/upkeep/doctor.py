@@ -94,6 +94,8 @@ def fix(patient: Patient, by: Caretaker) -> Iterator[str]:
     yield from erasures.mend(store)
     yield from _fix_layout(patient, by)
     index = derived.path_of(patient.path)
+    if index.is_dir():
+        return  # which is somebody's, and not to be touched
     if (derived.knows_event(store) or 0) > store.last_event:
         return  # which tells that the store is an older copy, and is the only one who does
     if store.last_event and not (index.exists() and inspection.is_sound(index) and derived.is_current(store)):

@@ -107,7 +107,10 @@ def can_be_searched(patient: Patient) -> Iterator[Finding]:
     """Whether the search index is there, whole and up to date."""
     store = patient.opened
     place = derived.path_of(patient.path)
-    if not place.exists():
+    if place.is_dir():
+        says = f"{place.name} is a folder, and custrec wants a file of that name; nothing is lost"
+        yield Finding("search", Level.WARN, says, "move that folder away; the next find makes the file", plain=True)
+    elif not place.exists():
         if store.last_event:
             says = "there is none; find makes it"
             yield Finding("search", Level.WARN, says, "custrec doctor --fix", fixable=True, plain=True)
