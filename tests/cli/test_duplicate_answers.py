@@ -93,6 +93,13 @@ def listed(desk: Desk, **verdicts: str) -> str:
     return written(desk, rows, "said.csv")
 
 
+def told(desk: Desk, *words: str) -> list[str]:
+    """The lines of a list that a command refuses, and why."""
+    said = desk.run("dedupe", *words)
+    assert said.code == 4, said
+    return [line.strip() for line in said.err.splitlines() if line.strip().startswith("line ")]
+
+
 def test_what_is_open_is_written_a_pair_a_row(searched: Desk) -> None:
     rows = exported(searched)
     clusters = [json.loads(line) for line in searched.run("dedupe", "list", "--format", "jsonl").out.splitlines()]
@@ -320,6 +327,30 @@ def test_who_is_restricted_or_in_the_trash_is_compared_with_nobody_by_a_test_eit
         done = searched.run("dedupe", *words, "golden.csv")
         assert done.code == 4, words
         assert [line.strip() for line in done.err.splitlines() if line.strip().startswith("line")] == told
+
+
+def test_a_golden_file_that_contradicts_itself_is_refused(searched: Desk) -> None:
+    searched.write(
+        "golden.csv",
+        "one,other,expected\nP001,P002,same\nP003,P004,same\nP003,P004,same\n#2,P001,different\nP005,P006,\n"
+        "P002,#3,different\nP004,P003,different\n",
+    )
+    assert told(searched, "test", "golden.csv") == [
+        "line 5: people #2 with itself is no pair",
+        "line 7: people #3 with itself is no pair",
+        "line 8: #4 and #5 are different here, and the same in line 3",
+    ]
+
+
+def test_a_golden_file_knows_records_that_were_merged_as_what_they_were(searched: Desk) -> None:
+    assert searched.run("dedupe", "merge", "P001", "P002", "-q").code == 0
+    searched.write("golden.csv", "one,other,expected\nP001,P002,same\nP002,P003,different\nP001,P003,different\n")
+    assert searched.run("dedupe", "test", "golden.csv").code in (0, 3)
+    searched.write("golden.csv", "one,other,expected\nP002,#3,same\nP001,P002,same\nP002,P001,different\n")
+    assert told(searched, "test", "golden.csv") == [
+        "line 2: people #3 with itself is no pair",
+        "line 4: #2 and #3 are different here, and the same in line 3",
+    ]
 
 
 def test_a_merged_pair_is_judged_as_the_two_that_it_was(searched: Desk) -> None:

@@ -18,7 +18,6 @@ from custrec.jobs.duplicates.judged_lists import JudgedPair, comparable, judged_
 from custrec.jobs.duplicates.merged import keys_of
 from custrec.jobs.duplicates.reasons import reasons
 from custrec.jobs.duplicates.tuning import kept_model
-from custrec.jobs.edits.naming import Named
 from custrec.jobs.progress import Progress
 from custrec.matching.engine import Options, find
 from custrec.matching.model import Model
@@ -79,7 +78,7 @@ def _learned(store: Store, comparison: Comparison, progress: Progress) -> Model:
 def _flipped(store: Store, comparison: Comparison, model: Model, known: list[JudgedPair]) -> list[Flipped]:
     if not known:
         return []
-    ends = [(_as_it_is(pair.one), _as_it_is(pair.other)) for pair in known]
+    ends = [pair.named for pair in known]
     given = read(store, comparison, sorted({record for pair in ends for record in pair}))
     left, right = (given.rows_of([pair[side] for pair in ends]).astype(np.int32) for side in (0, 1))
     weigher = Weigher(comparison, given, model)
@@ -95,8 +94,3 @@ def _flipped(store: Store, comparison: Comparison, model: Model, known: list[Jud
                 Flipped(pair.line, one, other, (keys.get(one), keys.get(other)), pair.same, chance, tuple(why))
             )
     return found
-
-
-def _as_it_is(named: Named) -> int:
-    """The record that was named itself, also where it is part of another one by now."""
-    return named.via or named.record

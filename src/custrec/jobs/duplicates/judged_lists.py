@@ -42,6 +42,11 @@ class JudgedPair:
         """Their numbers as they are now, the lower first."""
         return min(self.one.record, self.other.record), max(self.one.record, self.other.record)
 
+    @property
+    def named(self) -> tuple[int, int]:
+        """The numbers of the records that were named themselves, whatever they are part of now."""
+        return self.one.via or self.one.record, self.other.via or self.other.record
+
 
 @dataclass
 class JudgedPairs:
@@ -156,15 +161,27 @@ def held_together(store: Store, found: JudgedPairs) -> JudgedPairs:
 def comparable(found: JudgedPairs) -> JudgedPairs:
     """The list itself, of which each pair is to be judged as what it was, whatever it was merged into since.
 
-    Raises PairsFaulty: records in the trash, or restricted, or of another table.
+    Raises PairsFaulty: records in the trash, or restricted, or of another table; a record with itself; a pair that is
+    said to be the same and different.
     """
-    faults = ((pair.line, _not_comparable(pair, found.table)) for pair in found.pairs)
-    _refuse(found, [f"line {line}: {fault}" for line, fault in faults if fault])
+    wrong: list[str] = []
+    said: dict[tuple[int, int], JudgedPair] = {}
+    for pair in found.pairs:
+        one, other = sorted(pair.named)
+        first = said.setdefault((one, other), pair)
+        if fault := _not_comparable(pair, found.table):
+            wrong.append(f"line {pair.line}: {fault}")
+        elif first.same is not pair.same:
+            here, there = ("the same", "different") if pair.same else ("different", "the same")
+            wrong.append(f"line {pair.line}: #{one} and #{other} are {here} here, and {there} in line {first.line}")
+    _refuse(found, wrong)
     return found
 
 
 def _not_comparable(pair: JudgedPair, table: Table) -> str | None:
-    """Why a pair cannot be compared: one of its records was put aside, or is of another table."""
+    """Why two records cannot be compared: they are one, or one was put aside, or is of another table."""
+    if pair.named[0] == pair.named[1] and pair.one.table == pair.other.table:
+        return f"{pair.one.table.name} #{pair.named[0]} with itself is no pair"
     for named in (pair.other, pair.one):
         if named.state not in MERGEABLE:
             return f"{named.words} is {PLACES[named.state]}"
