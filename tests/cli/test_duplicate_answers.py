@@ -159,6 +159,46 @@ def test_a_list_is_judged_as_a_whole(people: Desk) -> None:
     assert people.run("list", "--format", "ids").out.count("\n") == len(people.rows("SELECT 1 FROM people"))
 
 
+def test_a_record_with_itself_is_no_pair_of_a_list(people: Desk) -> None:
+    assert people.run("dedupe", "merge", "P001", "P002", "-q").code == 0
+    people.write("said.csv", "verdict,one,other\ndifferent,#14,#14\nsame,P013,#14\ndifferent,P001,P002\n")
+    assert told(people, "apply", "said.csv") == [
+        "line 2: people #14 with itself is no pair",
+        "line 3: people #14 with itself is no pair",
+        "line 4: both are #2 since they were merged; custrec dedupe split takes it apart",
+    ]
+
+
+def test_records_that_are_one_already_are_said_to_be_and_which(people: Desk) -> None:
+    assert people.run("dedupe", "merge", "P001", "P002", "P003", "--into", "P003", "-q").code == 0
+    for words, told_ in (
+        (["P001", "P003", "--into", "P003"], "P001 and P003 are one record, people #4"),
+        (["P001", "#3", "P003"], "P001, #3 and P003 are one record, people #4"),
+        (["P001", "P001"], "P001 is one record, people #4"),
+    ):
+        said = people.run("dedupe", "merge", *words)
+        assert (said.code, said.err.splitlines()[0]) == (2, f"custrec: {told_}")
+    assert "P001 and P002 are one record, people #4" in people.run("dedupe", "explain", "P001", "P002").err
+
+
+def test_a_column_that_was_shifted_says_nobodys_name(people: Desk) -> None:
+    people.write(
+        "said.csv",
+        "verdict,one,other\nsame,P001,Otto Geheim\nsame,Geheim,P002\nsame,13912345678,P002\nsame,#9999,P7777\n"
+        "same,P001,otto.geheim@example.com\n",
+    )
+    for words in (["apply"], ["test"]):
+        said = people.run("dedupe", *words, "said.csv")
+        assert said.code == 4 and "eheim" not in said.err and "139" not in said.err
+        assert told(people, *words, "said.csv") == [
+            "line 2: other: people has no such record",
+            "line 3: one: people has no such record",
+            "line 4: one: people has no such record",
+            "line 5: people has no record #9999",
+            "line 6: other: people has no such record",
+        ]
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

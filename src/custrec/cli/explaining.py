@@ -173,7 +173,7 @@ def explain(
     _ = face.reader
     named = named_records(face, table, [one, other])
     if len(named) < 2:
-        raise UsageError(what=f"{one} and {other} are one record")
+        raise UsageError(what=f"{one} and {other} are one record, {named[0].words}")
     refuse_aside(named, but=MERGEABLE)
     with found_duplicates(face.session.store, of_one_table(named)) as found:
         said = Explaining(found).pair(named[0].record, named[1].record)

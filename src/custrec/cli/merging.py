@@ -131,7 +131,7 @@ def merge(
             if len(clusters) > 1:
                 request = MergeRequest(_table(face, table), [Cluster([one.record for one in some]) for some in members])
             else:
-                chosen, cluster = _named_cluster(face, members[0], into, given or [], take or [], writing)
+                chosen, cluster = _named_cluster(face, ids or [], members[0], into, given or [], take or [], writing)
                 request = MergeRequest(chosen, [cluster], alone=True)
         file = plan_merge(session.store, request, session.draft(writing.note), progress)
         return carry_out(face, file, writing, progress)
@@ -226,6 +226,7 @@ def chosen_members(face: Face, named: Named, names: Sequence[str]) -> list[Named
 
 def _named_cluster(
     face: Face,
+    ids: Sequence[str],
     found: Sequence[Named],
     into: str | None,
     given: Sequence[str],
@@ -246,7 +247,9 @@ def _named_cluster(
     records = list(dict.fromkeys([*(one.record for one in found), *([survivor] if survivor else ())]))
     if len(records) < 2:
         hint = "name another one; what was merged into a record is said by custrec show"
-        raise UsageError(what=f"{found[0].words} is one record", hint=hint)
+        names = list(dict.fromkeys([*ids, *([into] if into else [])]))
+        are = f"{', '.join(names[:-1])} and {names[-1]} are" if len(names) > 1 else f"{names[0]} is"
+        raise UsageError(what=f"{are} one record, {found[0].words}", hint=hint)
     texts = assignments(chosen, given)
     taken: dict[str, int] = {}
     for name, record in map(sides, take):

@@ -9,6 +9,7 @@ written (jobs.duplicates.pair_rows). A list that `custrec dedupe review --export
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -17,13 +18,15 @@ from custrec.files.texts import text_of
 from custrec.jobs.duplicates.clusters import MERGEABLE
 from custrec.jobs.duplicates.disjoint import DisjointSets
 from custrec.jobs.duplicates.merged import read_as
-from custrec.jobs.duplicates.pair_rows import PairRow, pair_rows, same_key
+from custrec.jobs.duplicates.pair_rows import SIDES, PairRow, pair_rows, same_key
 from custrec.jobs.edits.naming import PLACES, Named, the_only, those_meant, written_by_custrec
 from custrec.model.schema import Table
 from custrec.store import verdicts
 from custrec.store.database import Store, snapshot
 
 WORDS = {"same": True, "different": False, "相同": True, "不同": False}
+_NUMBER = re.compile(r"\w*#[0-9]{1,12}|[A-Za-z]{0,4}[-_]?[0-9]{1,6}", re.ASCII).fullmatch
+"""What looks like the number of a record, or a short key with one in it: nobody's name, phone or e-mail."""
 MOST_TOLD = 20
 """So many faults are told."""
 
@@ -86,29 +89,32 @@ def judged_pairs(store: Store, table: Table | None, path: str) -> JudgedPairs:
                 try:
                     one, other = _meant(store, table, chosen, row)
                     found.pairs.append(JudgedPair(row.line, one, other, WORDS[word]))
-                except (RecordUnknown, RecordAmbiguous) as error:
-                    wrong.append(f"line {row.line}: {error.message}")
-                except _OfAnother as error:
+                except LookupError as error:
                     wrong.append(f"line {row.line}: {error}")
     _refuse(found, wrong)
     return found
 
 
-class _OfAnother(ValueError):
-    """A record that is not the one that the list was written of."""
-
-
 def _meant(store: Store, table: Table | None, chosen: Table, row: PairRow) -> Iterator[Named]:
-    """The two records of a row. Raises RecordUnknown, RecordAmbiguous, _OfAnother."""
-    for name, told in zip(row.names, row.keys, strict=True):
+    """The two records of a row. Raises LookupError, which says a text only where it looks like a record's number: in a
+    list whose columns were shifted it is a person's name or phone."""
+    for column, name, told in zip(SIDES, row.names, row.keys, strict=True):
         own = written_by_custrec(store.schema, table, name)
         candidates = those_meant(store, table if own else chosen, name)
         fitting = [one for one in candidates if _fits(store, one, told)]
         if candidates and not fitting:
-            raise _OfAnother(f"{candidates[0].words} has not the key that the line tells; the list is of another store")
-        one = the_only(store, chosen, name, fitting)
+            raise LookupError(f"{candidates[0].words} has not the key that the line tells; the list is of another store")
+        try:
+            one = the_only(store, chosen, name, fitting)
+        except RecordUnknown as error:
+            raise LookupError(
+                error.message if _NUMBER(name) else f"{column}: {chosen.name} has no such record"
+            ) from None
+        except RecordAmbiguous as error:
+            several = f"{column}: this may be {error.params['count']} records; name it as #12"
+            raise LookupError(error.message if _NUMBER(name) else several) from None
         if one.table.name != chosen.name:
-            raise _OfAnother(f"{one.words} is no record of {chosen.name}")
+            raise LookupError(f"{one.words} is no record of {chosen.name}")
         yield one
 
 
@@ -136,7 +142,7 @@ def held_together(store: Store, found: JudgedPairs) -> JudgedPairs:
     for pair in found.pairs:
         if fault := _not_comparable(pair, found.table):
             wrong[pair.line] = fault
-        if pair.records[0] == pair.records[1] and not pair.same:
+        elif pair.records[0] == pair.records[1] and not pair.same:
             wrong[pair.line] = (
                 f"both are #{pair.one.record} since they were merged; custrec dedupe split takes it apart"
             )
