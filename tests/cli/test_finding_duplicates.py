@@ -464,6 +464,27 @@ def test_where_nothing_could_be_learned_nobody_is_sent_to_search_again(
     assert "too little" in custrec("dedupe", "test", "golden.csv", code=4).err
 
 
+def test_where_all_records_are_the_same_it_is_said_why_none_are_found(shop: Callable[..., Custrec]) -> None:
+    custrec = shop([[f"P{n}", "Ann Bell", "", "13812345678", "ann@example.com", "", ""] for n in range(1000)])
+    why = (
+        "all 1,000 records are the same in what is compared (name, phone, email): "
+        "nothing tells them apart, and nothing says that they are one"
+    )
+    for _ in range(2):
+        said = custrec("dedupe", "find").err
+        assert "no records that may be one" in said and why in said
+    assert "telling nothing" not in custrec("dedupe", "find", "--where", "no = P1").err
+
+
+def test_fields_that_are_blank_in_all_records_are_named_where_none_are_found(shop: Callable[..., Custrec]) -> None:
+    custrec = shop([[row[0], row[1], "", row[3], "", "", ""] for row in strangers(60)])
+    said = custrec("dedupe", "find").err
+    assert "no records that may be one" in said
+    assert "blank in all records, and so telling nothing: company, email, address, tax_no\n" in said
+    assert "the same in what is compared" not in said
+    assert "so telling nothing: company, tax_no\n" in shop(strangers(60), folder="full")("dedupe", "find").err
+
+
 def test_retrain_says_what_differs(sought: Custrec) -> None:
     said = sought("dedupe", "find", "--retrain", code=3).err
     assert "--retrain" in said and "2 clusters are the same, 0 new, 0 gone" in said

@@ -121,6 +121,7 @@ def find(
 
 
 def _say(face: Face, outcome: Outcome, said: Mapping[str, Any], table: str, narrowed: bool) -> None:
+    from custrec.jobs.duplicates.finding import why_none
     from custrec.jobs.reading import table_option
 
     learned = f"all {outcome.looked_at:,} records compared, the model learned anew: {outcome.why}"
@@ -136,7 +137,12 @@ def _say(face: Face, outcome: Outcome, said: Mapping[str, Any], table: str, narr
     for line in outcome.differs:
         face.say(f"  {line}")
     if not said["clusters"]:
-        face.say("no cluster with such a record" if narrowed else "no records that may be one")
+        if narrowed:
+            face.say("no cluster with such a record")
+            return
+        face.say("no records that may be one")
+        for line in why_none(face.session.store, face.session.store.schema.by_name[table]):
+            face.say(f"  {line}")
         return
     face.say(f"{many(said['clusters'], 'cluster')} of {said['records']:,} records that may be one")
     option = table_option(face.session.store.schema, table)

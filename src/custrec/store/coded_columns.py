@@ -93,6 +93,27 @@ def batches(
     yield from iter(lambda: cursor.fetchmany(AT_ONCE), [])
 
 
+@dataclass(frozen=True)
+class Sameness:
+    """How many `records` are compared; which fields are `blank` in all of them, and which have one value in all."""
+
+    records: int
+    blank: list[str]
+    alike: list[str]
+
+
+def sameness(store: Store, table: Table, fields: Sequence[str]) -> Sameness:
+    """In which fields the records that are compared do not differ."""
+    columns = ", ".join(f"{readable(table, name)} AS f{at}" for at, name in enumerate(fields))
+    asked = ", ".join(f"count(f{at}), min(f{at}) IS max(f{at})" for at in range(len(fields)))
+    states = ", ".join(f"{state:d}" for state in COMPARED)
+    rows = f"SELECT {columns} FROM {quote(table.name)} t WHERE t._state IN ({states})"
+    records, *said = store.reader.execute(f"SELECT count(*), {asked} FROM ({rows})").fetchone()
+    filled, one = dict(zip(fields, said[::2], strict=True)), dict(zip(fields, said[1::2], strict=True))
+    alike = [name for name in fields if one[name] and filled[name] == records]
+    return Sameness(records, [name for name in fields if not filled[name]], alike)
+
+
 def merged(store: Store, table: Table) -> list[int]:
     """The records that are part of another one, by number."""
     # +_id: in that order by itself all records would be read, instead of the index of those that are not active.

@@ -39,7 +39,7 @@ from custrec.matching.mixture import MATCH_SORTS
 from custrec.matching.model import Model
 from custrec.model.schema import Table
 from custrec.store import pairs
-from custrec.store.coded_columns import compared
+from custrec.store.coded_columns import compared, sameness
 from custrec.store.database import Store, snapshot
 from custrec.store.derived import twice_if_damaged
 from custrec.store.pairs import KeptPairs, Run, keeping, marked
@@ -80,6 +80,22 @@ def find_duplicates(store: Store, request: FindRequest, at: str, wait: float, pr
     """Bring what is known of a table's duplicates up to date. Raises NothingToCompare, StoreBusy, DiskFull."""
     found, damaged = twice_if_damaged(store.path, lambda: _found(store, request, at, wait, progress))
     return replace(found, damaged=damaged)
+
+
+def why_none(store: Store, table: Table) -> list[str]:
+    """What in the records themselves keeps a search from finding anything, in words: where nothing is rare, nothing
+    tells; and what is blank tells nothing."""
+    fields = comparison_of(store.schema, table).fields
+    found = sameness(store, table, fields)
+    if found.records < 2 or len(found.blank) == len(fields):
+        return []
+    said = [f"blank in all records, and so telling nothing: {', '.join(found.blank)}"] if found.blank else []
+    if len(found.alike) + len(found.blank) == len(fields):
+        said.append(
+            f"all {found.records:,} records are the same in what is compared ({', '.join(found.alike)}): "
+            "nothing tells them apart, and nothing says that they are one"
+        )
+    return said
 
 
 def _found(store: Store, request: FindRequest, at: str, wait: float, progress: Progress) -> Outcome:
