@@ -103,7 +103,8 @@ def _meant(store: Store, table: Table | None, chosen: Table, row: PairRow) -> It
         candidates = those_meant(store, table if own else chosen, name)
         fitting = [one for one in candidates if _fits(store, one, told)]
         if candidates and not fitting:
-            raise LookupError(f"{candidates[0].words} has not the key that the line tells; the list is of another store")
+            words = candidates[0].words
+            raise LookupError(f"{words} has not the key that the line tells; the list is of another store")
         try:
             one = the_only(store, chosen, name, fitting)
         except RecordUnknown as error:
