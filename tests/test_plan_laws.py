@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dis
 import importlib
+import inspect
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -938,7 +939,7 @@ def commands(group: typer.Typer, path: str = "") -> Iterator[tuple[str, Function
     for registered in group.registered_commands:
         assert registered.callback is not None
         name = "" if path == f"{registered.name} " else registered.name  # it may stand for its group
-        yield f"{path}{name}".strip(), registered.callback.__wrapped__  # type: ignore[attr-defined]
+        yield f"{path}{name}".strip(), inspect.unwrap(registered.callback)  # type: ignore[misc]
     for sub in group.registered_groups:
         assert sub.typer_instance is not None
         yield from commands(sub.typer_instance, f"{path}{sub.name} ")

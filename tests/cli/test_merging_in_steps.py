@@ -135,3 +135,14 @@ def test_a_merge_into_which_others_were_merged_since_is_not_undone_before_theirs
     assert shop.run("undo", "-q").code == 0
     assert shop.run("undo", "7", "-q").code == 0
     assert told(shop, "1") == before
+
+
+def test_who_was_merged_one_by_one_is_taken_apart_one_by_one(shop: Desk) -> None:
+    assert shop.run("edit", "1", "phone=", "first_seen=", "marks=", "-q").code == 0
+    before = [told(shop, no) for no in "123"]
+    for steps in (["1 2", "1 3"], ["1 3", "1 2"]):
+        for step in steps:
+            dedupe(shop, "merge", *step.split(), "-q")
+        dedupe(shop, "split", "1", "--member", "2", "-q")
+        dedupe(shop, "split", "1", "-q")
+        assert [told(shop, no) for no in "123"] == before

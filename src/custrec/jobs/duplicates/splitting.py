@@ -212,10 +212,10 @@ class _Split:
     def _claims(self, one: int, field: str, place: int, leaving: frozenset[int]) -> Iterator[Claim]:
         """What a record said of a field before anybody became part of it, and what those said who did since."""
         steps, base = self.steps[one], self._base(one, field, place)
-        joins = [n for n in range(base + 1, place + 1) if self.members.get((steps[n].event, one))]
-        yield self._claim(one, field, base, joins[0] - 1 if joins else place)
-        for n in joins:
-            for member, before in self.members[steps[n].event, one]:
+        merges = [n for n in range(base + 1, place + 1) if self._nature(steps[n].event) == "merge"]
+        yield self._claim(one, field, base, merges[0] - 1 if merges else place)
+        for n in range(base + 1, place + 1):  # a redo, or the undo of a split, makes somebody part of it as well
+            for member, before in self.members.get((steps[n].event, one), ()):
                 if member not in leaving:
                     yield from self._claims(member, field, before, leaving)
 
