@@ -146,3 +146,13 @@ def test_who_was_merged_one_by_one_is_taken_apart_one_by_one(shop: Desk) -> None
         dedupe(shop, "split", "1", "--member", "2", "-q")
         dedupe(shop, "split", "1", "-q")
         assert [told(shop, no) for no in "123"] == before
+
+
+def test_a_split_that_was_undone_leaves_everybody_where_he_was_within(shop: Desk) -> None:
+    dedupe(shop, "merge", "2", "3", "-q")
+    two = told(shop, "2")
+    dedupe(shop, "merge", "1", "2", "-q")
+    dedupe(shop, "split", "1", "--member", "3", "-q")
+    assert shop.run("undo", "-q").code == 0 and told(shop, "1") == ALL
+    dedupe(shop, "split", "1", "--member", "2", "-q")
+    assert told(shop, "2") == told(shop, "3") == two

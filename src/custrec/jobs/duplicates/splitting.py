@@ -92,17 +92,18 @@ class _Split:
         self.match = match_of(table)
         self.within = parting.within(store, table, record)
         self.leaving = self._leaving(request)
-        self.steps = {one: history_of(store, table, one) for one in (record, *self.within)}
+        histories = {one: history_of(store, table, one) for one in (record, *self.within)}
+        self.steps = {one: _in_force(steps) for one, steps in histories.items()}
         self.joined: dict[tuple[int, int], _Joined] = {
             (step.event, one): _Joined(-step.values[STATE], before)
             for one in self.within
             for before, step in _state_changes(self.steps[one])
             if step.values is not None and step.values[STATE] < 0
         }
-        events = journal.details(store, {step.event for steps in self.steps.values() for step in steps})
+        events = journal.details(store, {step.event for steps in histories.values() for step in steps})
         self.sources = {number: event.source for number, (event, _) in events.items()}
         self.verbs = {number: event.verb for number, (event, _) in events.items()}
-        self.undoes = {step.event: step.undoes for steps in self.steps.values() for step in steps}
+        self.undoes = {step.event: step.undoes for steps in histories.values() for step in steps}
         self.members = self._joined_last()
         self.confirmed: dict[tuple[int, int], list[Standing]] = {}
         for said in standing(store.reader, table, [*self.steps], apart=True, every=True):
@@ -304,6 +305,18 @@ def _children(store: Store, table: Table) -> Iterator[tuple[Table, list[ForeignK
     for child in store.schema.tables:
         if keys := [key for key in child.foreign_keys if key.table == table.name]:
             yield child, keys
+
+
+def _in_force(steps: Sequence[Step]) -> list[Step]:
+    """The steps of a history without those that ended where they began: what was undone, up to its undo."""
+    kept: list[Step] = []
+    for step in steps:
+        undone = next((n for n, one in enumerate(kept) if n and one.event == step.undoes), None)
+        if undone is not None and kept[undone - 1].values == step.values:
+            del kept[undone:]
+        else:
+            kept.append(step)
+    return kept
 
 
 def _state_changes(steps: Sequence[Step]) -> Iterator[tuple[int, Step]]:
