@@ -15,11 +15,10 @@ from typing import Any, NamedTuple
 
 from custrec.model.schema import Table
 from custrec.store.canonical import STATE_ID, readable_diff, row_text
-from custrec.store.existence import any_row
 from custrec.store.history_of import stepped_back
 from custrec.store.layout import column_type
 from custrec.store.quoting import quote
-from custrec.store.states import is_merged
+from custrec.store.states import any_merged, is_merged
 
 
 class Before(NamedTuple):
@@ -53,7 +52,7 @@ def note_rows_before_merging(db: sqlite3.Connection, table: Table) -> None:
         "WITHOUT ROWID"
     )
     live = f"store.{quote(table.name)}"
-    if not any_row(db, f"SELECT 1 FROM {live} WHERE {is_merged()}"):
+    if not any_merged(db, live):
         return
     columns = ", ".join(f"{quote(f.name)} {column_type(table, f)}" for f in table.fields)
     db.execute(f"CREATE TEMP TABLE rows_before (_id INTEGER, _state INTEGER, {columns}) STRICT")

@@ -121,11 +121,6 @@ def merged(store: Store, table: Table) -> list[int]:
     return [record for (record,) in store.reader.execute(query)]
 
 
-def any_merged(store: Store, table: Table) -> bool:
-    """Whether any record is part of another one."""
-    return any_row(store.reader, f"SELECT 1 FROM {quote(table.name)} WHERE {is_merged()}")
-
-
 def archived(store: Store, table: Table, among: Collection[int]) -> list[int]:
     """Those of some records that are archived, by number."""
     where, params = numbered(among)

@@ -16,11 +16,10 @@ from typing import NamedTuple
 from custrec.model.match import match_of, strict_order
 from custrec.model.schema import Table
 from custrec.store.canonical import joined
-from custrec.store.existence import any_row
 from custrec.store.layout import column_type
 from custrec.store.old_news import forget_old_news
 from custrec.store.quoting import quote
-from custrec.store.states import is_merged
+from custrec.store.states import any_merged, is_merged
 
 
 class Followed(NamedTuple):
@@ -37,7 +36,7 @@ def follow_merged(db: sqlite3.Connection, table: Table, parts: Sequence[str]) ->
     Needs the store attached as `store`, and temp.dropped.
     """
     live = f"store.{quote(table.name)}"
-    if not any_row(db, f"SELECT 1 FROM {live} WHERE {is_merged()}"):
+    if not any_merged(db, live):
         return Followed()
     keys = [quote(name) for name in table.primary_key]
     was = [f"was{n}" for n in range(len(keys))]

@@ -5,7 +5,10 @@ That index is partial (store.layout): SQLite takes it only where the condition i
 
 from __future__ import annotations
 
+import sqlite3
+
 from custrec.model.plan import State
+from custrec.store.existence import any_row
 
 
 def in_state(state: State, alias: str = "") -> str:
@@ -16,6 +19,11 @@ def in_state(state: State, alias: str = "") -> str:
 def is_merged(alias: str = "") -> str:
     """That a record is part of another one."""
     return _not_active_and("< 0", alias)
+
+
+def any_merged(db: sqlite3.Connection, live: str) -> bool:
+    """Whether any record of a live table, itself SQL, is part of another one."""
+    return any_row(db, f"SELECT 1 FROM {live} WHERE {is_merged()}")
 
 
 def merged_into(survivor: str, alias: str = "") -> str:

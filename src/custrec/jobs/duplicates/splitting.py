@@ -27,6 +27,7 @@ from custrec.store.database import Store, snapshot
 from custrec.store.history_of import Step, history_of, origin
 from custrec.store.plan_file import PlanFile
 from custrec.store.rewriting import TableRewriting, rewriting
+from custrec.store.value_ages import CHOOSING
 from custrec.values.protocol import Stored
 
 STATE = "_state"
@@ -225,7 +226,7 @@ class _Split:
         steps = self.steps[one]
         for n in range(place, 0, -1):
             sets = steps[n].sets
-            if sets is None or (field in sets and self._nature(steps[n].event) not in ("merge", "split")):
+            if sets is None or (field in sets and self._nature(steps[n].event) not in CHOOSING):
                 return n
         return 0
 

@@ -34,11 +34,12 @@ from custrec.jobs.workers import Helpers
 from custrec.model.mapping import SavedMap
 from custrec.model.schema import Table
 from custrec.store.canonical import sealable_by_workers
-from custrec.store.coded_columns import any_merged
 from custrec.store.database import Store
 from custrec.store.plan_file import CHUNK_BITS, PlanFile
 from custrec.store.plan_parts import Segment
+from custrec.store.quoting import quote
 from custrec.store.reconcile import Outcome, Policy, reconcile
+from custrec.store.states import any_merged
 
 WORTH_WORKERS = 4 << 20
 """Bytes; a smaller input is staged in one process sooner than workers start."""
@@ -208,7 +209,7 @@ def table_of(header: tuple[str, ...], tables: list[Table]) -> Table:
 
 def _compared_fields(store: Store, table: Table, doubts: Doubting) -> tuple[str, ...] | None:
     """The fields by which rows meet other rows and records; None where they are compared as a whole."""
-    if not table.primary_key or doubts.asks or any_merged(store, table):
+    if not table.primary_key or doubts.asks or any_merged(store.reader, quote(table.name)):
         return None
     money = [(f.name, f.currency_field) for f in table.fields if f.currency_field]
     unique = [f.name for f in table.fields if f.unique]
