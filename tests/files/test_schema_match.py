@@ -22,6 +22,8 @@ tables:
       - {name: stage, constraints: {enum: [none, some]}}
       - {name: made, type: date}
       - {name: paid, kind: money, currency: CNY}
+      - {name: born, type: integer}
+      - {name: height, type: number}
 """
 
 
@@ -38,9 +40,9 @@ def faults(match: str) -> tuple[str, ...]:
 def test_a_table_without_a_section_has_working_defaults() -> None:
     match = match_of(parse_schema(TEXT, "s").tables[0])
     assert (match.auto, match.review, match.on_import, match.vetoes) == (0.99, 0.75, "never", ())
-    assert set(match.fields) == {"name", "note", "code", "made"}
+    assert set(match.fields) == {"name", "note", "code", "made", "born"}
     assert {name: rule.how for name, rule in match.survivors.items()} == {
-        **dict.fromkeys(("no", "name", "note", "code", "stage", "made", "paid"), "newest"),
+        **dict.fromkeys(("no", "name", "note", "code", "stage", "made", "paid", "born", "height"), "newest"),
         "marks": "union",
         "mail": "strictest",
     }
@@ -91,4 +93,4 @@ def test_every_fault_is_named_at_once_with_its_line() -> None:
     for word in words:
         assert any(word in line for line in found), word
     assert len(found) == len(words)
-    assert all("line 14" in line for line in found)
+    assert all("line 16" in line for line in found)

@@ -174,6 +174,24 @@ def test_articles_of_one_line_are_not_taken_for_one_where_nobody_could_tell_them
     assert (wrong & (found.probability >= 0.75)).sum() < 0.01 * len(records)
 
 
+def test_what_goes_on_hides_no_copies_in_lists_of_a_dozen():
+    kinds = {name: KINDS[name] for name in ("first", "last", "born")}
+    kinds |= {"visits": "integer", "points": "integer", "owner": "text", "since": "date"}
+    met = copies = 0
+    for seed in range(10):
+        chance = random.Random(seed)
+        records, truth = households(8, seed)
+        for record in records:
+            record["visits"], record["points"] = chance.randrange(40), chance.randrange(5000)
+            record["owner"] = chance.choice(["Mary Major", "Richard Roe", "the branch in the station"])
+            record["since"] = f"{chance.randint(2012, 2026)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
+        precision, recall = pairwise(truth, find(columns_of(records, kinds)).clusters.tolist())
+        assert precision == 1 or recall == 0
+        copies += len(records) - len(set(truth))
+        met += round(recall * (len(records) - len(set(truth))))
+    assert met > 0.75 * copies
+
+
 def test_rare_names_alone_say_who_is_the_same_and_frequent_ones_do_not():
     records, truth = townsfolk(2500, seed=3)
     names = [{"name": f"{record['first']} {record['last']}"} for record in records]

@@ -124,6 +124,21 @@ def test_addresses_with_other_digits_have_no_more_in_common_than_the_name(one, o
     assert comparer.levels[level] == expected
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (1967, 1976, "a slip apart"),
+        (1967, 1987, "a slip apart"),
+        (28543, 28345, "much alike, or two slips apart"),
+        (7, 9, "different"),
+        (1967, 2004, "different"),
+    ],
+)
+def test_whole_numbers_are_compared_by_their_slips(one, other, expected):
+    comparer = comparer_of(for_field(Field("born", kind="integer"), Defaults()))
+    assert comparer.levels[level_of(comparer, *comparer.canonical([one, other]))] == expected
+
+
 @given(st.lists(st.text(st.sampled_from("0189abé٣张 -"), min_size=1, max_size=9), unique=True, min_size=2, max_size=8))
 def test_texts_learned_together_are_compared_as_two_alone(texts):
     kind = for_field(Field("note", kind="text"), Defaults())

@@ -67,6 +67,8 @@ class Chance:
     parts: Parts | None = None
     contradicts: bool = False
     """Whether the first level is a contradiction."""
+    changes: float = 0.0
+    """In so many copies the value is expected to be another one (values.comparing)."""
 
 
 def chance_of(field: Prepared, drawn: int = VALUES) -> Chance:
@@ -83,7 +85,8 @@ def chance_of(field: Prepared, drawn: int = VALUES) -> Chance:
     if (of_stems := field.comparer.of_stems) is not None:
         counts = np.fromiter(_stems(field).values(), np.int64)
         levels = _exactly(levels, of_stems, _meeting(counts, filled, 2 * prior) - exact)
-    return Chance(np.asarray(levels, np.float64), np.asarray(values, np.float64), parts, field.comparer.contradicts)
+    kind = field.comparer
+    return Chance(np.asarray(levels, np.float64), np.asarray(values, np.float64), parts, kind.contradicts, kind.changes)
 
 
 def frequent_stems(field: Prepared, few: int) -> dict[str, float] | None:

@@ -49,6 +49,9 @@ _CERTAIN = 100.0
 """Seeds are so much rarer than there are pairs a record."""
 _TELLING = 0.9
 """A field tells something if no more of its levels than this part is as usual among copies as among strangers."""
+_SMALL = 100
+"""With every so many records the tables tell themselves what changes, and what the kinds say of it counts e times less.
+"""
 _OWN = {Bearing.PERSONAL: 0.1, Bearing.OPEN: 0.5, Bearing.SHARED: 0.8}
 """A field is a person's own where so many of the pairs that agree in it are matches, by what its kind says."""
 _MOVED = 0.45
@@ -67,7 +70,7 @@ def learn(
     """
     evidence = patterns(_truncated(evidence, rows))
     strangers = [chance.levels for chance in chances]
-    certain = seeds(evidence, strangers, bearings, rows)
+    certain = seeds(evidence, chances, bearings, rows)
     clashes = _most_clashes(bearings)  # forty colleagues may pass for certain copies
     certain = [_bounded(m, clashes) if of is Bearing.NAME else m for m, of in zip(certain, bearings, strict=True)]
     telling = [
@@ -95,13 +98,13 @@ def _truncated(evidence: Evidence, rows: int) -> Evidence:
     return Evidence(evidence.levels, evidence.agreed, np.minimum(evidence.weights, heaviest))
 
 
-def seeds(evidence: Evidence, strangers: Sequence[Floats], bearings: Sequence[Bearing], rows: int) -> list[Floats]:
+def seeds(evidence: Evidence, chances: Sequence[Chance], bearings: Sequence[Bearing], rows: int) -> list[Floats]:
     """How copies agree in each field, as told by pairs that are almost certainly copies without it.
 
     Certain are pairs whose other fields agree on values so rare that no chance explains it, and no name contradicts;
     for a name, where kinds tell what is a person's own, also agree in that: else relatives would be taken for copies.
     """
-    tops = np.array([len(u) - 1 for u in strangers])
+    tops = np.array([len(chance.levels) - 1 for chance in chances])
     rarity = np.where(evidence.levels == tops[:, None], -np.log(evidence.agreed), 0.0)
     needed = np.log(max(rows, 2) / 2) + np.log(_CERTAIN)
     names = np.array([bearing is Bearing.NAME for bearing in bearings], np.bool_)
@@ -109,11 +112,11 @@ def seeds(evidence: Evidence, strangers: Sequence[Floats], bearings: Sequence[Be
     personal = np.array([bearing is Bearing.PERSONAL for bearing in bearings], np.bool_)
     owned = (rarity[personal] > 0).sum(axis=0)
     found = []
-    for at, u in enumerate(strangers):
+    for at, chance in enumerate(chances):
         certain = (rarity.sum(axis=0) - rarity[at] >= needed) & (clashes.sum(axis=0) - clashes[at] == 0)
         if names[at] and personal.any():
             certain &= owned > 0
-        found.append(estimated(evidence, at, evidence.weights * certain, _copy(len(u), 0), PRIOR_PAIRS))
+        found.append(estimated(evidence, at, evidence.weights * certain, _expected(chance, rows), PRIOR_PAIRS))
     return found
 
 
@@ -270,6 +273,12 @@ def _bounded(table: Floats, most: float, copy: Floats | None = None) -> Floats:
         if slips > limit:
             table = np.concatenate([table[:1], table[1:-1] * limit / slips, [1 - table[0] - limit]])
     return table
+
+
+def _expected(chance: Chance, rows: int) -> Floats:
+    """What is expected of copies in a field, some of which have another value by then."""
+    changed = chance.changes * np.exp(-rows / _SMALL)
+    return np.asarray((1 - changed) * _copy(len(chance.levels), 0) + changed * chance.levels, np.float64)
 
 
 def _copy(levels: int, sort: int) -> Floats:

@@ -19,7 +19,7 @@ from custrec.matching.keys import Key
 from custrec.matching.mixture import Mixture, Related
 from custrec.matching.prepared import Prepared
 
-VERSION = 4
+VERSION = 5
 
 
 @dataclass(frozen=True)

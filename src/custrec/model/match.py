@@ -139,6 +139,7 @@ def _usual(one: Field, default: SurvivorRule | None) -> SurvivorRule:
 
 
 def _not_compared(table: Table) -> set[str]:
-    """Fields that say nothing of who a record is: its key, references, tags, amounts, truths and choices."""
-    kinds = ("tags", "money", "boolean", "choice", "number", "integer", "datetime")
+    """Fields that say nothing of who a record is: its key, references, tags, amounts, truths and choices. Whole numbers
+    may: a year of birth, a number of a house."""
+    kinds = ("tags", "money", "boolean", "choice", "number", "datetime")
     return {*table.primary_key, *table.references} | {one.name for one in table.fields if one.kind in kinds or one.enum}

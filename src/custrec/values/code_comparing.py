@@ -79,6 +79,7 @@ class DateComparer(Digits):
     )
     bearing = Bearing.PERSONAL
     chance = 1e-4
+    changes = 0.3
 
     def canonical(self, values: Sequence[Stored]) -> list[str]:
         return ["" if value is None else _NO_SIGN.sub("", str(value)) for value in values]

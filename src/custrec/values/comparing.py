@@ -79,6 +79,10 @@ class Comparer(ABC):
     chance: ClassVar[float] = 1e-3
     """How often two records of different people agree, before anything is known of the data."""
 
+    changes: ClassVar[float] = 0.0
+    """In so many copies the value is expected to be another one, in tables too small to tell: a count goes on, a day
+    may be that of the entry."""
+
     contradicts: ClassVar[bool] = False
     """Whether the first level is a contradiction, and the second one what is different (another branch of a firm)."""
     elsewhere: ClassVar[bool] = False
@@ -263,6 +267,7 @@ class Written(Spelt):
         "a slip apart",
         "the same",
     )
+    changes = 0.3
 
     def learn(self, texts: Sequence[str]) -> None:
         super().learn(texts)
@@ -284,6 +289,12 @@ class Written(Spelt):
         found[(slips == 1) & (longer >= 3)] = 5
         levels[digital] = found
         return levels
+
+
+class WholeNumbers(Written):
+    """Numbers that may tell who somebody is, as a year of birth does, or only count what there is of him."""
+
+    changes = 0.5
 
 
 def _digits_in(texts: Sequence[str], lengths: Positions) -> Positions:

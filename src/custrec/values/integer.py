@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from custrec.model.problem import Fault
 from custrec.model.schema import Defaults, Field
 from custrec.values.columns import PlainFirstType
+from custrec.values.comparing import Comparer, WholeNumbers
 from custrec.values.letters import halve
 from custrec.values.numerals import Notation
 from custrec.values.protocol import ColumnReading, Description, Native, Reading, Stored
@@ -41,6 +42,9 @@ class Integer(PlainFirstType):
         if isinstance(value, Fault):
             return Reading(fault=Fault("integer-invalid") if value.rule == "number-decimals" else value)
         return Reading(value)
+
+    def comparer(self) -> Comparer:
+        return WholeNumbers(self)
 
     def written(self, text: str, native: Native) -> str:
         return self._notation.written(text, native)
