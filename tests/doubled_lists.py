@@ -160,6 +160,34 @@ def members(people: int, seed: int = 1) -> tuple[list[Record], list[int]]:
     return records, truth
 
 
+FIRM_KINDS = {"firm": "org_name", "street": "address", "city": "text", "phone": "phone", "trade": "text"}
+DIALLED = {"Leeds": "+44113", "Bristol": "+44117", "Sheffield": "+44114", "Reading": "+44118"}
+
+
+def firms(count: int, seed: int = 1) -> tuple[list[Record], list[int]]:
+    """Firms in four towns, whose telephones begin alike; an eighth stand twice, some without the telephone."""
+    chance = random.Random(seed)
+    records: list[Record] = []
+    truth: list[int] = []
+    for firm in range(count):
+        town, dialled = chance.choice(sorted(DIALLED.items()))
+        name = f"{''.join(chance.choices(SYLLABLES, k=2)).title()} {chance.choice('Foods Media Tools Cars'.split())}"
+        one: Record = {
+            "firm": name + chance.choice(["", " Ltd"]),
+            "street": f"{chance.randint(1, 300)} {chance.choice(STREETS)} street",
+            "city": town,
+            "phone": f"{dialled}{chance.randint(2_000_000, 4_999_999)}",
+            "trade": chance.choice(["retail", "wholesale", "services"]),
+        }
+        records.append(one)
+        truth.append(firm)
+        if chance.random() < 0.12:
+            phone = None if chance.random() < 0.5 else one["phone"]
+            records.append({**one, "firm": f"{name} Limited", "phone": phone})
+            truth.append(firm)
+    return records, truth
+
+
 ARTICLE_KINDS = {"title": "text", "maker": "text", "price": "text"}
 
 

@@ -19,6 +19,7 @@ from custrec.values.comparing import comparing_in
 from custrec.values.registry import for_field
 from doubled_lists import (
     ARTICLE_KINDS,
+    FIRM_KINDS,
     FIRMS,
     FIRST,
     KINDS,
@@ -31,6 +32,7 @@ from doubled_lists import (
     Record,
     articles,
     columns_of,
+    firms,
     households,
     members,
     offices,
@@ -190,6 +192,20 @@ def test_what_goes_on_hides_no_copies_in_lists_of_a_dozen():
         copies += len(records) - len(set(truth))
         met += round(recall * (len(records) - len(set(truth))))
     assert met > 0.75 * copies
+
+
+@pytest.mark.parametrize("count", [8, 15, 30, 60])
+@pytest.mark.parametrize("kind", ["org_name", "text"])
+def test_firms_of_one_town_are_not_one_in_a_short_list(count, kind):
+    met = copies = 0
+    for seed in range(8):
+        records, truth = firms(count, seed)
+        found = find(columns_of(records, {**FIRM_KINDS, "firm": kind}))
+        wrong = np.array(truth)[found.left] != np.array(truth)[found.right]
+        assert not (wrong & (found.probability >= 0.75)).any()
+        copies += len(truth) - len(set(truth))
+        met += round(pairwise(truth, found.clusters.tolist())[1] * (len(truth) - len(set(truth))))
+    assert kind == "text" or met > 0.8 * copies
 
 
 def test_rare_names_alone_say_who_is_the_same_and_frequent_ones_do_not():

@@ -70,6 +70,11 @@ class Chance:
     changes: float = 0.0
     """In so many copies the value is expected to be another one (values.comparing)."""
 
+    @property
+    def unlike(self) -> int:
+        """How many of the lowest levels say that two values are different."""
+        return 2 if self.contradicts else 1
+
 
 def chance_of(field: Prepared, drawn: int = VALUES) -> Chance:
     """Count one field, and measure it on so many of its values."""

@@ -26,6 +26,7 @@ from custrec.matching.keys import (
     sizes_of,
     unpacked,
 )
+from custrec.matching.kinship import bearings_of
 from custrec.matching.learning import learn
 from custrec.matching.mixture import joint_logs, log_odds
 from custrec.matching.model import Model, field_model
@@ -152,7 +153,7 @@ def _trained(fields: Sequence[Prepared], keyring: Keyring, rows: int, options: O
     chances = made_of_each(lambda one: chance_of(one, values), fields)
     models = tuple(field_model(one, chance, rows) for one, chance in zip(fields, chances, strict=True))
     frequencies = [model.frequencies(one) for one, model in zip(fields, models, strict=True)]
-    bearings = [one.comparer.bearing for one in fields]
+    bearings = bearings_of([one.comparer for one in fields])
     if rows <= (ALL_PAIRS_UP_TO if options.learn_from >= 1 else FEW):
         every = all_pairs(rows)
         left, right = unpacked(every)

@@ -21,7 +21,7 @@ import numpy as np
 from custrec.matching.columns import Array, Floats
 from custrec.matching.crowd import is_common
 from custrec.matching.mixture import TINY, Evidence, Related, estimated
-from custrec.values.comparing import Bearing
+from custrec.values.comparing import Bearing, Comparer
 
 PRIOR_PAIRS = 10.0
 """What is expected beforehand counts for so many pairs drawn."""
@@ -61,6 +61,14 @@ class Sort:
     def made(self, u: Floats, m: Floats) -> Floats:
         """The table of a name that makes the sort."""
         return _alike(u) if self.alike else m
+
+
+def bearings_of(fields: Sequence[Comparer]) -> list[Bearing]:
+    """Whose the values of a table's fields are, as their kinds say."""
+    bearings = [one.bearing for one in fields]
+    if Bearing.NAME in bearings:
+        return bearings
+    return [one.among_firms or one.bearing for one in fields]
 
 
 def sorts_of(bearings: Sequence[Bearing], strangers: Sequence[Floats], rows: int) -> list[Sort]:

@@ -50,8 +50,10 @@ _CERTAIN = 100.0
 _TELLING = 0.9
 """A field tells something if no more of its levels than this part is as usual among copies as among strangers."""
 _SMALL = 100
-"""With every so many records the tables tell themselves what changes, and what the kinds say of it counts e times less.
-"""
+"""With every so many records the tables tell themselves e times more, and what is expected beforehand counts less."""
+_STEADIER, _EXPECTED_MORE = 0.9, 2.0
+"""In small tables that name nobody copies may differ in so much less, and what is expected of them weighs so many times
+more: what a town and its telephones have in common would else make copies of all who are there."""
 _OWN = {Bearing.PERSONAL: 0.1, Bearing.OPEN: 0.5, Bearing.SHARED: 0.8}
 """A field is a person's own where so many of the pairs that agree in it are matches, by what its kind says."""
 _MOVED = 0.45
@@ -72,7 +74,10 @@ def learn(
     strangers = [chance.levels for chance in chances]
     certain = seeds(evidence, chances, bearings, rows)
     clashes = _most_clashes(bearings)  # forty colleagues may pass for certain copies
-    certain = [_bounded(m, clashes) if of is Bearing.NAME else m for m, of in zip(certain, bearings, strict=True)]
+    certain = [
+        _Bound(clashes, chance.unlike).of(m) if bearing is Bearing.NAME else m
+        for m, bearing, chance in zip(certain, bearings, chances, strict=True)
+    ]
     telling = [
         at for at, (u, m) in enumerate(zip(strangers, certain, strict=True)) if np.minimum(u, m).sum() < _TELLING
     ]
@@ -80,12 +85,12 @@ def learn(
         telling = list(range(len(strangers)))
     seen = Evidence(evidence.levels[telling], evidence.agreed[telling], evidence.weights, evidence.apiece)
     known, copies = [strangers[at] for at in telling], [certain[at] for at in telling]
-    mine = [bearings[at] for at in telling]
+    mine, unlike = [bearings[at] for at in telling], [chances[at].unlike for at in telling]
     others = Evidence(crowd.levels[telling], crowd.agreed[telling], crowd.weights)
     beside = neighbours(patterns(others), known, copies, rows)
-    first = _converged(seen, known, copies, beside, mine, rows)
+    first = _converged(seen, known, copies, unlike, beside, mine, rows)
     refined = _refined(first, seen, mine)
-    learned = _converged(seen, known, copies, beside, refined, rows)
+    learned = _converged(seen, known, copies, unlike, beside, refined, rows)
     return _with_contradictions(_with_mute(learned, strangers, telling), chances)
 
 
@@ -105,10 +110,11 @@ def seeds(evidence: Evidence, chances: Sequence[Chance], bearings: Sequence[Bear
     for a name, where kinds tell what is a person's own, also agree in that: else relatives would be taken for copies.
     """
     tops = np.array([len(chance.levels) - 1 for chance in chances])
+    unlike = np.array([chance.unlike for chance in chances])
     rarity = np.where(evidence.levels == tops[:, None], -np.log(evidence.agreed), 0.0)
     needed = np.log(max(rows, 2) / 2) + np.log(_CERTAIN)
     names = np.array([bearing is Bearing.NAME for bearing in bearings], np.bool_)
-    clashes = (evidence.levels == 0) & names[:, None]
+    clashes = (evidence.levels >= 0) & (evidence.levels < unlike[:, None]) & names[:, None]
     personal = np.array([bearing is Bearing.PERSONAL for bearing in bearings], np.bool_)
     owned = (rarity[personal] > 0).sum(axis=0)
     found = []
@@ -169,6 +175,35 @@ def _refined(mixture: Mixture, evidence: Evidence, bearings: Sequence[Bearing]) 
 
 
 @dataclass(frozen=True)
+class _Bound:
+    """Copies differ altogether in a field, as its lowest levels say, so often at `most`."""
+
+    most: float
+    lowest: int
+
+    def of(self, table: Floats, copy: Floats | None = None) -> Floats:
+        """The table with no more than so much at the lowest levels, and not much more between these and the last than
+        certain copies have: who have addresses that are always alike and never the same are no copies."""
+        low, different = self.lowest, float(table[: self.lowest].sum())
+        if different > self.most:
+            rest = table[low:] * (1 - self.most) / max(table[low:].sum(), TINY)
+            table, different = np.concatenate([table[:low] * self.most / different, rest]), self.most
+        if copy is not None:
+            slips, limit = float(table[low:-1].sum()), _SLIPS_MORE * float(copy[low:-1].sum()) + _MORE_SLIPS
+            if slips > limit:
+                table = np.concatenate([table[:low], table[low:-1] * limit / slips, [1 - different - limit]])
+        return table
+
+
+def _bound(bearing: Bearing, different: float, most: float, lowest: int) -> _Bound:
+    """The bound of a field in which so many certain copies are different: names differ at `most` so often, other
+    fields so often at least."""
+    if bearing is Bearing.NAME:
+        return _Bound(min(most, _CLASHES_MORE * different + 0.02), lowest)
+    return _Bound(max(most, different + 0.05), lowest)
+
+
+@dataclass(frozen=True)
 class _Known:
     """What holds while the classes are learned: of each field how strangers and certain copies agree, what is expected
     of each sort of matches, and how often these differ altogether at most."""
@@ -178,7 +213,9 @@ class _Known:
     beside: Neighbours
     bearings: Sequence[Bearing]
     matches: list[list[Floats]]
-    most: list[float]
+    weight: float
+    """What is expected of matches counts for so many pairs drawn."""
+    bounds: list[_Bound]
     sorts: list[Sort]
 
 
@@ -186,22 +223,26 @@ def _converged(
     evidence: Evidence,
     strangers: list[Floats],
     copies: list[Floats],
+    unlike: Sequence[int],
     beside: Neighbours,
     bearings: Sequence[Bearing],
     rows: int,
 ) -> Mixture:
     clash = _most_clashes(bearings)
-    most = [
-        min(clash, _CLASHES_MORE * copy[0] + 0.02) if bearing is Bearing.NAME else max(_MOST_DIFFERENT, copy[0] + 0.05)
-        for bearing, copy in zip(bearings, copies, strict=True)
+    nameless = 0.0 if Bearing.NAME in bearings else _smallness(rows)
+    most = _MOST_DIFFERENT * (1 - _STEADIER * nameless)
+    bounds = [
+        _bound(bearing, float(copy[:lowest].sum()), clash if bearing is Bearing.NAME else most, lowest)
+        for bearing, copy, lowest in zip(bearings, copies, unlike, strict=True)
     ]
-    copies = [_bounded(copy, limit) for copy, limit in zip(copies, most, strict=True)]
+    copies = [bound.of(copy) for copy, bound in zip(copies, bounds, strict=True)]
     moved = [
-        _bounded(_moved(copy, u), limit) if is_place(bearing, u, rows) else copy
-        for copy, u, bearing, limit in zip(copies, strangers, bearings, most, strict=True)
+        bound.of(_moved(copy, u)) if is_place(bearing, u, rows) else copy
+        for copy, u, bearing, bound in zip(copies, strangers, bearings, bounds, strict=True)
     ]
     matches = [copies, [_poorer(copy) for copy in copies], moved]
-    known = _Known(strangers, copies, beside, bearings, matches, most, sorts_of(bearings, strangers, rows))
+    weight = PRIOR_PAIRS * (1 + _EXPECTED_MORE * nameless)
+    known = _Known(strangers, copies, beside, bearings, matches, weight, bounds, sorts_of(bearings, strangers, rows))
     mixture = _beginning(known, rows)
     standing = standing_logs(mixture, evidence)
     for _ in range(_ROUNDS):
@@ -222,6 +263,11 @@ def _beginning(known: _Known, rows: int) -> Mixture:
     return Mixture(known.strangers, known.matches, [*known.beside.sorts, *kin], np.array(counts))
 
 
+def _smallness(rows: int) -> float:
+    """How small a table is: 1 for one of no records, nearly 0 for those of some hundreds."""
+    return float(np.exp(-rows / _SMALL))
+
+
 def is_place(bearing: Bearing, u: Floats, rows: int) -> bool:
     """Whether a field is of where somebody lives or works, and changes when that does."""
     return (
@@ -234,13 +280,13 @@ def is_place(bearing: Bearing, u: Floats, rows: int) -> bool:
 def _maximised(old: Mixture, evidence: Evidence, shares: Floats, known: _Known) -> Mixture:
     counts = np.maximum(shares.sum(axis=1), 1e-3)
     apiece = evidence.weights if evidence.apiece is None else evidence.apiece
-    each = np.maximum((shares * apiece).sum(axis=1) / np.maximum(shares.sum(axis=1), TINY), 1.0) * PRIOR_PAIRS
+    each = np.maximum((shares * apiece).sum(axis=1) / np.maximum(shares.sum(axis=1), TINY), 1.0)
     matches = [
         [
-            _bounded(estimated(evidence, at, mine, table, weight), most, copy)
-            for at, (table, most, copy) in enumerate(zip(prior, known.most, known.copies, strict=True))
+            bound.of(estimated(evidence, at, mine, table, known.weight * pairs), copy)
+            for at, (table, bound, copy) in enumerate(zip(prior, known.bounds, known.copies, strict=True))
         ]
-        for mine, prior, weight in zip(shares, known.matches, each, strict=False)
+        for mine, prior, pairs in zip(shares, known.matches, each, strict=False)
     ]
     first = MATCH_SORTS + len(known.beside.sorts)
     related = list(known.beside.sorts)
@@ -254,7 +300,7 @@ def _maximised(old: Mixture, evidence: Evidence, shares: Floats, known: _Known) 
                 known.strangers,
                 known.copies,
                 known.bearings,
-                float(each[at]),
+                PRIOR_PAIRS * float(each[at]),
             )
         )
         counts[at] = min(counts[at], sort.most)
@@ -263,21 +309,9 @@ def _maximised(old: Mixture, evidence: Evidence, shares: Floats, known: _Known) 
     return Mixture(known.strangers, matches, related, counts)
 
 
-def _bounded(table: Floats, most: float, copy: Floats | None = None) -> Floats:
-    """The table with no more than so much at the lowest level, and not much more between the lowest and the last than
-    certain copies have: who have addresses that are always alike and never the same are no copies."""
-    if table[0] > most:
-        table = np.append(most, table[1:] * (1 - most) / max(table[1:].sum(), TINY))
-    if copy is not None:
-        slips, limit = float(table[1:-1].sum()), _SLIPS_MORE * float(copy[1:-1].sum()) + _MORE_SLIPS
-        if slips > limit:
-            table = np.concatenate([table[:1], table[1:-1] * limit / slips, [1 - table[0] - limit]])
-    return table
-
-
 def _expected(chance: Chance, rows: int) -> Floats:
     """What is expected of copies in a field, some of which have another value by then."""
-    changed = chance.changes * np.exp(-rows / _SMALL)
+    changed = chance.changes * _smallness(rows)
     return np.asarray((1 - changed) * _copy(len(chance.levels), 0) + changed * chance.levels, np.float64)
 
 

@@ -76,6 +76,8 @@ class Comparer(ABC):
     levels: ClassVar[tuple[str, ...]]
     """What each level means, from different to the same."""
     bearing: ClassVar[Bearing] = Bearing.OPEN
+    among_firms: ClassVar[Bearing | None] = None
+    """Whose a value is where no field names a person, if that is another bearing: firms have their names."""
     chance: ClassVar[float] = 1e-3
     """How often two records of different people agree, before anything is known of the data."""
 

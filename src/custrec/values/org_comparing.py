@@ -35,6 +35,7 @@ class OrgComparer(Deep):
         "the same",
     )
     bearing = Bearing.SHARED
+    among_firms = Bearing.NAME
     contradicts = True
     chance = 1e-3
 
