@@ -26,7 +26,7 @@ class SplitRefused(InputError):
 
     slug = "split-refused"
     sentence = "{table} #{record} cannot be taken apart; nothing was changed"
-    remedy = "change the records that are in the way first"
+    remedy = "change the records that are in the way first, or take others out with --member"
 
 
 class ClustersUnreadable(InputError):

@@ -13,6 +13,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from custrec.model.plan import Op
 from custrec.model.schema import Table
 from custrec.store.canonical import STATE_ID, readable_diff, row_text
 from custrec.store.history_of import stepped_back
@@ -36,10 +37,13 @@ class Before(NamedTuple):
 
 
 class History(NamedTuple):
-    """Of some records all that they held before merges, and the last event that set a field otherwise, by record."""
+    """Of some records all that they held before merges; the last event that set a field otherwise, by record; and of
+    whom that cannot be told any more, because it was destroyed, by record who it is, or is part of, now, and the event
+    before which nobody knows."""
 
     befores: list[Before]
     set_otherwise: dict[int, dict[str, int]]
+    untold: dict[int, tuple[int, int]]
 
 
 def note_rows_before_merging(db: sqlite3.Connection, table: Table) -> None:
@@ -86,7 +90,7 @@ def merged_rows(db: sqlite3.Connection, table: Table, only: str = "TRUE") -> His
         f"SELECT c.record, c.event, e.verb, c.op, {readable_diff('c')}, l._state, {columns} FROM {changes} "
         f"JOIN {live} l ON l._id = i.record JOIN store._event e ON e.id = c.event ORDER BY c.record, c.n DESC"
     )
-    history = History([], {})
+    history = History([], {}, {})
     for record, group in groupby(iter(found.fetchone, None), key=itemgetter(0)):
         _walk_back(history, record, group, keys, joins)
     db.execute("DROP TABLE temp.involved")
@@ -108,6 +112,9 @@ def _walk_back(
             held = {"_state": state, **dict(zip([*keys.values()][1:], now, strict=True))}
         before = stepped_back(keys, op, diff, held)
         if before is None:
+            part = held["_state"] < 0 or any(into == record and merge <= event for into, merge in joins)
+            if op == Op.UPDATE and part:
+                history.untold[record] = (-state if state < 0 else record, event)
             return  # it was not there yet, or nobody can tell
         if (record, event) in joins or held["_state"] < 0 <= before["_state"]:
             history.befores.append(Before(record, state, event, before))

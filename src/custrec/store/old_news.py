@@ -3,6 +3,9 @@
 The list that a record came from still says what it said before the merge. As long as nobody said anything else of a
 field since, that is no news, and what the merge chose stays: neither does a consent come back that it took away, nor an
 older telephone. What a row says otherwise than then is taken as ever.
+
+Where nobody can tell what was said before, because it was destroyed, no row gives a consent: of a field of which the
+strictest stays, what is less strict than the record counts for no news, until somebody has set the field since.
 """
 
 from __future__ import annotations
@@ -11,8 +14,9 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
+from custrec.model.match import match_of, strict_order
 from custrec.model.schema import Table
-from custrec.store.before_merging import merged_rows
+from custrec.store.before_merging import History, merged_rows
 from custrec.store.canonical import same_key
 from custrec.store.layout import column_type
 from custrec.store.quoting import quote
@@ -48,6 +52,35 @@ def forget_old_news(db: sqlite3.Connection, table: Table, parts: Sequence[str]) 
         for blanked in sets:
             db.execute(f"UPDATE {part}.rows AS r SET {blanked}")
     db.execute("DROP TABLE temp.said_before")
+    if history.untold:
+        _keep_strict(db, table, parts, history)
+
+
+def _keep_strict(db: sqlite3.Connection, table: Table, parts: Sequence[str], history: History) -> None:
+    """Blank in rows of records whose past nobody knows what is less strict than what they hold."""
+    live, rules = f"store.{quote(table.name)}", match_of(table).survivors
+    db.execute("CREATE TEMP TABLE untold (record INTEGER, survivor INTEGER)")
+    for field in table.fields:
+        order = strict_order(field, rules[field.name])
+        unknown = [
+            (record, survivor)
+            for record, (survivor, event) in history.untold.items()
+            if history.set_otherwise.get(survivor, {}).get(field.name, 0) <= event
+        ]
+        if not order or not unknown:
+            continue
+        db.executemany("INSERT INTO temp.untold VALUES (?, ?)", unknown)
+        column, places = quote(field.name), " ".join(f"WHEN ? THEN {place}" for place in range(len(order)))
+        stricter = f"CASE s.{column} {places} ELSE {len(order)} END < CASE r.{column} {places} ELSE {len(order)} END"
+        known = f"{live} l ON l._id = u.record JOIN {live} s ON s._id = u.survivor"
+        for part in parts:
+            db.execute(
+                f"UPDATE {part}.rows AS r SET {column} = NULL WHERE r.{column} IS NOT NULL AND EXISTS "
+                f"(SELECT 1 FROM temp.untold u JOIN {known} WHERE {same_key(table, 'l', 'r')} AND {stricter})",
+                (*order, *order),
+            )
+        db.execute("DELETE FROM temp.untold")
+    db.execute("DROP TABLE temp.untold")
 
 
 def _blanked(together: Sequence[str], known: str) -> str:

@@ -55,14 +55,15 @@ class _Joined:
 def plan_split(store: Store, request: SplitRequest, by: Draft) -> PlanFile:
     """Plan to take records out of the one that they were merged into.
 
-    Raises NotMerged, RecordInTrash, RecordRestricted, SplitRefused where a unique value or a parent is in the way,
-    DiskFull.
+    Raises NotMerged, RecordInTrash, RecordRestricted, SplitRefused where a unique value or a parent is in the way or
+    what a record was is destroyed, DiskFull.
     """
     refuse_aside([request.named])
     table, record, base = request.named.table, request.named.record, by.base(store)
     with drafted(store, by) as file:
         with rewriting(file, store.path), snapshot(store.reader):
             split = _Split(store, table, record, request)
+            split.refuse_destroyed()
             rows = split.rows()
             split.refuse_conflicts(rows)
             written = {table.name: _write(store, file, table, rows)}
@@ -131,6 +132,14 @@ class _Split:
             if one.table.name != self.table.name or one.via not in self.within:
                 raise NotMerged(what=f"{one.table.name} #{one.via or one.record} is not within {request.named.words}")
         return frozenset(one.via for one in members if one.via) or frozenset(self.within)
+
+    def refuse_destroyed(self) -> None:
+        """Raises SplitRefused where nobody can tell what one that comes out was, because that was destroyed."""
+        name = self.table.name
+        destroyed = [one for one in sorted(self.leaving) if self.steps[one][self._chain(one)[1]].values is None]
+        if destroyed:
+            details = tuple(f"{name} #{one}: what it was is destroyed" for one in destroyed)
+            raise SplitRefused(table=name, record=self.record, details=details)
 
     def rows(self) -> Changed:
         """What the survivor, those that come out, and those inside them become."""
