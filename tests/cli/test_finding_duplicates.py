@@ -424,6 +424,26 @@ def test_who_has_another_name_is_not_merged_unasked_whatever_else_agrees(shop: C
             ["李女士", "上海晨光贸易有限公司", "02164281234", "", "上海市徐汇区漕溪路100号"],
             "#1 and #2 are perhaps of one name, and share nothing that is a person's own",
         ),
+        (
+            ["Robert O'Toole", "", "13622223333", "", "广州市天河区体育西路5号3栋502室"],
+            ["Robert O'Toole Jr.", "", "13622223333", "", "广州市天河区体育西路5号3栋502室"],
+            "#1 and #2 have names that differ as those of father and son",
+        ),
+        (
+            ["Mario Conti", "", "13622223333", "", "广州市天河区体育西路5号3栋502室"],
+            ["Maria Conti", "", "13622223333", "", "广州市天河区体育西路5号3栋502室"],
+            "#1 and #2 have names that are alike, and may be two people's",
+        ),
+        (
+            ["John A. Dunne", "", "13622223333", "", "广州市天河区体育西路5号3栋502室"],
+            ["John B. Dunne", "", "13622223333", "", "广州市天河区体育西路5号3栋502室"],
+            "#1 and #2 have names that are alike, and may be two people's",
+        ),
+        (
+            ["Tim Roth", "", "13622223333", "", "广州市天河区体育西路5号3栋502室"],
+            ["Tom Roth", "", "13622223333", "", "广州市天河区体育西路5号3栋502室"],
+            "#1 and #2 have names that are alike, and may be two people's",
+        ),
     ],
 )
 def test_a_branch_a_sibling_and_a_form_of_address_are_left_to_a_person(shop, one, other, doubt):

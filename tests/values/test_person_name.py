@@ -6,6 +6,7 @@ import pytest
 
 from custrec.model.schema import Defaults, Field
 from custrec.values.name_likeness import differ_in_a_character
+from custrec.values.name_relatives import may_be_siblings, of_two_generations
 from custrec.values.person_name import PersonName
 from custrec.values.protocol import Agreement
 
@@ -73,3 +74,54 @@ def test_a_mask_keeps_the_first_character():
 def test_han_names_that_differ_in_one_character_are_told(one, two, differ):
     assert differ_in_a_character(one, two) is differ
     assert differ_in_a_character(two, one) is differ
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "may_be"),
+    [
+        ("Mario", "Maria", True),
+        ("Mario Conti", "Maria Conti", True),
+        ("Francis Dorn", "Dorn, Frances", True),
+        ("Christian", "Christina", True),
+        ("Ivanov", "Ivanova", True),
+        ("John A.", "John B.", True),
+        ("Tim Roth", "Tom Roth", True),
+        ("Ed Roth", "Ted Roth", False),
+        ("John A. Dunne", "Mr. John B. Dunne", True),
+        ("Jon", "John", False),
+        ("Katrin", "Kathrin", False),
+        ("Rob", "Bob", False),
+        ("Alex", "Alexandra", False),
+        ("J. Dunne", "John Dunne", False),
+        ("John Dunne", "John B. Dunne", False),
+        ("张伟", "张玮", False),
+    ],
+)
+def test_names_that_differ_as_those_of_siblings_are_told(one, two, may_be):
+    assert may_be_siblings(one, two) is may_be_siblings(two, one) is may_be
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "may_be"),
+    [
+        ("Mary Ann", "Mary Jane", True),
+        ("Kevin Smith", "Karen Smith", True),
+        ("Kim", "Kimberly", False),
+    ],
+)
+def test_names_whose_letters_are_hardly_alike_may_be_two(one, two, may_be):
+    assert may_be_siblings(one, two, hardly_alike=True) is may_be_siblings(two, one, hardly_alike=True) is may_be
+    assert not may_be_siblings(one, two)
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "told"),
+    [
+        ("John Roe, Sr.", "John Roe, Jr.", True),
+        ("John Roe", "John Roe III", True),
+        ("John Roe Jr", "Roe, Jr., John", False),
+        ("John Roe", "Roe, John", False),
+    ],
+)
+def test_father_and_son_are_told(one, two, told):
+    assert of_two_generations(one, two) is of_two_generations(two, one) is told

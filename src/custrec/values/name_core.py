@@ -17,6 +17,8 @@ _NOTE = re.compile(r"\([^()]*\)")
 _NOT_HAN = re.compile(f"[^{HAN}]+")
 _FAMILIAR = re.compile(f"^[老小阿大](?=[{HAN}]$)")
 _GENERATIONS = {"jr": "jr", "junior": "jr", "sr": "sr", "senior": "sr", "ii": "ii", "iii": "iii", "iv": "iv"}
+_GENERATION_APART = re.compile(rf",\s*((?:{'|'.join(_GENERATIONS)})\b\.?)(?=\s*(?:,|$))", re.IGNORECASE)
+"""Roe, Jr. and Roe, Jr., Jane: a comma behind which no given name follows."""
 _MEMORY = 1 << 17
 
 
@@ -75,6 +77,7 @@ def core_of(name: str) -> NameCore:
 
 def _latin_core(text: str) -> NameCore | None:
     """The core of a name without Han characters; None where it has no words."""
+    text = _GENERATION_APART.sub(r" \1", text)
     last, comma, first = text.partition(",")
     parts = words((f"{first} {last}" if comma else text).replace("'", "").replace("’", "").replace(".", " "))
     generation = next((_GENERATIONS[part] for part in parts[1:] if part in _GENERATIONS), "")

@@ -1,7 +1,8 @@
 """What the names of two records say against a merge that nobody looks at, whatever their probability.
 
-Twins, siblings, colleagues, the branches of a firm may share all that a list holds but their names; a form of address
-(李女士), an initial or a name of the same sound says who it may be, and no more.
+Twins, siblings, father and son, colleagues, the branches of a firm may share all that a list holds but their names,
+which may be nearly alike; a form of address (李女士), an initial or a name of the same sound says who it may be, and no
+more.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from custrec.store.database import Store
 from custrec.store.pairs import Pair, Run
 from custrec.values.comparing import Bearing, Spelt, comparer_of
 from custrec.values.name_likeness import differ_in_a_character
+from custrec.values.name_relatives import may_be_siblings, of_two_generations
 from custrec.values.registry import for_field
 
 NAMING_KINDS = ("person_name", "org_name")
@@ -23,9 +25,14 @@ _AGAINST = {
     "another branch": ("other-branch", "are of two branches of a firm"),
 }
 """The levels of those that say that two are not the same, and how a doubt calls that."""
-_SPELT = Spelt.levels[1:-1]
-"""The levels that spelling tells. In Latin these are slips; one Han character is half of what somebody is called."""
+_HARDLY = Spelt.levels[1:3]
+"""Those that are no slip of each other."""
+_SPELT = (*Spelt.levels[1:-1], "the same, written otherwise")
+"""The levels that spelling tells. In Latin these are slips, or not; one Han character is half of what somebody is
+called."""
 _CHARACTER = ("other-character", "have names that differ in one character")
+_GENERATION = ("other-generation", "have names that differ as those of father and son")
+_SIBLING = ("sibling-name", "have names that are alike, and may be two people's")
 _PERHAPS = ("weak-name", "are perhaps of one name, and share nothing that is a person's own")
 _LINES = ("phone",)
 """The kinds that people share and yet may be reached by."""
@@ -47,6 +54,7 @@ class NameDoubts:
         self._perhaps: list[tuple[int, int]] = []
         self._own: list[tuple[int, int]] = []
         self._spelt: dict[str, tuple[int, frozenset[int]]] = {}
+        self._hardly: set[tuple[int, int]] = set()
         for at, (one, kind) in enumerate(zip(known, kinds, strict=True)):
             levels: list[str] = one["levels"]
             if kind in NAMING_KINDS:
@@ -55,6 +63,7 @@ class NameDoubts:
             if kind == naming == "person_name" and "perhaps the same" in levels:
                 self._perhaps.append((at, levels.index("perhaps the same")))
                 self._spelt[one["name"]] = at, frozenset(levels.index(level) for level in _SPELT if level in levels)
+                self._hardly |= {(at, levels.index(level)) for level in _HARDLY if level in levels}
             if kind in _LINES or (kind and self._is_own(comparison, one["name"])):
                 self._own.append((at, len(levels) - 1))
 
@@ -80,7 +89,16 @@ class NameDoubts:
         for field, (at, places) in enumerate(self._spelt.values()):
             if levels[at] in places:
                 one, other = (self._names[number][field] for number in (pair.one, pair.other))
-                if one and other and differ_in_a_character(one, other):
-                    return _CHARACTER
+                if one and other and (said := self._other_name(one, other, (at, levels[at]) in self._hardly)):
+                    return said
         weak = any(levels[at] == place for at, place in self._perhaps)
         return _PERHAPS if weak and not any(levels[at] == top for at, top in self._own) else None
+
+    @staticmethod
+    def _other_name(one: str, other: str, hardly_alike: bool) -> tuple[str, str] | None:
+        """What two names that spelling calls alike say against a merge."""
+        if differ_in_a_character(one, other):
+            return _CHARACTER
+        if of_two_generations(one, other):
+            return _GENERATION
+        return _SIBLING if may_be_siblings(one, other, hardly_alike=hardly_alike) else None
