@@ -2,8 +2,8 @@
 
 A plan's `seq` is here the id of the record. What only the other records can tell is settled set-wise: a value that
 must be unique, or a key, may not become what another record has now, nor what another changed record would have.
-Live records are read through the plan's own read-only attachment of the store; whatever moved between two readings
-has another version then, and the plan is stale when it is applied.
+Live records are read through the plan's own read-only attachment of the store, as they are when it begins; whatever
+moved before a later reading has another version then, and the plan is stale when it is applied.
 """
 
 from __future__ import annotations
@@ -42,10 +42,13 @@ def stored_rows(store: Store, table: Table, condition: Condition, size: int) -> 
 
 @contextmanager
 def rewriting(file: PlanFile, store: Path) -> Iterator[None]:
-    """Let a plan's file see the store's records while updates are put into it."""
+    """Let a plan's file see the store's records while updates are put into it, none later than from now on."""
     db = file.connection
     file.see(store)
     db.execute("BEGIN")
+    # SQLite begins to see at the first reading. What is decided by other readings must not be older than the versions
+    # that stand in the plan: nobody would notice that a record is in the trash by now.
+    db.execute("SELECT 1 FROM store._event LIMIT 1").fetchone()
     yield  # what fails here takes the whole plan with it
     db.execute("COMMIT")
     db.execute("DETACH store")
