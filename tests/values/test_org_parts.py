@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custrec.values.org_likeness import differ_in_a_word
 from custrec.values.org_parts import OrgParts, parts_of
 
 
@@ -49,3 +50,21 @@ def test_a_name_is_taken_apart(name, parts):
 def test_every_name_with_a_letter_has_a_core(name):
     parts = parts_of(name)
     assert bool(parts.core) == any(map(str.isalnum, name))
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "differ"),
+    [
+        ("Fund II LP", "Fund III LP", True),
+        ("Omnia A", "Omnia B", True),
+        ("Bank of Ohio", "Bank of Iowa", True),
+        ("Zarbo (UK) Ltd", "Zarbo (US) Inc", False),
+        ("Acme Intl. Inc", "Acme International Inc", False),
+        ("Data Ware Inc", "Dataware Inc", False),
+        ("Acme Tools", "The Acme Tools Company", False),
+        ("Kronberg AG", "Kronberg Healthineers AG", False),
+        ("华强电子", "华强贸易", False),
+    ],
+)
+def test_latin_names_that_have_each_a_word_of_their_own_are_told(one, two, differ):
+    assert differ_in_a_word(one, two) is differ_in_a_word(two, one) is differ

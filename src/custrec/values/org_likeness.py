@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from itertools import product
+
 from custrec.values.country import code_of
 from custrec.values.letters import has_han
 from custrec.values.likeness import edit_distance, overlap
-from custrec.values.org_parts import GROUP, OrgParts
+from custrec.values.org_parts import GROUP, OrgParts, parts_of
 from custrec.values.places import places
 from custrec.values.protocol import Agreement
 from custrec.values.sounds import pinyin
+
+_NUMBER = re.compile("[0-9]+(?:st|nd|rd|th)?|[ivx]+|[a-z]")
+"""Words by which a firm counts what is its own."""
 
 
 def compare_organisations(one: OrgParts, two: OrgParts) -> Agreement:
@@ -26,6 +33,19 @@ def are_two_branches(one: OrgParts, two: OrgParts) -> bool:
     if not one.core or not two.core or _may_be_one_branch(one.branch, two.branch):
         return False
     return _compare_houses(one, two) >= Agreement.WEAK
+
+
+def differ_in_a_word(one: str, two: str) -> bool:
+    """Whether each of two Latin names, as stored, has a number, or a word that is nothing like those of the other one:
+    Fund II and Fund III, Johnson Plumbing and Johnson Roofing. An abbreviation begins as the word does."""
+    if has_han(one) or has_han(two):
+        return False
+    a, b = (Counter(f"{part.core} {part.trade} {part.place}".split()) for part in map(parts_of, (one, two)))
+    mine, others = [*(a - b)], [*(b - a)]
+    if any(map(_NUMBER.fullmatch, mine)) and any(map(_NUMBER.fullmatch, others)):
+        return True
+    unlike = (x[0] != y[0] and edit_distance(x, y, 1) > 1 for x, y in product(mine, others))
+    return bool(mine and others) and all(unlike)
 
 
 def _may_be_one_branch(one: str, two: str) -> bool:

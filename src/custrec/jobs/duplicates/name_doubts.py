@@ -16,6 +16,7 @@ from custrec.store.pairs import Pair, Run
 from custrec.values.comparing import Bearing, Spelt, comparer_of
 from custrec.values.name_likeness import differ_in_a_character
 from custrec.values.name_relatives import may_be_siblings, of_two_generations
+from custrec.values.org_likeness import differ_in_a_word
 from custrec.values.registry import for_field
 
 NAMING_KINDS = ("person_name", "org_name")
@@ -27,12 +28,13 @@ _AGAINST = {
 """The levels of those that say that two are not the same, and how a doubt calls that."""
 _HARDLY = Spelt.levels[1:3]
 """Those that are no slip of each other."""
-_SPELT = (*Spelt.levels[1:-1], "the same, written otherwise")
+_SPELT = (*Spelt.levels[1:-1], "the same, written otherwise", "the same, told in part")
 """The levels that spelling tells. In Latin these are slips, or not; one Han character is half of what somebody is
 called."""
 _CHARACTER = ("other-character", "have names that differ in one character")
 _GENERATION = ("other-generation", "have names that differ as those of father and son")
 _SIBLING = ("sibling-name", "have names that are alike, and may be two people's")
+_FIRM = ("other-firm", "have names of which each has a word or a number of its own")
 _PERHAPS = ("weak-name", "are perhaps of one name, and share nothing that is a person's own")
 _LINES = ("phone",)
 """The kinds that people share and yet may be reached by."""
@@ -53,6 +55,7 @@ class NameDoubts:
         self._against: list[tuple[int, int, str]] = []
         self._perhaps: list[tuple[int, int]] = []
         self._own: list[tuple[int, int]] = []
+        self._firms = naming == "org_name"
         self._spelt: dict[str, tuple[int, frozenset[int]]] = {}
         self._hardly: set[tuple[int, int]] = set()
         for at, (one, kind) in enumerate(zip(known, kinds, strict=True)):
@@ -60,9 +63,10 @@ class NameDoubts:
             if kind in NAMING_KINDS:
                 said = [level for level in _AGAINST if level in levels and (kind == naming or level != "different")]
                 self._against += [(at, levels.index(level), level) for level in said]
+            if kind == naming:
+                self._spelt[one["name"]] = at, frozenset(levels.index(level) for level in _SPELT if level in levels)
             if kind == naming == "person_name" and "perhaps the same" in levels:
                 self._perhaps.append((at, levels.index("perhaps the same")))
-                self._spelt[one["name"]] = at, frozenset(levels.index(level) for level in _SPELT if level in levels)
                 self._hardly |= {(at, levels.index(level)) for level in _HARDLY if level in levels}
             if kind in _LINES or (kind and self._is_own(comparison, one["name"])):
                 self._own.append((at, len(levels) - 1))
@@ -94,9 +98,10 @@ class NameDoubts:
         weak = any(levels[at] == place for at, place in self._perhaps)
         return _PERHAPS if weak and not any(levels[at] == top for at, top in self._own) else None
 
-    @staticmethod
-    def _other_name(one: str, other: str, hardly_alike: bool) -> tuple[str, str] | None:
+    def _other_name(self, one: str, other: str, hardly_alike: bool) -> tuple[str, str] | None:
         """What two names that spelling calls alike say against a merge."""
+        if self._firms:
+            return _FIRM if differ_in_a_word(one, other) else None
         if differ_in_a_character(one, other):
             return _CHARACTER
         if of_two_generations(one, other):
