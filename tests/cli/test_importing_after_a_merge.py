@@ -107,3 +107,57 @@ def test_keys_that_are_the_same_number_are_different_texts(shop: Desk) -> None:
     shop.write("later.csv", "no,phone\n7,13600136000\n007,13500135000\n")
     assert "2 changed" in shop.run("import", "later.csv").err
     assert (told(shop, "7")["phone"], told(shop, "8")["phone"]) == ("+8613600136000", "+8613500135000")
+
+
+def test_a_survivor_with_another_key_is_known_by_what_the_old_ones_said(shop: Desk) -> None:
+    assert shop.run("dedupe", "merge", "A1", "B1", "--into", "B1", "-q").code == 0
+    assert shop.run("edit", "B1", "no=Z9", "-q").code == 0
+    merged = told(shop, "Z9")
+    assert merged["consent"] == "refused"
+    again(shop, "north.csv")
+    assert told(shop, "Z9") == merged
+
+
+@pytest.mark.parametrize("back", [["undo"], ["edit", "A1", "mail=no"]])
+def test_what_is_again_as_the_merge_left_it_is_not_changed_by_an_old_list(shop: Desk, back: list[str]) -> None:
+    assert shop.run("dedupe", "merge", "A1", "B1", "-q").code == 0
+    merged = told(shop, "A1")
+    assert shop.run("edit", "A1", "mail=yes", "-q").code == 0
+    assert shop.run(*back, "-q").code == 0
+    again(shop, "north.csv")
+    assert told(shop, "A1") == merged
+
+
+@pytest.mark.parametrize("back", [["dedupe", "split", "C1"], ["undo"]])
+def test_who_came_and_went_again_makes_no_list_news(shop: Desk, back: list[str]) -> None:
+    shop.write("west.csv", HEADER + "C1,张伟,13700137000,yes,no,some,2022-01-01,30,EUR\n")
+    assert shop.run("import", "west.csv", "-q").code == 0
+    assert shop.run("dedupe", "merge", "A1", "B1", "-q").code == 0
+    merged = told(shop, "A1")
+    assert shop.run("dedupe", "merge", "A1", "C1", "-q").code == 0
+    assert told(shop, "A1")["phone"] == "+8613700137000"
+    assert shop.run(*back, "-q").code == 0
+    assert told(shop, "A1") == merged
+    for name in ("north.csv", "south.csv", "west.csv"):
+        again(shop, name)
+        assert told(shop, "A1") == merged
+
+
+def test_an_old_list_gives_no_consent_again_that_is_of_another_kind_by_now(shop: Desk) -> None:
+    assert shop.run("dedupe", "merge", "A1", "B1", "-q").code == 0
+    shop.write("schema.yaml", SCHEMA.replace("{name: mail, type: boolean}", "{name: mail, kind: text}"))
+    assert shop.run("schema", "apply", "--yes", "-q").code == 0
+    shop.write("schema.yaml", SCHEMA)
+    assert shop.run("schema", "apply", "--yes", "-q").code == 0
+    again(shop, "north.csv")
+    assert told(shop, "A1")["mail"] is False
+
+
+def test_a_refusal_that_became_a_no_is_not_taken_back_by_an_old_list(shop: Desk) -> None:
+    assert shop.run("dedupe", "merge", "A1", "B1", "-q").code == 0
+    words = "{name: mail, type: string, constraints: {enum: ['false', 'true']}}"
+    ruled = SCHEMA.replace("{survivor: {", "{survivor: {mail: strictest, ")
+    shop.write("schema.yaml", ruled.replace("{name: mail, type: boolean}", words))
+    assert shop.run("schema", "apply", "--yes", "-q").code == 0
+    again(shop, "north.csv", NORTH.replace(",yes,no,", ",true,no,"))
+    assert told(shop, "A1")["mail"] == "false"

@@ -13,6 +13,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from custrec.model.match import match_of, strict_order
 from custrec.model.plan import Op
 from custrec.model.schema import Table
 from custrec.store.canonical import STATE_ID, readable_diff, row_text
@@ -20,6 +21,7 @@ from custrec.store.history_of import stepped_back
 from custrec.store.layout import column_type
 from custrec.store.quoting import quote
 from custrec.store.states import any_merged, is_merged
+from custrec.store.value_ages import CHOOSING
 
 
 class Before(NamedTuple):
@@ -37,13 +39,17 @@ class Before(NamedTuple):
 
 
 class History(NamedTuple):
-    """Of some records all that they held before merges; the last event that set a field otherwise, by record; and of
-    whom that cannot be told any more, because it was destroyed, by record who it is, or is part of, now, and the event
-    before which nobody knows."""
+    """Of some records all that they held before merges, and what was said of them since.
+
+    `set_otherwise` is the last event that set a field otherwise, by record; not by what was undone, nor where a consent
+    is what a merge left, whatever was between. `untold` is of whom it cannot be told any more what was said: by record,
+    who it is, or is part of, now, and by field the event before which nobody knows, because that was destroyed, or was
+    of another kind.
+    """
 
     befores: list[Before]
     set_otherwise: dict[int, dict[str, int]]
-    untold: dict[int, tuple[int, int]]
+    untold: dict[int, tuple[int, dict[str, int]]]
 
 
 def note_rows_before_merging(db: sqlite3.Connection, table: Table) -> None:
@@ -87,12 +93,14 @@ def merged_rows(db: sqlite3.Connection, table: Table, only: str = "TRUE") -> His
     keys = {str(STATE_ID): "_state"} | {str(f.id): f.name for f in table.fields}
     columns = ", ".join(f"l.{quote(name)}" for name in names)
     found = db.execute(
-        f"SELECT c.record, c.event, e.verb, c.op, {readable_diff('c')}, l._state, {columns} FROM {changes} "
+        f"SELECT c.record, c.event, e.verb, e.undoes, c.op, {readable_diff('c')}, l._state, {columns} FROM {changes} "
         f"JOIN {live} l ON l._id = i.record JOIN store._event e ON e.id = c.event ORDER BY c.record, c.n DESC"
     )
+    rules = match_of(table).survivors
+    strict = frozenset(f.name for f in table.fields if strict_order(f, rules[f.name]))
     history = History([], {}, {})
     for record, group in groupby(iter(found.fetchone, None), key=itemgetter(0)):
-        _walk_back(history, record, group, keys, joins)
+        _walk_back(history, record, group, keys, joins, strict)
     db.execute("DROP TABLE temp.involved")
     return history
 
@@ -103,23 +111,36 @@ def _walk_back(
     changes: Iterator[tuple[Any, ...]],
     keys: dict[str, str],
     joins: set[tuple[int, int]],
+    strict: frozenset[str],
 ) -> None:
     """Note what one record held, the newest change first."""
     held: dict[str, Any] | None = None
     others = history.set_otherwise.setdefault(record, {})
-    for _, event, verb, op, diff, state, *now in changes:
+    unknown: dict[str, int] = {}
+    given_back: dict[int, dict[str, tuple[int, Any]]] = {}
+    for _, event, verb, undoes, op, diff, state, *now in changes:
         if held is None:
-            held = {"_state": state, **dict(zip([*keys.values()][1:], now, strict=True))}
+            held = live = {"_state": state, **dict(zip([*keys.values()][1:], now, strict=True))}
+            history.untold[record] = (-state if state < 0 else record, unknown)
+        if (record, event) in joins:
+            for name in [name for name in strict if held[name] == live[name]]:
+                others.pop(name, None)  # it is again what the merge left
         before = stepped_back(keys, op, diff, held)
         if before is None:
             part = held["_state"] < 0 or any(into == record and merge <= event for into, merge in joins)
             if op == Op.UPDATE and part:
-                history.untold[record] = (-state if state < 0 else record, event)
+                unknown.update({name: event for name in held if name not in unknown})
             return  # it was not there yet, or nobody can tell
         if (record, event) in joins or held["_state"] < 0 <= before["_state"]:
             history.befores.append(Before(record, state, event, before))
-        elif verb != "split":
-            for name, value in before.items():
-                if value != held[name]:
-                    others.setdefault(name, event)
+        elif verb not in CHOOSING:
+            for name in [name for name, value in before.items() if value != held[name]]:
+                if undoes is not None and name not in others:
+                    given_back.setdefault(undoes, {})[name] = event, held[name]
+                others.setdefault(name, event)
+                if verb == "schema":
+                    unknown.setdefault(name, event)
+        for name, (undone_by, value) in given_back.pop(event, {}).items():
+            if before[name] == value and others.get(name) == undone_by:
+                del others[name]  # what was undone was never said
         held = before

@@ -4,14 +4,15 @@ The list that a record came from still says what it said before the merge. As lo
 field since, that is no news, and what the merge chose stays: neither does a consent come back that it took away, nor an
 older telephone. What a row says otherwise than then is taken as ever.
 
-Where nobody can tell what was said before, because it was destroyed, no row gives a consent: of a field of which the
-strictest stays, what is less strict than the record counts for no news, until somebody has set the field since.
+Where nobody can tell what was said before, because it was destroyed or the field was of another kind, no row gives a
+consent: of a field of which the strictest stays, what is less strict than the record counts for no news, until somebody
+has set the field since.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from custrec.model.match import match_of, strict_order
@@ -38,7 +39,7 @@ def forget_old_news(db: sqlite3.Connection, table: Table, parts: Sequence[str]) 
     db.execute(f"CREATE TEMP TABLE said_before ({columns}) STRICT")
     rows: list[list[Any]] = []
     for one in history.befores:
-        since = history.set_otherwise.get(one.survivor, {})
+        since = {**history.set_otherwise.get(one.survivor, {}), **dict.fromkeys(table.primary_key, 0)}
         rows.append([one.values[f.name] if since.get(f.name, 0) < one.event else None for f in table.fields])
     places = ", ".join("?" * len(table.fields))
     db.executemany(f"INSERT INTO temp.said_before VALUES ({places})", rows)
@@ -52,8 +53,7 @@ def forget_old_news(db: sqlite3.Connection, table: Table, parts: Sequence[str]) 
         for blanked in sets:
             db.execute(f"UPDATE {part}.rows AS r SET {blanked}")
     db.execute("DROP TABLE temp.said_before")
-    if history.untold:
-        _keep_strict(db, table, parts, history)
+    _keep_strict(db, table, parts, history)
 
 
 def _keep_strict(db: sqlite3.Connection, table: Table, parts: Sequence[str], history: History) -> None:
@@ -62,12 +62,7 @@ def _keep_strict(db: sqlite3.Connection, table: Table, parts: Sequence[str], his
     db.execute("CREATE TEMP TABLE untold (record INTEGER, survivor INTEGER)")
     for field in table.fields:
         order = strict_order(field, rules[field.name])
-        unknown = [
-            (record, survivor)
-            for record, (survivor, event) in history.untold.items()
-            if history.set_otherwise.get(survivor, {}).get(field.name, 0) <= event
-        ]
-        if not order or not unknown:
+        if not order or not (unknown := [*_untold(history, field.name)]):
             continue
         db.executemany("INSERT INTO temp.untold VALUES (?, ?)", unknown)
         column, places = quote(field.name), " ".join(f"WHEN ? THEN {place}" for place in range(len(order)))
@@ -81,6 +76,16 @@ def _keep_strict(db: sqlite3.Connection, table: Table, parts: Sequence[str], his
             )
         db.execute("DELETE FROM temp.untold")
     db.execute("DROP TABLE temp.untold")
+
+
+def _untold(history: History, field: str) -> Iterator[tuple[int, int]]:
+    """The records, each with who it is, or is part of, now, of which nobody knows what they said of a field, and that
+    nobody has set since."""
+    for record, (survivor, unknown) in history.untold.items():
+        theirs = history.untold.get(survivor, (survivor, {}))[1]
+        event = max(unknown.get(field, 0), theirs.get(field, 0))
+        if event and history.set_otherwise.get(survivor, {}).get(field, 0) <= event:
+            yield record, survivor
 
 
 def _blanked(together: Sequence[str], known: str) -> str:
