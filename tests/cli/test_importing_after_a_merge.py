@@ -161,3 +161,14 @@ def test_a_refusal_that_became_a_no_is_not_taken_back_by_an_old_list(shop: Desk)
     assert shop.run("schema", "apply", "--yes", "-q").code == 0
     again(shop, "north.csv", NORTH.replace(",yes,no,", ",true,no,"))
     assert told(shop, "A1")["mail"] == "false"
+
+
+@pytest.mark.parametrize("words", [["redo", "3"], ["undo", "4"]])
+def test_a_merge_comes_not_back_into_who_is_part_of_another_one_by_now(shop: Desk, words: list[str]) -> None:
+    assert shop.run("dedupe", "merge", "B1", "B2", "-q").code == 0
+    assert shop.run("undo", "3", "-q").code == 0
+    assert shop.run("dedupe", "merge", "A1", "B1", "-q").code == 0
+    said = shop.run(*words)
+    assert said.code == 6, said
+    assert "people #2" in said.err or "people #3" in said.err
+    assert again(shop, "north.csv").code == 0

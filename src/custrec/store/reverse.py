@@ -289,7 +289,13 @@ class _Reversal:
             there = f"SELECT _id FROM store.{quote(key.table)} UNION ALL {coming}"
             condition += f" AND ({parent} IS NULL OR {parent} IN ({there}))"
         into = self._said("_state", side)
-        condition += f" AND (coalesce({into}, 0) >= 0 OR -{into} IN (SELECT _id FROM {self.live}))"
+        # Not into one that is itself part of another by now, unless that one comes out by this very reversal.
+        comes_out = (
+            f"SELECT 1 FROM store._change h WHERE h.record = s._id AND h.tbl = {self.table.id} "
+            f"AND h.n BETWEEN {self.lo} AND {self.hi} AND json_extract(h.diff, '$.\"{STATE_ID}\"[0]') >= 0"
+        )
+        whole_ones = f"SELECT s._id FROM {self.live} s WHERE s._state >= 0 OR EXISTS ({comes_out})"
+        condition += f" AND (coalesce({into}, 0) >= 0 OR -{into} IN ({whole_ones}))"
         for number in self.changed:
             whole = "" if number in self.table.by_id else " AND json_type(j.diff, {path}) IS NULL"
             condition += (f" AND json_extract(j.diff, {{held}}) IS NULL{whole if side else ''}").format(
