@@ -62,12 +62,13 @@ def follow_merged(db: sqlite3.Connection, table: Table, parts: Sequence[str]) ->
     _keep_strictest(db, table, parts, named, (own, by_was, spoken))
     forget_old_news(db, table, parts)
     superseded = same = 0
-    others = [f"r.{quote(f.name)} IS NULL" for f in table.fields if f.name not in table.primary_key]
+    blank = [f"r.{quote(f.name)} IS NULL" for f in table.fields if f.name not in table.primary_key]
+    silent = joined(["TRUE", *blank], "AND")
     for part in parts:
         found = f"FROM {part}.rows r JOIN temp.old_keys k ON {by_was}"
         into = f"INSERT OR IGNORE INTO temp.dropped SELECT r._seq {found} WHERE"
         superseded += db.execute(f"{into} {spoken}").rowcount
-        same += db.execute(f"{into} NOT {spoken} AND {joined(others, 'AND')}").rowcount
+        same += db.execute(f"{into} NOT {spoken} AND {silent}").rowcount
         sets = ", ".join(f"{key} = k.{name}" for key, name in zip(keys, own, strict=True))
         left = f"{by_was} AND NOT {spoken} AND r._seq NOT IN (SELECT seq FROM temp.dropped)"
         db.execute(f"UPDATE {part}.rows AS r SET {sets} FROM temp.old_keys k WHERE {left}")
