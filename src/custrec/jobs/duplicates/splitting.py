@@ -263,13 +263,14 @@ class _Split:
         return Claim(value, one, said, self.sources.get(event), confirmed, filled)
 
     def refuse_conflicts(self, changed: Changed) -> None:
-        """Raises SplitRefused where a unique value was given to another record since, or a parent is gone."""
+        """Raises SplitRefused where a unique value was given to another record since, be it one that comes out as well,
+        or a parent is gone."""
         wrong: list[str] = []
         own = {*changed}
         for field in self.table.fields:
             if not field.unique or (field.name,) == self.table.primary_key:
                 continue
-            wanted = {one: values[field.name] for one, (_, values) in changed.items() if values.get(field.name)}
+            wanted = {one: said for one, (_, values) in changed.items() if (said := values.get(field.name)) is not None}
             held = parting.holders(self.store, self.table, field.name, list(wanted.values()), own)
             kept = (self.steps[self.record][-1].values or {})[field.name]
             if field.name not in changed[self.record][1] and kept is not None:
@@ -277,7 +278,7 @@ class _Split:
             wrong += [
                 f"{field.name} of #{one}: not-unique (it is {self.table.name} #{held[value]})"
                 for one, value in wanted.items()
-                if value in held and held[value] != one
+                if held.setdefault(value, one) != one
             ]
         for key in self.table.foreign_keys:
             wrong += self._lost_parents(changed, key)
