@@ -19,6 +19,7 @@ from custrec.model.schema import Table
 from custrec.store.canonical import STATE_ID, readable_diff, row_text
 from custrec.store.history_of import stepped_back
 from custrec.store.layout import column_type
+from custrec.store.parents_now import refer_to_parents_of_now
 from custrec.store.quoting import quote
 from custrec.store.states import any_merged, is_merged
 from custrec.store.value_ages import CHOOSING
@@ -70,6 +71,10 @@ def note_rows_before_merging(db: sqlite3.Connection, table: Table) -> None:
     befores = merged_rows(db, table).befores
     rows = ((one.record, one.state, *(one.values[f.name] for f in table.fields)) for one in befores)
     db.executemany(f"INSERT INTO temp.rows_before VALUES ({places})", rows)
+    if table.foreign_keys:  # merged records keep their place below parents that were themselves merged
+        names = ", ".join(["_id", "_state", *(quote(f.name) for f in table.fields)])
+        db.execute(f"INSERT INTO temp.rows_before SELECT {names} FROM {live} WHERE {is_merged()}")
+        refer_to_parents_of_now(db, table, "temp.rows_before")
     db.execute(
         f"INSERT OR IGNORE INTO temp.before_merging SELECT _hash({row_text(table, 'b')}), b._id, b._state "
         f"FROM temp.rows_before b WHERE NOT EXISTS "

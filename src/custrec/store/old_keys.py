@@ -18,6 +18,7 @@ from custrec.model.schema import Table
 from custrec.store.canonical import joined
 from custrec.store.layout import column_type
 from custrec.store.old_news import forget_old_news
+from custrec.store.parents_now import parent_by_now
 from custrec.store.quoting import quote
 from custrec.store.states import any_merged, is_merged
 
@@ -44,12 +45,11 @@ def follow_merged(db: sqlite3.Connection, table: Table, parts: Sequence[str]) ->
     # By their types, or SQLite would take 007 for 7, and read all of them for each row.
     types = [column_type(table, table.by_name[name]) for name in table.primary_key]
     columns = ", ".join(f"{name} {type_}" for name, type_ in zip((*was, *own), types * 2, strict=True))
-    db.execute(f"CREATE TEMP TABLE old_keys ({columns}, PRIMARY KEY ({', '.join(was)})) STRICT, WITHOUT ROWID")
-    chosen = ", ".join([f"m.{key}" for key in keys] + [f"s.{key}" for key in keys])
     db.execute(
-        f"INSERT INTO temp.old_keys SELECT {chosen} FROM {live} m JOIN {live} s ON s._id = -m._state "
-        f"WHERE {is_merged('m')}"
+        f"CREATE TEMP TABLE old_keys ({columns}, survivor INTEGER NOT NULL, PRIMARY KEY ({', '.join(was)})) "
+        "STRICT, WITHOUT ROWID"
     )
+    _note_old_keys(db, table, live)
     db.execute(f"CREATE INDEX temp.own_keys ON old_keys ({', '.join(own)})")
     by_own = " AND ".join(f"r.{key} = k.{name}" for key, name in zip(keys, own, strict=True))
     by_was = " AND ".join(f"k.{name} = r.{key}" for key, name in zip(keys, was, strict=True))
@@ -60,7 +60,12 @@ def follow_merged(db: sqlite3.Connection, table: Table, parts: Sequence[str]) ->
         db.execute(f"INSERT INTO temp.spoken_for SELECT DISTINCT {', '.join(f'k.{name}' for name in own)} {found}")
     spoken = f"({', '.join(f'k.{name}' for name in own)}) IN (SELECT {', '.join(own)} FROM temp.spoken_for)"
     _keep_strictest(db, table, parts, named, (own, by_was, spoken))
-    forget_old_news(db, table, parts)
+    asked = [
+        f"SELECT k.survivor FROM {part}.rows r JOIN temp.old_keys k ON {on}"
+        for part in parts
+        for on in (by_was, by_own)
+    ]
+    forget_old_news(db, table, parts, " UNION ".join(asked))
     superseded = same = 0
     blank = [f"r.{quote(f.name)} IS NULL" for f in table.fields if f.name not in table.primary_key]
     silent = joined(["TRUE", *blank], "AND")
@@ -75,6 +80,22 @@ def follow_merged(db: sqlite3.Connection, table: Table, parts: Sequence[str]) ->
     db.execute("DROP TABLE temp.old_keys")
     db.execute("DROP TABLE temp.spoken_for")
     return Followed(superseded, same)
+
+
+def _note_old_keys(db: sqlite3.Connection, table: Table, live: str) -> None:
+    """Fill temp.old_keys: the keys of merged records, those of what they are part of, and its number.
+
+    A merged record keeps its place below a parent that was itself merged since, but a row is below what that is part of
+    now: so its key is, too, unless another record bears that very one.
+    """
+    bears = {name: parent_by_now(key, f"m.{quote(name)}") for name, key in table.references.items()}
+    was = [bears.get(name, f"m.{quote(name)}") for name in table.primary_key]
+    own = [f"s.{quote(name)}" for name in table.primary_key]
+    source = f"FROM {live} m JOIN {live} s ON s._id = -m._state WHERE {is_merged('m')}"
+    if not bears.keys().isdisjoint(table.primary_key):
+        its = " AND ".join(f"o.{quote(name)} = {key}" for name, key in zip(table.primary_key, was, strict=True))
+        source += f" AND NOT EXISTS (SELECT 1 FROM {live} o WHERE {its} AND o._id <> m._id)"
+    db.execute(f"INSERT OR IGNORE INTO temp.old_keys SELECT {', '.join([*was, *own])}, s._id {source}")
 
 
 def _keep_strictest(

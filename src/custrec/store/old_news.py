@@ -20,20 +20,14 @@ from custrec.model.schema import Table
 from custrec.store.before_merging import History, merged_rows
 from custrec.store.canonical import same_key
 from custrec.store.layout import column_type
+from custrec.store.parents_now import refer_to_parents_of_now
 from custrec.store.quoting import quote
 
 
-def forget_old_news(db: sqlite3.Connection, table: Table, parts: Sequence[str]) -> None:
-    """Blank in the rows of the parts, which have their own keys yet, what is no news. Needs the store attached."""
-    live = f"store.{quote(table.name)}"
-    db.execute("CREATE TEMP TABLE asked_for (record INTEGER PRIMARY KEY)")
-    for part in parts:
-        db.execute(
-            f"INSERT OR IGNORE INTO temp.asked_for SELECT l._id FROM {part}.rows r JOIN {live} l "
-            f"ON {same_key(table, 'l', 'r')}"
-        )
-    history = merged_rows(db, table, "i.record IN (SELECT record FROM temp.asked_for)")
-    db.execute("DROP TABLE temp.asked_for")
+def forget_old_news(db: sqlite3.Connection, table: Table, parts: Sequence[str], survivors: str) -> None:
+    """Blank in the rows of the parts, which have their own keys yet, what is no news; the rows are about these
+    `survivors`, a SELECT of their numbers, or about nobody who was merged. Needs the store attached."""
+    history = merged_rows(db, table, f"i.survivor IN ({survivors})")
     names = [f.name for f in table.fields if f.name not in table.primary_key]
     columns = ", ".join(f"{quote(f.name)} {column_type(table, f)}" for f in table.fields)
     db.execute(f"CREATE TEMP TABLE said_before ({columns}) STRICT")
@@ -43,6 +37,7 @@ def forget_old_news(db: sqlite3.Connection, table: Table, parts: Sequence[str]) 
         rows.append([one.values[f.name] if since.get(f.name, 0) < one.event else None for f in table.fields])
     places = ", ".join("?" * len(table.fields))
     db.executemany(f"INSERT INTO temp.said_before VALUES ({places})", rows)
+    refer_to_parents_of_now(db, table, "temp.said_before")
     db.execute(f"CREATE INDEX temp.said_by_key ON said_before ({', '.join(map(quote, table.primary_key))})")
     known = f"SELECT 1 FROM temp.said_before b WHERE {same_key(table, 'b', 'r')}"
     beside = {f.name: f.currency_field for f in table.fields if f.currency_field}
