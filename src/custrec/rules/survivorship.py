@@ -9,9 +9,10 @@ its accents, then the record with the higher number; so the order of the records
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from custrec.model.match import NEWEST, SurvivorRule, strict_order
 from custrec.model.schema import Field
@@ -89,6 +90,41 @@ def winner(field: Field, rule: SurvivorRule, claims: Sequence[Claim]) -> Claim |
         return max((claim for claim in said if claim.age == first), key=lambda claim: claim.weight)
     rank = _RANKS[rule.how](field, rule, said)
     return max(said, key=lambda claim: (rank(claim), claim.age, claim.weight))
+
+
+class Amount(NamedTuple):
+    """What records say of an amount of money, and by record the currency that it is in there."""
+
+    field: Field
+    rule: SurvivorRule
+    claims: Sequence[Claim]
+    codes: Mapping[int, str]
+
+
+def of_one_currency(
+    amounts: Iterable[Amount], leading: int | None = None
+) -> tuple[dict[str, Claim | None], int | None]:
+    """By name the claims that stay of amounts which share a field for their currency (None: all are blank), and the
+    record whose currency they are in: the `leading` one, else that of the first amount. Raises Undecided."""
+    kept: dict[str, Claim | None] = {}
+    for one in amounts:
+        code = None if leading is None else one.codes[leading]
+        said = [claim for claim in one.claims if claim.value is not None and code in (None, one.codes[claim.record])]
+        kept[one.field.name] = won = _of_money(one, said)
+        if leading is None and won is not None:
+            leading = won.record
+    return kept, leading
+
+
+def _of_money(amount: Amount, said: Sequence[Claim]) -> Claim | None:
+    sums = {(claim.value, amount.codes[claim.record]) for claim in said}
+    if len(sums) < 2:
+        return said[0] if said else None
+    if amount.rule.how == "ask":
+        raise Undecided(amount.field.name)
+    if amount.rule.how != "first" and len({value for value, _ in sums}) == 1:
+        return max(said, key=lambda claim: (claim.age, claim.weight))  # the same number is another sum in each currency
+    return winner(amount.field, amount.rule, said)
 
 
 Rank = Callable[[Claim], float]

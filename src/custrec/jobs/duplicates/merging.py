@@ -106,6 +106,7 @@ FEW = 5
 HINTS = {
     "said-different": "take that back first: custrec dedupe same ID ID",
     "ask": "say it with --take FIELD=ID or --set FIELD=VALUE",
+    "money-apart": "give both with --set, or take both of one record with --take",
     "too-long": "say it with --take FIELD=ID or --set FIELD=VALUE",
     "check": "say it with --take FIELD=ID or --set FIELD=VALUE",
     "children-in-the-way": "delete one of them, or make one record of them first",

@@ -16,7 +16,7 @@ from custrec.jobs.duplicates.name_order import exchangeable, in_one_order
 from custrec.jobs.edits.written_values import checks_naming
 from custrec.model.match import SurvivorRule, match_of
 from custrec.model.schema import Field, Table
-from custrec.rules.survivorship import Claim, Undecided, survivor, winner
+from custrec.rules.survivorship import Amount, Claim, Undecided, of_one_currency, survivor
 from custrec.store.database import Store
 from custrec.store.value_ages import ValueAges
 from custrec.values.protocol import Stored
@@ -28,8 +28,16 @@ HEAD = 3
 """Where the values begin."""
 
 
+SAID = 0
+"""No record, but what a person said."""
+
+
 class TooLong(Exception):
     """The values joined are longer than the field takes."""
+
+
+class MoneyApart(Exception):
+    """A person chose an amount without its currency, or a currency without the amounts, and others are in another."""
 
 
 class Settling:
@@ -69,6 +77,10 @@ class Settling:
                 except Undecided as undecided:
                     out.add("ask", f"{self._named(rows)}: {undecided.args[0]} differs; say which one stays")
                     made[number] = None
+                except MoneyApart as apart:
+                    name, beside = apart.args
+                    out.add("money-apart", f"{self._named(rows)}: {name} and {beside} are one value; choose both")
+                    made[number] = None
                 except TooLong as too_long:
                     out.add("too-long", f"{self._named(rows)}: {too_long.args[0]} would be too long")
                     made[number] = None
@@ -80,7 +92,8 @@ class Settling:
                 yield number, None if values is None else (number, rows[0][2], *values)
 
     def values(self, rows: Sequence[Row], cluster: Cluster) -> list[Stored]:
-        """What the first of these records becomes. Raises Undecided and TooLong with the field's name."""
+        """What the first of these records becomes. Raises Undecided and TooLong with the field's name, MoneyApart with
+        that of the amount and of its currency."""
         values: list[Stored] = list(rows[0][HEAD:])
         chosen = cluster.values.keys() | cluster.taken.keys()
         fitting = self._fitting(rows)
@@ -90,8 +103,7 @@ class Settling:
                 if any(row[column] is not None and row[column] != rows[0][column] for row in some):
                     values[place] = self._survivor(one, rule, some, column)
         for currency_, amounts in self._apart.items():
-            if chosen.isdisjoint({currency_, *amounts}):
-                self._settle_money(currency_, amounts, rows, values)
+            self._settle_money(currency_, amounts, rows, cluster, values)
         for place, name in enumerate(self._fields):
             if name in cluster.values:
                 values[place] = cluster.values[name]
@@ -136,35 +148,40 @@ class Settling:
                 claims.append(Claim(row[column], row[1], saying.said_by, source, seen, filled))
         return claims
 
-    def _settle_money(self, currency_: str, amounts: Sequence[str], rows: Sequence[Row], values: list[Stored]) -> None:
-        """Amounts that share a currency come from records that have the same one: that of the first amount's winner."""
+    def _settle_money(
+        self, currency_: str, amounts: Sequence[str], rows: Sequence[Row], cluster: Cluster, values: list[Stored]
+    ) -> None:
+        """Amounts that share a currency come from records that have the same one: that which a person chose, else that
+        of the first amount's winner. Raises Undecided; MoneyApart where a person parts an amount from its currency."""
         beside = HEAD + self._fields.index(currency_)
-        leading: int | None = None
-        for name in amounts:
-            one, column = self.table.by_name[name], HEAD + self._fields.index(name)
-            usual = str(one.options.get("currency") or self._usual).upper()
-            code = {row[1]: currency(row[beside]) or usual for row in rows}
-            fitting = [row for row in rows if leading is None or code[row[1]] == code[leading]]
-            if all(row[column] is None for row in fitting):
-                values[column - HEAD] = None
-                continue
-            claims = self._claims(one, fitting, column)
-            said = [(claim, code[claim.record]) for claim in claims if claim.value is not None]
-            # The same number in another currency is another value.
-            rule, same = self.match.survivors[name], {(claim.value, one_code) for claim, one_code in said}
-            if len(same) > 1 and rule.how == "ask":
-                raise Undecided(name)
-            won = max((claim for claim, _ in said), key=lambda claim: claim.age) if len(same) > 1 else said[0][0]
-            if len({claim.value for claim, _ in said}) > 1:
-                won = winner(one, rule, claims) or won
-            values[column - HEAD] = won.value
-            if leading is None:
-                leading = won.record
-                values[beside - HEAD] = next(row[beside] for row in rows if row[1] == leading)
+        chosen = {*cluster.values, *cluster.taken}
+        given = [self._amount(name, beside, rows, cluster.values.get(currency_)) for name in amounts]
+        first = _leading(currency_, amounts, rows[0][1], cluster)
+        kept, leading = of_one_currency([one for one in given if one.field.name not in chosen], first)
+        for one in given:
+            name = one.field.name
+            if name in chosen:
+                apart = first is not None and not _is_in(one, first, cluster)
+            else:
+                claim = kept[name]
+                values[self._fields.index(name)] = claim.value if claim else None
+                apart = first == SAID and claim is None and any(said.value is not None for said in one.claims)
+            if apart:
+                raise MoneyApart(name, currency_)
         if leading is None:
-            values[beside - HEAD] = self._survivor(
-                self.table.by_name[currency_], self.match.survivors[currency_], rows, beside
-            )
+            field_, rule = self.table.by_name[currency_], self.match.survivors[currency_]
+            values[beside - HEAD] = self._survivor(field_, rule, rows, beside)
+        elif leading != SAID:
+            values[beside - HEAD] = next(row[beside] for row in rows if row[1] == leading)
+
+    def _amount(self, name: str, beside: int, rows: Sequence[Row], said: Stored) -> Amount:
+        """What records say of an amount; what was `said` for its currency stands for one of them."""
+        one, column = self.table.by_name[name], HEAD + self._fields.index(name)
+        usual = str(one.options.get("currency") or self._usual).upper()
+        codes = {row[1]: currency(row[beside]) or usual for row in rows}
+        sums = {(row[column], codes[row[1]]) for row in rows if row[column] is not None}
+        claims = self._claims(one, rows, column) if len(sums) > 1 else [Claim(row[column], row[1]) for row in rows]
+        return Amount(one, self.match.survivors[name], claims, codes | {SAID: currency(said) or usual})
 
     def _hold_to_checks(
         self, batch: Sequence[tuple[int, list[Row]]], made: dict[int, list[Stored] | None], out: LeftOut
@@ -191,6 +208,26 @@ class Settling:
     def _named(self, rows: Sequence[Row]) -> str:
         said = ", ".join(f"#{row[1]}" for row in rows[:5])
         return f"{self.table.name} {said}{f' and {len(rows) - 5} more' if len(rows) > 5 else ''}"
+
+
+def _leading(currency_: str, amounts: Sequence[str], survivor_: int, cluster: Cluster) -> int | None:
+    """The record in whose currency a person wants amounts, by what was chosen of them: SAID for one that was typed; the
+    survivor's, where only amounts were. None: nothing was chosen."""
+    if currency_ in cluster.values:
+        return SAID
+    taken = [cluster.taken[name] for name in (currency_, *amounts) if name in cluster.taken]
+    return taken[0] if taken else survivor_ if not cluster.values.keys().isdisjoint(amounts) else None
+
+
+def _is_in(amount: Amount, leading: int, cluster: Cluster) -> bool:
+    """Whether an amount that a person chose is in the currency of this record, or blank."""
+    name = amount.field.name
+    if name in cluster.values:
+        value, whose = cluster.values[name], SAID
+    else:
+        whose = cluster.taken[name]
+        value = next(claim.value for claim in amount.claims if claim.record == whose)
+    return value is None or amount.codes[whose] == amount.codes[leading]
 
 
 def _amounts_by_currency(table: Table) -> dict[str, list[str]]:

@@ -1,0 +1,81 @@
+"""An amount and its currency are one value, whoever chooses it: the rules, a person, or a split that chooses anew."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from terminal import Desk
+
+SCHEMA = """\
+version: 1
+defaults: {currency: CNY}
+tables:
+  - name: people
+    primaryKey: [no]
+    fields:
+      - {name: no, type: string}
+      - {name: paid, kind: money, currencyField: currency}
+      - {name: owed, kind: money, currencyField: currency}
+      - {name: currency, type: string}
+"""
+HEADER = "no,paid,owed,currency\n"
+
+
+@pytest.fixture
+def shop(desk: Desk) -> Desk:
+    for file in desk.folder.iterdir():
+        file.unlink()
+    desk.write("schema.yaml", SCHEMA)
+    assert desk.run("init", "-q").code == 0
+    for name, row in {"a": "A,10,1,JPY", "b": "B,20,,EUR", "c": "C,30,3,CNY", "d": "D,40,,"}.items():
+        desk.write(f"{name}.csv", HEADER + row + "\n")
+        assert desk.run("import", f"{name}.csv", "-q").code == 0
+    return desk
+
+
+def told(desk: Desk, name: str) -> tuple[object, ...]:
+    record = json.loads(desk.run("show", name, "--json").out)
+    return record["paid"], record["owed"], record["currency"]
+
+
+@pytest.mark.parametrize(
+    ("words", "came"),
+    [
+        ("A B --take paid=A", ("10", "1", "JPY")),
+        ("A B --take paid=B", ("20.00", None, "EUR")),
+        ("A B --take currency=B", ("20.00", None, "EUR")),
+        ("A B --take owed=B", ("20.00", None, "EUR")),
+        ("A B --set paid=5 --set currency=JPY", ("5", "1", "JPY")),
+        ("A B --set currency=JPY", ("10", "1", "JPY")),
+        ("A B --set paid=5 --set owed=6 --set currency=USD", ("5.00", "6.00", "USD")),
+        ("A B --set paid= --take currency=A", (None, "1", "JPY")),
+        ("C D --set paid=5", ("5.00", "3.00", "CNY")),
+        ("C D --set paid=5 --take owed=D", ("5.00", None, None)),
+    ],
+)
+def test_what_a_person_chooses_of_money_comes_with_its_currency(
+    shop: Desk, words: str, came: tuple[object, ...]
+) -> None:
+    said = shop.run("dedupe", "merge", *words.split(), "-q")
+    assert said.code == 0, said
+    assert told(shop, words[0]) == came
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "A B --set paid=5",
+        "A B --set currency=USD",
+        "A B --set paid=5 --set currency=USD",
+        "A B --set paid=5 --take currency=B",
+        "A B --take paid=A --set currency=EUR",
+        "A B --take paid=A --take currency=B",
+        "A B --take paid=B --take owed=A",
+    ],
+)
+def test_an_amount_is_not_taken_for_one_of_another_currency(shop: Desk, words: str) -> None:
+    said = shop.run("dedupe", "merge", *words.split())
+    assert said.code == 4 and "are one value" in said.err, said
+    assert told(shop, "A") == ("10", "1", "JPY")
