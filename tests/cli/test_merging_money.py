@@ -23,12 +23,16 @@ tables:
 HEADER = "no,paid,owed,currency\n"
 
 
-@pytest.fixture
-def shop(desk: Desk) -> Desk:
+def found(desk: Desk, schema: str) -> None:
     for file in desk.folder.iterdir():
         file.unlink()
-    desk.write("schema.yaml", SCHEMA)
+    desk.write("schema.yaml", schema)
     assert desk.run("init", "-q").code == 0
+
+
+@pytest.fixture
+def shop(desk: Desk) -> Desk:
+    found(desk, SCHEMA)
     for name, row in {"a": "A,10,1,JPY", "b": "B,20,,EUR", "c": "C,30,3,CNY", "d": "D,40,,"}.items():
         desk.write(f"{name}.csv", HEADER + row + "\n")
         assert desk.run("import", f"{name}.csv", "-q").code == 0
@@ -79,3 +83,29 @@ def test_an_amount_is_not_taken_for_one_of_another_currency(shop: Desk, words: s
     said = shop.run("dedupe", "merge", *words.split())
     assert said.code == 4 and "are one value" in said.err, said
     assert told(shop, "A") == ("10", "1", "JPY")
+
+
+@pytest.mark.parametrize("out", ["B", "C", "D", "E"])
+@pytest.mark.parametrize("stays", ["B", "C", "D", "E"])
+def test_who_stays_keeps_an_amount_in_the_currency_that_it_came_in(shop: Desk, stays: str, out: str) -> None:
+    if stays == out:
+        return
+    shop.write("e.csv", "no,currency\nE,USD\n")
+    assert shop.run("import", "e.csv", "-q").code == 0
+    assert shop.run("dedupe", "merge", "A", stays, "-q").code == 0
+    without = told(shop, "A")
+    assert shop.run("dedupe", "merge", "A", out, "-q").code == 0
+    assert shop.run("dedupe", "split", "A", "--member", out, "-q").code == 0
+    assert told(shop, "A") == without
+
+
+def test_a_currency_that_is_in_the_key_is_that_of_the_survivor(desk: Desk) -> None:
+    found(desk, SCHEMA.replace("primaryKey: [no]", "primaryKey: [no, currency]"))
+    desk.write("keyed.csv", HEADER + "A,1,,JPY\nA,2,,EUR\nB,3,,JPY\nC,,4,EUR\n")
+    assert desk.run("import", "keyed.csv", "-q").code == 0
+    assert desk.run("dedupe", "merge", "A/JPY", "A/EUR", "C/EUR", "-q").code == 0
+    assert told(desk, "A/JPY") == ("1", None, "JPY")
+    assert desk.run("dedupe", "merge", "A/JPY", "B/JPY", "-q").code == 0
+    assert told(desk, "A/JPY") == ("3", None, "JPY")
+    assert desk.run("dedupe", "split", "A/JPY", "--member", "B/JPY", "-q").code == 0
+    assert told(desk, "A/JPY") == ("1", None, "JPY")

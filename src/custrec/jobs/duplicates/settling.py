@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from custrec.jobs.drafting import Draft, currency
+from custrec.jobs.drafting import Draft
+from custrec.jobs.duplicates.amounts import amounts_by_currency, code_of
 from custrec.jobs.duplicates.clusters import Cluster, LeftOut
 from custrec.jobs.duplicates.name_order import exchangeable, in_one_order
 from custrec.jobs.edits.written_values import checks_naming
@@ -51,10 +52,10 @@ class Settling:
         self._known: ValueAges | None = None
         self._fields = [f.name for f in table.fields]
         self._confirmed = HEAD + self._fields.index(self.match.confirmed) if self.match.confirmed else None
-        self._usual = str(store.schema.defaults.currency or "").upper()
+        self._schema = store.schema
         checks = checks_naming(store, table, self._fields, by.day)
         self._checks = [one for one in checks if one.refuses and table.references.keys().isdisjoint(one.fields)]
-        self._apart = _amounts_by_currency(table)
+        self._apart = amounts_by_currency(table)
         paired = {name for currency_, amounts in self._apart.items() for name in (currency_, *amounts)}
         self._single = [
             (place, f, self.match.survivors[f.name])
@@ -156,7 +157,8 @@ class Settling:
         beside = HEAD + self._fields.index(currency_)
         chosen = {*cluster.values, *cluster.taken}
         given = [self._amount(name, beside, rows, cluster.values.get(currency_)) for name in amounts]
-        first = _leading(currency_, amounts, rows[0][1], cluster)
+        own = rows[0][1]
+        first = own if currency_ in self.table.primary_key else _leading(currency_, amounts, own, cluster)
         kept, leading = of_one_currency([one for one in given if one.field.name not in chosen], first)
         for one in given:
             name = one.field.name
@@ -177,11 +179,10 @@ class Settling:
     def _amount(self, name: str, beside: int, rows: Sequence[Row], said: Stored) -> Amount:
         """What records say of an amount; what was `said` for its currency stands for one of them."""
         one, column = self.table.by_name[name], HEAD + self._fields.index(name)
-        usual = str(one.options.get("currency") or self._usual).upper()
-        codes = {row[1]: currency(row[beside]) or usual for row in rows}
+        codes = {row[1]: code_of(self._schema, one, row[beside]) for row in rows}
         sums = {(row[column], codes[row[1]]) for row in rows if row[column] is not None}
         claims = self._claims(one, rows, column) if len(sums) > 1 else [Claim(row[column], row[1]) for row in rows]
-        return Amount(one, self.match.survivors[name], claims, codes | {SAID: currency(said) or usual})
+        return Amount(one, self.match.survivors[name], claims, codes | {SAID: code_of(self._schema, one, said)})
 
     def _hold_to_checks(
         self, batch: Sequence[tuple[int, list[Row]]], made: dict[int, list[Stored] | None], out: LeftOut
@@ -228,12 +229,3 @@ def _is_in(amount: Amount, leading: int, cluster: Cluster) -> bool:
         whose = cluster.taken[name]
         value = next(claim.value for claim in amount.claims if claim.record == whose)
     return value is None or amount.codes[whose] == amount.codes[leading]
-
-
-def _amounts_by_currency(table: Table) -> dict[str, list[str]]:
-    """The amounts that are in the currency of a field, by that field."""
-    found: dict[str, list[str]] = {}
-    for one in table.fields:
-        if one.currency_field:
-            found.setdefault(one.currency_field, []).append(one.name)
-    return found

@@ -16,11 +16,12 @@ from typing import Any
 
 from custrec.errors import NotMerged, SplitRefused
 from custrec.jobs.drafting import Draft, drafted
+from custrec.jobs.duplicates.amounts import amounts_by_currency, code_of
 from custrec.jobs.edits.naming import Named, refuse_aside
-from custrec.model.match import match_of
+from custrec.model.match import SurvivorRule, match_of
 from custrec.model.plan import Counts, State
 from custrec.model.schema import ForeignKey, Table
-from custrec.rules.survivorship import Claim, Undecided, survivor
+from custrec.rules.survivorship import Amount, Claim, Undecided, of_one_currency, survivor
 from custrec.store import journal, keyed, parting
 from custrec.store.confirmations import Standing, standing
 from custrec.store.database import Store, snapshot
@@ -92,6 +93,7 @@ class _Split:
         self.table = table
         self.record = record
         self.match = match_of(table)
+        self.together = _together(table)
         self.within = parting.within(store, table, record)
         self.leaving = self._leaving(request)
         histories = {one: history_of(store, table, one) for one in (record, *self.within)}
@@ -193,32 +195,64 @@ class _Split:
     def _values(self, one: int, place: int) -> dict[str, Stored]:
         """The values of a record at a place in its history that are others without those that leave."""
         held = _fields(self.steps[one][place].values or {})
-        others = (f.name for f in self.table.fields if f.name not in self.table.primary_key)  # a merge leaves the key
-        found = {name: self._value(one, name, place) for name in others}
+        found: dict[str, Stored] = {}
+        for names in dict.fromkeys(self.together.values()):
+            found |= self._value(one, names, place)
         return {name: value for name, value in found.items() if value != held[name]}
 
-    def _value(self, one: int, field: str, place: int) -> Stored:
-        """A value without what those that leave brought; one that they had no part in stays as it is."""
-        value = self._held(one, field, place)
-        now, then = (self._chosen(one, field, place, leaving) for leaving in (self.leaving, frozenset[int]()))
+    def _value(self, one: int, names: tuple[str, ...], place: int) -> dict[str, Stored]:
+        """A value, in one field or more, without what those that leave brought; one that they had no part in stays as
+        it is."""
+        value = {name: self._held(one, name, place) for name in names}
+        now, then = (self._chosen(one, names, place, leaving) for leaving in (self.leaving, frozenset[int]()))
         if now != then:
             return now
-        setter = origin(self.steps[one], place, field)
-        if value == then or setter is None:
-            return value
-        # Either a person chose it for the merge, or it came from somebody who is not within any more.
-        members = parting.joined_at(self.store, self.table, one, self.steps[one][setter].event)
-        gone = any(member not in self.steps for member in members)
-        return now if gone or (members and self.leaving.issuperset(members)) else value
+        for setter in (origin(self.steps[one], place, name) for name in names) if value != then else ():
+            if setter is None:
+                continue
+            # Either a person chose it for the merge, or it came from somebody who is not within any more.
+            members = parting.joined_at(self.store, self.table, one, self.steps[one][setter].event)
+            gone = any(member not in self.steps for member in members)
+            if gone or (members and self.leaving.issuperset(members)):
+                return now
+        return value
 
-    def _chosen(self, one: int, field: str, place: int, leaving: frozenset[int]) -> Stored:
+    def _chosen(self, one: int, names: tuple[str, ...], place: int, leaving: frozenset[int]) -> dict[str, Stored]:
         """A value as the rules choose it among all that were merged into a record up to a place in its history, without
         some of them."""
-        claims = [*self._claims(one, field, place, leaving)]
+        first, *amounts = names
+        claims = {name: [*self._claims(one, name, place, leaving)] for name in names}
+        own = one if first in self.table.primary_key else None
+        kept, leading = self._amounts(amounts, claims, claims[first], own)
+        if leading is None:
+            return {**kept, first: self._by_rule(first, claims[first])}
+        return {**kept, first: next(claim.value for claim in claims[first] if claim.record == leading)}
+
+    def _by_rule(self, name: str, claims: Sequence[Claim]) -> Stored:
         try:
-            return survivor(self.table.by_name[field], self.match.survivors[field], claims)
+            return survivor(self.table.by_name[name], self.match.survivors[name], claims)
         except Undecided:
             return next(claim.value for claim in claims if claim.value is not None)
+
+    def _amounts(
+        self, names: Sequence[str], claims: Mapping[str, Sequence[Claim]], beside: Sequence[Claim], leading: int | None
+    ) -> tuple[dict[str, Stored], int | None]:
+        """Amounts in one currency, which records say `beside` them, that of the `leading` one if there is one; and the
+        record whose currency it is."""
+        fields = [self.table.by_name[name] for name in names]
+        codes = {
+            one.name: {claim.record: code_of(self.store.schema, one, claim.value) for claim in beside} for one in fields
+        }
+
+        def chosen(rules: Mapping[str, SurvivorRule]) -> tuple[dict[str, Claim | None], int | None]:
+            amounts = (Amount(one, rules[one.name], claims[one.name], codes[one.name]) for one in fields)
+            return of_one_currency(amounts, leading)
+
+        try:
+            kept, whose = chosen(self.match.survivors)
+        except Undecided:
+            kept, whose = chosen(dict.fromkeys(names, SurvivorRule("first")))
+        return {name: claim.value if claim else None for name, claim in kept.items()}, whose
 
     def _claims(self, one: int, field: str, place: int, leaving: frozenset[int]) -> Iterator[Claim]:
         """What a record said of a field before anybody became part of it, and what those said who did since."""
@@ -231,11 +265,12 @@ class _Split:
                     yield from self._claims(member, field, before, leaving)
 
     def _base(self, one: int, field: str, place: int) -> int:
-        """The last step up to a place that set a field otherwise than by a merge, a split, or undoing one."""
-        steps = self.steps[one]
+        """The last step up to a place that set a field, or what is one value with it, otherwise than by a merge, a
+        split, or undoing one."""
+        steps, names = self.steps[one], self.together[field]
         for n in range(place, 0, -1):
             sets = steps[n].sets
-            if sets is None or (field in sets and self._nature(steps[n].event) not in CHOOSING):
+            if sets is None or (not sets.isdisjoint(names) and self._nature(steps[n].event) not in CHOOSING):
                 return n
         return 0
 
@@ -316,6 +351,14 @@ def _children(store: Store, table: Table) -> Iterator[tuple[Table, list[ForeignK
     for child in store.schema.tables:
         if keys := [key for key in child.foreign_keys if key.table == table.name]:
             yield child, keys
+
+
+def _together(table: Table) -> dict[str, tuple[str, ...]]:
+    """By field the fields that are one value: a currency with its amounts, all others alone; those of the key, which a
+    merge leaves, are none unless they say a currency."""
+    groups = [(beside, *amounts) for beside, amounts in amounts_by_currency(table).items()]
+    found = {name: (name,) for name in (f.name for f in table.fields) if name not in table.primary_key}
+    return found | {name: names for names in groups for name in names}
 
 
 def _in_force(steps: Sequence[Step]) -> list[Step]:
