@@ -94,6 +94,17 @@ def test_a_list_says_what_it_says_once_the_merge_is_undone_or_taken_apart(shop: 
     assert "1 changed" in again(shop, "north.csv").err and told(shop, "A1")["mail"] is True
 
 
+def test_what_somebody_said_and_took_back_is_as_though_he_had_not(shop: Desk) -> None:
+    assert shop.run("dedupe", "merge", "A1", "B1", "-q").code == 0
+    merged = told(shop, "A1")
+    for words in ("edit A1 phone=13600136000 mail=yes -q", "undo -q"):
+        assert shop.run(*words.split()).code == 0
+    assert told(shop, "A1") == merged
+    assert "1 the same" in again(shop, "north.csv").err and told(shop, "A1") == merged
+    assert shop.run("redo", "-q").code == 0
+    assert "1 changed" in again(shop, "north.csv").err and told(shop, "A1")["phone"] == "+8613800138000"
+
+
 def test_a_person_who_gives_a_consent_after_a_merge_is_heard(shop: Desk) -> None:
     assert shop.run("dedupe", "merge", "A1", "B1", "-q").code == 0
     assert shop.run("edit", "A1", "mail=yes", "-q").code == 0
