@@ -463,6 +463,18 @@ def test_another_schema_learns_anew_and_says_so(sought: Custrec, tmp_path: Path)
     assert "the schema or the version of custrec changed" in sought("dedupe", "find", code=3).err
 
 
+def test_what_was_parted_since_is_sought_anew_by_another_schema(sought: Custrec, tmp_path: Path) -> None:
+    sought("dedupe", "different", "P1", "P2", "-q")
+    place = tmp_path / "shop" / "schema.yaml"
+    renamed = place.read_text(encoding="utf-8").replace("{name: phone,", "{name: telephone, was: phone,")
+    place.write_text(renamed, encoding="utf-8")
+    sought("schema", "apply", "--yes", "-q")
+    assert keys(sought) == [["P4", "P5"]]
+    assert "rests on another schema" in sought("dedupe", "explain", "P1", "P2", code=6).err
+    sought("dedupe", "find", "-q", code=3)
+    assert ["P4", "P5"] in keys(sought)
+
+
 def test_what_an_older_version_learned_is_sought_anew_and_is_no_bug(sought: Custrec, tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "shop" / "custrec.derived.db")) as derived, derived:
         derived.execute("UPDATE found_run SET basis = 'older', model = json_set(model, '$.version', 0)")

@@ -157,10 +157,13 @@ class FoundDuplicates:
 
     def standing(self) -> Standing:
         """How current it is."""
-        run = self.kept.run
-        outdated = run.basis != self.comparison.basis or not self.kept.continues()
+        outdated = self._outdated
         judged = not outdated and self.kept.judged_since()
-        return Standing(run, 0 if outdated else len(self._changed), judged, outdated, self._find)
+        return Standing(self.kept.run, 0 if outdated else len(self._changed), judged, outdated, self._find)
+
+    @cached_property
+    def _outdated(self) -> bool:
+        return self.kept.run.basis != self.comparison.basis or not self.kept.continues()
 
     def page(self, most: int) -> tuple[list[ClusterFound], int]:
         """The first clusters by number, and how many there are; the others are not looked at where nothing changed."""
@@ -235,12 +238,14 @@ class FoundDuplicates:
 
     def _parts(self, records: list[int], inside: Sequence[Pair]) -> list[list[int]]:
         """The records of a cluster, or what becomes of it by what people said since: nothing, until it is sought anew,
-        where the model is no longer understood."""
+        where the model is of another schema, or no longer understood."""
         if len(records) < 2:
             return []
         among = set(records)
         if not self._apart or not any(self._apart.get(one, set()) & among for one in records):
             return [records]
+        if self._outdated:
+            return []
         from custrec.jobs.duplicates.finding_kept import weighed
         from custrec.jobs.duplicates.joining import join
 
