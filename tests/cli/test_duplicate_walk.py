@@ -154,6 +154,18 @@ def test_values_are_chosen_before_a_merge_that_asks_for_them(found: Desk, sit: A
     assert people(found)["P5"] == ("+8613700137002", "Wien", "Kim")
 
 
+def test_a_text_is_taken_as_it_is_typed_and_in_quotes_where_it_could_be_a_place(found: Desk, sit: Any) -> None:
+    child = review(sit)
+    until(child, "P5", 3)
+    child.sendline("owner='2'")
+    assert "chosen: owner='2'" in answer(child, "city='t Hooft", 3)
+    assert "chosen: owner='2' · city='t Hooft" in answer(child, "m", 3)
+    child.expect("u takes it back")
+    child.sendline("q")
+    assert ended(child) == 3
+    assert people(found)["P5"] == ("+8613700137002", "'t Hooft", "2")
+
+
 def test_a_value_of_a_record_that_is_left_out_is_not_dropped_unsaid(found: Desk, sit: Any) -> None:
     found.run("add", "no=P7", "name=张伟", "phone=13800138000", "mail=zw@example.com", "city=珠海")
     child = review(sit)

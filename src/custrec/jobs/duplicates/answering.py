@@ -32,8 +32,20 @@ Choices = dict[str, int | str]
 
 def in_words(choices: Choices, question: Question) -> list[str]:
     """Choices as they are typed where a question is asked."""
-    said = {name: one if isinstance(one, str) else question.records.index(one) + 1 for name, one in choices.items()}
-    return [f"{name}={value}" for name, value in said.items()]
+    return [
+        f"{name}={_typed(one) if isinstance(one, str) else question.records.index(one) + 1}"
+        for name, one in choices.items()
+    ]
+
+
+def _typed(text: str) -> str:
+    """A text as it is typed: in quotes where it would be taken for a place, or for what stands in quotes."""
+    return f"'{text}'" if (text.isascii() and text.isdigit()) or _meant(text) != text else text
+
+
+def _meant(typed: str) -> str:
+    """What somebody means who typed this: what stands in quotes, if it does."""
+    return typed[1:-1] if len(typed) > 1 and typed[0] == typed[-1] and typed[0] in "'\"" else typed
 
 
 def fitting(store: Store, table: Table, choices: Choices, question: Question) -> Choices:
@@ -90,7 +102,7 @@ class Answering:
         if said.isascii() and said.isdigit() and 1 <= int(said) <= len(self.question.records):
             self.choices[field] = self.question.records[int(said) - 1]
         else:
-            text = said.strip("'\"")
+            text = _meant(said)
             chosen_values(self.store, self.table, {**self._given, field: text}, self.question.records, self._draft())
             self.choices[field] = text
 
