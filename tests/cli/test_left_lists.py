@@ -99,6 +99,15 @@ def test_lists_of_a_plan_that_was_dropped_go_with_it(desk: Desk) -> None:
     assert lists(desk) == set()
 
 
+def test_a_list_that_cannot_be_removed_keeps_nobody_from_working(desk: Desk) -> None:
+    held = desk.folder / "custrec.rejects" / "p1234abcd.csv"
+    held.mkdir(parents=True)  # as a spreadsheet holds one that it has open, on Windows
+    later(desk)
+    assert not tidy(desk)
+    held.rmdir()
+    assert tidy(desk)
+
+
 def test_other_files_that_somebody_put_there_stay(desk: Desk) -> None:
     folder = Path(desk.folder / "custrec.rejects")
     folder.mkdir()

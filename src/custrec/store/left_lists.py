@@ -22,13 +22,14 @@ _OF_PLAN = re.compile(r"\.?(p[0-9a-f]{8})\.csv(\.[0-9a-f]+\.part)?")
 
 
 def name_or_sweep(store: Store) -> None:
-    """Give the lists of events that happened the name of their event; remove those of plans that never came to be."""
+    """Give the lists of events that happened the name of their event; remove those of plans that never came to be. What
+    cannot be touched now is left to a later command."""
     for path, plan in _orphans(store.path):
         event = journal.applied_as(store, plan)
-        if event is None or path.suffix != ".csv":
-            path.unlink(missing_ok=True)
-        else:
-            with contextlib.suppress(FileNotFoundError):  # another command did it just now
+        with contextlib.suppress(OSError):  # another command did it just now; or Windows: a spreadsheet has it open
+            if event is None or path.suffix != ".csv":
+                path.unlink()
+            else:
                 path.replace(path.with_name(f"{event}.csv"))
 
 
