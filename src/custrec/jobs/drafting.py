@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from custrec.jobs.amounts import currency
 from custrec.model.plan import Counts, Plan
 from custrec.model.schema import Schema
 from custrec.store import journal
@@ -73,11 +74,3 @@ def drafted(store: Store, by: Draft, becomes: Schema | None = None) -> Iterator[
     except BaseException:
         file.drop()
         raise
-
-
-def currency(text: object) -> str | None:
-    """The code of a currency by any of its names; a text that names none is itself."""
-    from custrec.values.currencies import code_of
-    from custrec.values.letters import halve
-
-    return None if text is None else code_of(halve(str(text))) or str(text)

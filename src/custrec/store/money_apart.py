@@ -2,7 +2,7 @@
 
 Both are one value. With another currency, what is stored of the amount would mean another sum; and an amount without
 its currency was read in the default one. The SQL function `_currency` knows which texts name one currency
-(jobs.drafting); a blank is the default currency.
+(jobs.amounts); a blank is the default currency.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from custrec.jobs.amounts import amounts_by_currency, currency_of
 from custrec.jobs.drafting import Draft
-from custrec.jobs.duplicates.amounts import amounts_by_currency, code_of
 from custrec.jobs.duplicates.clusters import Cluster, LeftOut
 from custrec.jobs.duplicates.name_order import exchangeable, in_one_order
 from custrec.jobs.edits.written_values import checks_naming
@@ -179,10 +179,10 @@ class Settling:
     def _amount(self, name: str, beside: int, rows: Sequence[Row], said: Stored) -> Amount:
         """What records say of an amount; what was `said` for its currency stands for one of them."""
         one, column = self.table.by_name[name], HEAD + self._fields.index(name)
-        codes = {row[1]: code_of(self._schema, one, row[beside]) for row in rows}
+        codes = {row[1]: currency_of(self._schema, one, row[beside]) for row in rows}
         sums = {(row[column], codes[row[1]]) for row in rows if row[column] is not None}
         claims = self._claims(one, rows, column) if len(sums) > 1 else [Claim(row[column], row[1]) for row in rows]
-        return Amount(one, self.match.survivors[name], claims, codes | {SAID: code_of(self._schema, one, said)})
+        return Amount(one, self.match.survivors[name], claims, codes | {SAID: currency_of(self._schema, one, said)})
 
     def _hold_to_checks(
         self, batch: Sequence[tuple[int, list[Row]]], made: dict[int, list[Stored] | None], out: LeftOut

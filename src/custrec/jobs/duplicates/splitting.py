@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from custrec.errors import NotMerged, SplitRefused
+from custrec.jobs.amounts import amounts_by_currency, currency_of
 from custrec.jobs.drafting import Draft, drafted
-from custrec.jobs.duplicates.amounts import amounts_by_currency, code_of
 from custrec.jobs.edits.naming import Named, refuse_aside
 from custrec.model.match import SurvivorRule, match_of
 from custrec.model.plan import Counts, State
@@ -241,7 +241,8 @@ class _Split:
         record whose currency it is."""
         fields = [self.table.by_name[name] for name in names]
         codes = {
-            one.name: {claim.record: code_of(self.store.schema, one, claim.value) for claim in beside} for one in fields
+            one.name: {claim.record: currency_of(self.store.schema, one, claim.value) for claim in beside}
+            for one in fields
         }
 
         def chosen(rules: Mapping[str, SurvivorRule]) -> tuple[dict[str, Claim | None], int | None]:

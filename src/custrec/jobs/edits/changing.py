@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 
+from custrec.jobs.amounts import currency_of
 from custrec.jobs.drafting import Draft
 from custrec.jobs.edits.written_values import (
     Faults,
@@ -185,17 +186,14 @@ class Changing:
                 faults.setdefault(row, []).append((amount.name, Fault("money-apart", said)))
 
     def _apart(self, amount: Field, batch: StoredBatch, meant: Meant, changes: dict[int, list[str]]) -> list[int]:
-        from custrec.jobs.drafting import currency
-
-        beside = str(amount.currency_field)
-        usual = str(amount.options.get("currency") or self.store.schema.defaults.currency or "").upper()
+        beside, schema = str(amount.currency_field), self.store.schema
         before, after, amounts = batch.by_name[beside], meant.values[beside], batch.by_name[amount.name]
         return [
             row
             for row, names in changes.items()
             if beside in names
             and amounts[row] is not None
-            and (currency(before[row]) or usual) != (currency(after[row]) or usual)
+            and currency_of(schema, amount, before[row]) != currency_of(schema, amount, after[row])
         ]
 
     def _hold_to_checks(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from custrec.jobs.drafting import currency
 from custrec.model.schema import Field, Schema, Table
 
 
@@ -15,7 +14,15 @@ def amounts_by_currency(table: Table) -> dict[str, list[str]]:
     return found
 
 
-def code_of(schema: Schema, amount: Field, said: object) -> str:
+def currency_of(schema: Schema, amount: Field, said: object) -> str:
     """The currency that an amount is in, by what the field of its currency says; a blank is the usual one."""
     usual = str(amount.options.get("currency") or schema.defaults.currency or "").upper()
     return currency(said) or usual
+
+
+def currency(text: object) -> str | None:
+    """The code of a currency by any of its names; a text that names none is itself."""
+    from custrec.values.currencies import code_of
+    from custrec.values.letters import halve
+
+    return None if text is None else code_of(halve(str(text))) or str(text)
