@@ -55,7 +55,7 @@ def review(
     """Go through what `dedupe find` finds by now, the least certain first: merge, say that they are not the same,
     choose values. What is decided is carried out at once and can be undone; whoever stops goes on with what is open
     another time."""
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.errors import NobodyToAsk
     from custrec.jobs.duplicates.asking import questions
     from custrec.jobs.duplicates.finding import FindRequest, find_duplicates
@@ -67,7 +67,7 @@ def review(
     store = session.store
     chosen = table_named(store.schema, table)
     option = table_option(store.schema, chosen.name)
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         # What an import or a person added since is asked about, too; where nothing changed, nothing is done.
         def sought() -> tuple[str, list[Question], list[Question]]:
             outcome = find_duplicates(store, FindRequest(chosen), session.at, session.wait, progress)

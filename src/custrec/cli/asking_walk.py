@@ -161,11 +161,11 @@ class _Walk:
             self.face.say(f"no longer chosen: {' · '.join(in_words(lost, question))}")
 
     def _seek(self) -> None:
-        from custrec.cli.progress import import_progress
+        from custrec.cli.progress import shown_progress
         from custrec.jobs.duplicates.finding import FindRequest, find_duplicates
 
         session = self.face.session
-        with import_progress(self.face) as progress:
+        with shown_progress(self.face) as progress:
             find_duplicates(session.store, FindRequest(self.table), session.by_now(), session.wait, progress)
         self.__dict__.pop("_model", None)  # another one was learned
 

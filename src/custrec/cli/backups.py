@@ -95,7 +95,7 @@ def create(
 ) -> int:
     """Make an encrypted backup, and prove it by opening it again before it counts."""
     from custrec.cli.backup_words import made_line, made_said
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.errors import UsageError
     from custrec.jobs.backups.creating import BackupRequest, create_backup
 
@@ -103,7 +103,7 @@ def create(
         raise UsageError(what="--stdout goes to a file or a pipe, without --to and --json")
     session = face.session
     stream = sys.stdout.buffer if stdout else None
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         request = BackupRequest(() if stdout else places(face, to), session.at, face.actor, stream)
         made = create_backup(session.store, request, progress)
     failed = _failed(face, made.sent, made.file, made.manifest.generation)

@@ -205,7 +205,7 @@ def confirm_record(
     """Confirm values of records: they are right as they stand, or become so with FIELD=VALUE. Without --fields all
     that a campaign asks for."""
     from custrec.cli.editing import sorted_out
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.errors import UsageError
     from custrec.jobs.confirming.campaigns import campaign_named
     from custrec.jobs.confirming.records import ConfirmRequest, plan_confirm
@@ -225,7 +225,7 @@ def confirm_record(
     asking = campaign_named(session.store, campaign) if campaign else None
     by = SUBJECT if subject else STAFF
     request = ConfirmRequest(named, names, assignments(chosen, values), asking, by)
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         file = plan_confirm(session.store, request, session.draft(writing.note), progress)
         return carry_out(face, file, writing, progress, sample=corrections(face, file, writing.as_json))
 

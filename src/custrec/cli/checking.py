@@ -41,7 +41,7 @@ def check(
 ) -> int:
     """Check the records in one pass: what would not be taken today, what may be one, what is stale, whose time has
     come. Which records they are show the commands that are named."""
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.jobs.reading import table_named
     from custrec.jobs.upkeep.checking import CheckRequest, checked
 
@@ -51,7 +51,7 @@ def check(
     store = session.store
     tables = [table_named(store.schema, table)] if table else list(store.schema.tables)
     request = CheckRequest(tables, session.today, session.at, session.wait, face.today_option is not None)
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         found = list(checked(store, request, progress, sections))
     for section in found:
         if section.error:

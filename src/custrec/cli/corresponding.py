@@ -62,7 +62,7 @@ def letters(
     from datetime import timedelta
 
     from custrec.cli.counting import many
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.errors import FieldUnknown, UsageError
     from custrec.jobs.confirming.campaigns import campaign_named, open_campaign
     from custrec.jobs.confirming.letters import LettersRequest, write_letters
@@ -84,7 +84,7 @@ def letters(
     if last < session.today:
         raise UsageError(what=f"{last} has passed", hint="--until is the last day for answers")
     request = LettersRequest(campaign, folder, last, fmt, lang, masked, reply_to)
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         made = write_letters(session.store, request, progress)
     if made.count:
         detail = {"campaign": campaign.name, "number": campaign.number, "letters": made.count}
@@ -127,7 +127,7 @@ def import_answers(
 ) -> int:
     """Take answers to letters: values that are right, corrections, and wishes to be deleted, which are only told. Each
     row has the token of its letter; what is forged, expired or answered already is refused."""
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.errors import UsageError
     from custrec.jobs.confirming.replies import ON_MOVED, RepliesRequest, plan_replies
     from custrec.jobs.importing.opening import How
@@ -139,7 +139,7 @@ def import_answers(
     draft = session.draft(writing.note)
     place = rejects or session.rows_path("rejects", draft.plan_id)
     request = RepliesRequest(path, How(encoding, delimiter), None if writing.dry_run else place, on_moved)
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         file = plan_replies(session.store, request, draft, progress)
         wishes = file.plan.detail["erase"]
         code = carry_out(face, file, writing, progress, sample=corrections(face, file, writing.as_json))

@@ -52,7 +52,7 @@ def edit(
     writing: Writing = WRITING,
 ) -> int:
     """Change fields of records: of one, of several, or of all that meet a condition."""
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.errors import UsageError
     from custrec.jobs.edits.editing import EditRequest, plan_edit
     from custrec.jobs.edits.naming import Named
@@ -70,7 +70,7 @@ def edit(
             raise UsageError(what="nothing is said that is to change", hint="custrec edit … field=value")
         return _in_editor(face, Named(which.table, which.single, State.ACTIVE), writing)
     request = EditRequest(which, assignments(which.table, values))
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         file = plan_edit(session.store, request, session.draft(writing.note), progress)
         return carry_out(face, file, writing, progress)
 

@@ -87,7 +87,7 @@ def export_records(
 def _whole(face: Face, output: str, keys: list[str], alone: bool) -> None:
     """Write the whole store: a folder, or a sealed file."""
     from custrec.cli.counting import many
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.errors import UsageError
     from custrec.jobs.plain.dumping import dump, dump_sealed
 
@@ -99,7 +99,7 @@ def _whole(face: Face, output: str, keys: list[str], alone: bool) -> None:
             hint="name it: custrec export --all -o plain",
         )
     store = face.session.store
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         done = dump_sealed(store, output, keys, progress) if keys else dump(store, Path(output), progress)
     place = "standard output" if output == "-" else output
     face.say(f"{many(done.records, 'record')} in {many(done.tables, 'table')}, {many(done.events, 'event')} → {place}")
@@ -111,9 +111,9 @@ def _progress(face: Face, output: str) -> Iterator[Callable[[int], None]]:
     if output == "-" or face.quiet or not sys.stderr.isatty():
         yield lambda _: None
         return
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
 
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
 
         def told(done: int) -> None:
             progress.rows = done

@@ -83,7 +83,7 @@ def find(
 ) -> int:
     """Find records that may be one, by what they hold alone: no rules are written. What was found is kept, so that the
     next time only new and changed records are held against all."""
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.jobs.duplicates.finding import FindRequest, find_duplicates
     from custrec.jobs.duplicates.found import found_duplicates
     from custrec.jobs.reading import table_named
@@ -92,7 +92,7 @@ def find(
     session.check_schema(writing=True)
     chosen = table_named(session.store.schema, table)
     request = FindRequest(chosen, retrain, jobs=jobs or face.settings.jobs or min(os.cpu_count() or 1, 4))
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         outcome = find_duplicates(session.store, request, session.at, session.wait, progress)
         progress.phase("counting")
         with found_duplicates(session.store, chosen) as found:

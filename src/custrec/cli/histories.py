@@ -239,13 +239,13 @@ def redo(face: Face, how: Reversing = REVERSING) -> None:
 
 def _reverse(face: Face, produce: Producer, how: Reversing) -> None:
     from custrec.cli.plan_words import carried_out, planned
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.errors import CustrecError
     from custrec.jobs.undo import UndoRequest
     from custrec.session.session import Consent
 
     session = face.session
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         progress.phase("comparing")
         file = produce(session.store, UndoRequest(how.event, how.partial), session.draft(how.note))
         if not file.reshapes:  # a change of the schema goes back whatever schema.yaml says by now

@@ -220,7 +220,7 @@ class _Run:
         from dataclasses import replace
 
         from custrec.cli.plan_words import carried_out, ending, planned
-        from custrec.cli.progress import import_progress
+        from custrec.cli.progress import shown_progress
         from custrec.jobs.importing.imports import plan_import
         from custrec.session.session import Consent
 
@@ -229,7 +229,7 @@ class _Run:
         rejects = self.request.rejects or (None if writing.dry_run else session.rows_path("rejects", draft.plan_id))
         review = None if writing.dry_run else session.rows_path("review", draft.plan_id)
         request = replace(self.request, path=origin, rejects=rejects, review=review)
-        with import_progress(self.face) as progress:
+        with shown_progress(self.face) as progress:
             file = plan_import(session.store, request, draft, progress)
             plan, aside = file.plan, file.aside
             if writing.dry_run:

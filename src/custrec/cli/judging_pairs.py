@@ -30,7 +30,7 @@ def register(group: typer.Typer) -> None:
 def apply(face: Face, path: ListFile, table: TableName = None, writing: Writing = WRITING) -> int:
     """Take the verdicts of a list of pairs: the same become one record each, the different are said to be so for ever.
     The list is judged as a whole first; a fault in any line, and nothing is taken."""
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.jobs.duplicates.clusters import Cluster
     from custrec.jobs.duplicates.judged_lists import held_together, judged_pairs
     from custrec.jobs.duplicates.judging_pairs import PairsRequest, plan_different
@@ -46,7 +46,7 @@ def apply(face: Face, path: ListFile, table: TableName = None, writing: Writing 
     code = 0
     # What merging refuses comes before anything is written; no verdict of the list stands in the way of its merges.
     if same:
-        with import_progress(face) as progress:
+        with shown_progress(face) as progress:
             request = MergeRequest(chosen, [Cluster(pair) for pair in same], judged=True)
             file = plan_merge(session.store, request, session.draft(writing.note), progress)
             code = carry_out(face, file, writing, progress)

@@ -36,13 +36,13 @@ def load(
 ) -> None:
     """Make a new store of what export --all wrote: the very same one, with its history."""
     from custrec.cli.counting import many
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.jobs.plain import loading
 
     store = face.store_option or Path(STORE_NAME)
     loading.refuse_where_there_is(store)
     identities = [] if source.is_dir() or not source.exists() else opened(key)
-    with import_progress(face) as progress, loading.source_of(source, store, identities) as found:
+    with shown_progress(face) as progress, loading.source_of(source, store, identities) as found:
         done = loading.load(found, store, progress)
     if as_json:
         files = [str(path) for path in done.companions]

@@ -104,7 +104,7 @@ def merge(
     """Make one record of several: of records that are named, or of clusters that `find` found. Keys and numbers of the
     others lead to it from then on, and what referred to them refers to it. Which values stay, the table's match section
     says; undo and split take it apart again."""
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.errors import UsageError
     from custrec.jobs.duplicates.clusters import Cluster
     from custrec.jobs.duplicates.found import WORD
@@ -120,7 +120,7 @@ def merge(
     clusters = [name for name in ids or () if name.startswith(WORD)]
     if (into or given or take) and (way != "ID" or len(clusters) > 1):
         raise UsageError(what="--into, --set and --take are for one cluster that is named")
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         if clusters_from is not None:
             request = _from_file(face, table, clusters_from)
         elif way != "ID":

@@ -64,7 +64,7 @@ def archive(
     writing: Writing = WRITING,
 ) -> int:
     """Put records into the archive, with what refers to them: out of everyday lists and searches, and kept whole."""
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.errors import UsageError
     from custrec.jobs.backups.archive_files import Sealing, sealed_beside
     from custrec.jobs.lifecycle.moving import plan_archive
@@ -75,7 +75,7 @@ def archive(
     if writing.save_plan:
         raise UsageError(what="--seal writes what is archived now, so it does not go with --save-plan")
     session = face.session
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         progress.phase("comparing")
         file = plan_archive(session.store, request, session.draft(writing.note))
         if writing.dry_run or file.plan.empty:
@@ -104,7 +104,7 @@ def unarchive(
 
 def _from_file(face: Face, source: Path, choice: Choice, key: Key, writing: Writing) -> int:
     from custrec.cli.key_options import opened
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.errors import UsageError
     from custrec.jobs.backups.archive_files import opened_archive
     from custrec.jobs.lifecycle.moving import MoveRequest, plan_unarchive
@@ -116,7 +116,7 @@ def _from_file(face: Face, source: Path, choice: Choice, key: Key, writing: Writ
     session.check_schema(writing=not writing.dry_run)
     chosen = table_named(session.store.schema, choice.table) if choice.table else None
     with (
-        import_progress(face) as progress,
+        shown_progress(face) as progress,
         opened_archive(session.store, source, opened(key), progress) as plain,
     ):
         request = MoveRequest(table=chosen, archive=plain, names=choice.ids or [])
@@ -172,9 +172,9 @@ def unrestrict(
 def _move(
     face: Face, plan: Producer, request: MoveRequest, writing: Writing, asks: bool = False, yes: bool = False
 ) -> int:
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
 
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         progress.phase("comparing")
         file = plan(face.session.store, request, face.session.draft(writing.note))
         return carry_out(face, file, writing, progress, asks=asks, yes=yes)

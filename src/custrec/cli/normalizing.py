@@ -39,7 +39,7 @@ def normalize(
     writing: Writing = WRITING,
 ) -> int:
     """Judge the stored values by today's rules, and store anew what they would store otherwise."""
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.jobs.change_samples import ChangeSamples
     from custrec.jobs.normalizing import NormalizeRequest, plan_normalize
     from custrec.jobs.reading import table_named
@@ -50,7 +50,7 @@ def normalize(
     names = [name for words in field or [] for name in listed(words)]
     tables = [table_named(schema, table)] if table or names or where else list(schema.tables)
     request = NormalizeRequest(tables, names, where)
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         file = plan_normalize(session.store, request, session.draft(writing.note), progress, samples)
         return carry_out(face, file, writing, progress, sample=lambda: list(map(_said, samples.chosen())))
 

@@ -59,7 +59,7 @@ def notify(
     """Write to those of whom something will be destroyed, where a rule says notify: and note that it was done. Who was
     written to is not written to again."""
     from custrec.cli.counting import many
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.errors import UsageError
     from custrec.jobs.lifecycle.noticing import letters_due, plan_notify
 
@@ -71,7 +71,7 @@ def notify(
     believe(face)
     if not (html or csv or writing.dry_run):
         raise UsageError(what="letters are written to a file", hint="say --html FILE, --csv FILE, or both")
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         progress.phase("judging")
         due = [(one, found) for one in tables if (found := letters_due(session.store, one, face.session.today))]
         progress.stop()

@@ -161,7 +161,7 @@ def apply_plan(
     """Apply a saved plan, once, as its review left it."""
     from custrec.cli.erasure_words import count_said
     from custrec.cli.plan_words import carried_out, ending
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.session.session import Consent
 
     session = face.session
@@ -171,7 +171,7 @@ def apply_plan(
     file = face.waiting.named(name)
     if not file.reshapes:
         session.check_schema(writing=True)
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         progress.phase("applying")
         report = face.waiting.run(file, Consent(max_change, count=count_said(confirm, confirm_up_to, False, progress)))
         carried_out(face, report, as_json)

@@ -79,7 +79,7 @@ def line(phase: str, done: int, total: int | None, rows: int, took: float) -> st
 
 
 @contextmanager
-def import_progress(face: Face) -> Iterator[Progress]:
+def shown_progress(face: Face) -> Iterator[Progress]:
     """Progress for whoever waits at a terminal, silent where nobody watches."""
     if not sys.stderr.isatty() or face.quiet:
         yield Progress()
@@ -99,7 +99,7 @@ def waiting(face: Face, what: str) -> Iterator[Progress]:
     if _into_a_pipe():
         yield Progress()
         return
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         progress.phase(what)
         yield progress
 

@@ -59,11 +59,11 @@ def purge(
     Their values leave the history, the search index, saved plans, lists of rows and freed pages; a certificate says so.
     """
     from custrec.cli.erasure_words import count_said
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.jobs.lifecycle.purging import plan_purge
 
     request = _request(face, choice, reason, writing, trash)
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         progress.phase("comparing")
         file = plan_purge(face.session.store, request, face.session.draft(writing.note))
         count = count_said(counted.confirm, counted.confirm_up_to, counted.yes, progress)
@@ -84,13 +84,13 @@ def anonymise(
     """
     from custrec.cli.erasure_words import count_said
     from custrec.cli.options import listed
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.jobs.lifecycle.purging import AnonymiseRequest, plan_anonymise
 
     request = _request(face, choice, reason, writing)
     names = {request.table.name} if request.table else {one.table.name for one in request.named}
     chosen = dict.fromkeys(names, listed(fields))
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         progress.phase("comparing")
         file = plan_anonymise(face.session.store, AnonymiseRequest(request, chosen), face.session.draft(writing.note))
         count = count_said(counted.confirm, counted.confirm_up_to, counted.yes, progress)

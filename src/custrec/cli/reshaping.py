@@ -142,10 +142,10 @@ def _request(face: Face, **how: bool) -> SchemaRequest | None:
 
 
 def _planned(face: Face, request: SchemaRequest, draft: Any) -> tuple[PlanFile, Plan, Progress]:
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.jobs.reshaping.planning import plan_schema
 
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         file = plan_schema(face.session.store, request, draft, progress)
         return file, file.plan, progress
 

@@ -75,7 +75,7 @@ def restore(
     writing: Writing = WRITING,
 ) -> int:
     """Make a store of a backup: in a file of its own, or in the place of this one, which is moved aside."""
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.errors import UsageError
     from custrec.jobs.backups.erased import LedgerSearch
     from custrec.jobs.backups.restoring import RestoreRequest
@@ -101,7 +101,7 @@ def restore(
         from custrec.jobs.backups.records import RecordsRequest, plan_restore_records
 
         request_ = RecordsRequest(backup, records, table)
-        with import_progress(face) as progress:
+        with shown_progress(face) as progress:
             file = plan_restore_records(session.store, request_, identities, session.draft(writing.note), progress)
         return carry_out(face, file, writing, asks=len(records) > 1, yes=yes)
     if replace and not yes:
@@ -109,7 +109,7 @@ def restore(
     request = RestoreRequest(
         backup, store, to or store, session.at, face.wait, replace, deep, face.actor, LedgerSearch(ledger, ledger_lost)
     )
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         done = restored(request, identities, others, progress)
     _record(face, done, backup)
     _say(face, done, writing.as_json)

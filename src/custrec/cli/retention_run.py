@@ -86,12 +86,12 @@ def _steps(face: Face, found: Proposals) -> list[Step]:
 
 def _carry(face: Face, step: Step, writing: Writing, counted: Callable[[Progress], Count], *, yes: bool) -> int:
     """Carry a step out: unasked where its rule says so; else a person is asked, of what is destroyed for the number."""
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.jobs.lifecycle.carrying import plan_step
     from custrec.session.destruction import Count
 
     how = writing if writing.note else replace(writing, note=f"retention: {step.proposal.name}")
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         progress.phase("comparing")
         file = plan_step(face.session.store, step, face.session.draft(how.note))
         if step.proposal.unasked:

@@ -110,26 +110,26 @@ def mark(
     writing: Writing = WRITING,
 ) -> int:
     """Put a tag on the records that are stale. It comes off as any tag does: custrec tag remove."""
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.jobs.lifecycle.stale_tasks import plan_mark
 
     session = face.session
     session.check_schema(writing=not writing.dry_run)
     believe(face)
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         file = plan_mark(session.store, _table(face, table), tag, where, session.draft(writing.note), progress)
         return carry_out(face, file, writing, progress)
 
 
 def tasks(face: Face, table: TableName = None, where: Where = None, writing: Writing = WRITING) -> int:
     """Make a task for each record that is stale and has none yet, in the table that the schema names for that."""
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.jobs.lifecycle.stale_tasks import plan_tasks
 
     session = face.session
     session.check_schema(writing=not writing.dry_run)
     believe(face)
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         progress.phase("judging")
         file = plan_tasks(session.store, _table(face, table), where, session.draft(writing.note))
         return carry_out(face, file, writing, progress)

@@ -120,13 +120,13 @@ def _tagged(face: Face, table: str | None) -> Callable[[], Table]:
 
 
 def _tag(face: Face, what: str, which: Chosen, field: str | None, tag: str, other: str, writing: Writing) -> int:
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.jobs.edits.tagging import TagRequest, plan_tag, tag_field, tagged_table
 
     session = face.session
     session.check_schema(writing=not writing.dry_run)
     table = tagged_table(session.store.schema, which.table)
     request = TagRequest(which, tag_field(table, field), what, tag, other)
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         file = plan_tag(session.store, request, session.draft(writing.note), progress)
         return carry_out(face, file, writing, progress)

@@ -104,7 +104,7 @@ def empty_trash(
     Of all tables, where none is named. It is a purge, and asks as that does; what is on hold stays.
     """
     from custrec.cli.erasure_words import count_said
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.jobs.lifecycle.purging import PurgeRequest, known_reason, plan_purge
     from custrec.jobs.lifecycle.trash import over_since
     from custrec.jobs.reading import table_named
@@ -113,7 +113,7 @@ def empty_trash(
     session.check_schema(writing=not writing.dry_run)
     store = session.store
     tables = [table_named(store.schema, table)] if table else store.schema.tables
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         progress.phase("comparing")
         over = over_since(store, tables, session.today, older_than)
         request = PurgeRequest(records=over, reason=known_reason(reason), leave_held=True)

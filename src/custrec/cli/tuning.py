@@ -48,7 +48,7 @@ def tune(
 ) -> int:
     """Learn from what people said so far: merges that somebody named or reviewed, and what is not the same. How well
     answers are told that the weights have not seen is shown before they are accepted."""
-    from custrec.cli.progress import import_progress, waiting
+    from custrec.cli.progress import shown_progress, waiting
     from custrec.jobs.duplicates.finding import FindRequest, find_duplicates
     from custrec.jobs.duplicates.tuning import tuned
     from custrec.jobs.reading import table_named, table_option
@@ -62,7 +62,7 @@ def tune(
         _say_tuned(face, chosen.name, found)
     accepted = found.tuning.helps and not dry_run and (yes or _asked(chosen.name))
     if accepted:
-        with import_progress(face) as progress:
+        with shown_progress(face) as progress:
             request = FindRequest(chosen, model=found.tuning.model)
             if damaged := find_duplicates(session.store, request, session.at, session.wait, progress).damaged:
                 face.warn(damaged)
@@ -143,14 +143,14 @@ def _tuned_said(table: str, found: Tuned) -> dict[str, Any]:
 def test(face: Face, path: ListFile, table: TableName = None, as_json: Json = False) -> int:
     """Hold known pairs against what would be found: a CSV with columns one, other and expected (same or different).
     A pair that is told otherwise is named, with what each field says in bits. Nothing is written."""
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.jobs.duplicates.found import percent
     from custrec.jobs.duplicates.golden import tested
     from custrec.jobs.reading import table_named
 
     store = face.reader.store
     named = table_named(store.schema, table) if table else None
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         found = tested(store, named, path, progress)
     said = {
         "table": found.table.name,

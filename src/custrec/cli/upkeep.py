@@ -113,7 +113,7 @@ def maintain(
 ) -> int:
     """Look after the store: search index, statistics, write-ahead log, free pages; plans that expired long ago go."""
     from custrec.cli.erasure_words import say_wiped, wiped_said
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.cli.upkeep_words import step_line, step_said
     from custrec.jobs.upkeep.maintaining import intended
     from custrec.jobs.upkeep.maintaining import maintain as look_after
@@ -125,7 +125,7 @@ def maintain(
     if wiped and not as_json:
         say_wiped(face, wiped)
     steps = []
-    with import_progress(face) as progress:
+    with shown_progress(face) as progress:
         progress.phase("looking after it")
         for step in intended(session.store, vacuum) if dry_run else look_after(session.store, by, vacuum):
             steps.append(step)

@@ -87,7 +87,7 @@ def _refuse(why: str, **options: object) -> None:
 
 def _validate_file(face: Face, file: str, table: str | None, reading: dict[str, Any], columns: _Columns) -> Tally:
     from custrec.cli.counting import many
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.files.origin import single
     from custrec.jobs.importing.intake import ImportRequest
     from custrec.jobs.reading import table_named
@@ -97,7 +97,7 @@ def _validate_file(face: Face, file: str, table: str | None, reading: dict[str, 
     chosen = table_named(session.store.schema, table) if table else None
     request = ImportRequest(single(file), chosen, jobs=face.settings.jobs, **reading)
     with (
-        import_progress(face) as progress,
+        shown_progress(face) as progress,
         validated_file(session.store, request, session.draft(), progress, columns.suggested) as (found, findings),
     ):
         progress.stop()
@@ -111,7 +111,7 @@ def _validate_file(face: Face, file: str, table: str | None, reading: dict[str, 
 
 def _validate_store(face: Face, table: str | None, where: str | None, columns: _Columns) -> Tally:
     from custrec.cli.counting import many
-    from custrec.cli.progress import import_progress
+    from custrec.cli.progress import shown_progress
     from custrec.jobs.progress import Progress
     from custrec.jobs.reading import table_named
     from custrec.jobs.validation import Tally, validated_store
@@ -122,7 +122,7 @@ def _validate_store(face: Face, table: str | None, where: str | None, columns: _
     # Findings that are written as they come would stand in the middle of the line of progress.
     watched = columns.form == "table" or not sys.stdout.isatty()
     with (
-        import_progress(face) if watched else nullcontext(Progress()) as progress,
+        shown_progress(face) if watched else nullcontext(Progress()) as progress,
         validated_store(session.store, tables, where, session.today, progress, columns.suggested) as findings,
     ):
         columns.write(face, tally.watch(findings), progress)

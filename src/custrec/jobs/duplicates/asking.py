@@ -10,10 +10,9 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import inf, log
 from typing import TYPE_CHECKING, TextIO
 
-from custrec.jobs.duplicates.found import FoundDuplicates, found_duplicates, probability
+from custrec.jobs.duplicates.found import FoundDuplicates, found_duplicates, log_odds, probability
 from custrec.jobs.reading import read_for, shown
 from custrec.model.schema import Table
 from custrec.store import keyed, records
@@ -91,9 +90,10 @@ def of_cluster(cluster: ClusterFound, as_of: int) -> Question:
 def _between(found: FoundDuplicates, clusters: Iterable[ClusterFound], least: float) -> Iterator[Question]:
     """Likely pairs of records of different clusters, or of none."""
     of = {record: cluster.number for cluster in clusters for record in cluster.records}
-    limit = log(least / (1 - least)) if 0 < least < 1 else (inf if least >= 1 else -inf)
     likely = [
-        pair for pair in found.kept.pairs(limit) if not pair.vetoed and not found.said_between(pair.one, pair.other)
+        pair
+        for pair in found.kept.pairs(log_odds(least))
+        if not pair.vetoed and not found.said_between(pair.one, pair.other)
     ]
     there = compared(found.store, found.table, {record for pair in likely for record in (pair.one, pair.other)})
     for pair in likely:

@@ -19,9 +19,9 @@ from custrec.jobs.duplicates.comparing import Read, comparison_of, parts_of_othe
 from custrec.jobs.duplicates.finding_kept import (
     Work,
     kept_clusters,
-    kept_keys,
     kept_pairs,
     key_slots,
+    keys_to_keep,
     more_key_slots,
     record_keys,
 )
@@ -178,7 +178,7 @@ def _all(work: Work, before: KeptPairs | None, model: Model | None, why: str, tu
     run = work.run(len(given.ids), found.compared, found.model, tuned)
     differs = _differing(work, before, found.model, given.ids, clusters) if before is not None and model is None else ()
     differs += (again,) if again else ()
-    keys = kept_keys(found.keyring, found.model, found.spoken_for)
+    keys = keys_to_keep(found.keyring, found.model, found.spoken_for)
     parts = parts_of_others(work.store, comparison)
     if before is not None:
         before.close()

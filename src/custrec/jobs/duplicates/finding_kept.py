@@ -85,7 +85,7 @@ def kept_clusters(ids: Array, clusters: Array) -> Iterator[tuple[int, int]]:
 
 def record_keys(given: Read, model: Model) -> dict[int, Array]:
     """The keys of records, as they are kept."""
-    return kept_keys(keyring_of(given, model), model)
+    return keys_to_keep(keyring_of(given, model), model)
 
 
 def keyring_of(given: Read, model: Model) -> Keyring:
@@ -93,7 +93,7 @@ def keyring_of(given: Read, model: Model) -> Keyring:
     return Keyring(prepared_for([*given.columns.values()], model))
 
 
-def kept_keys(keyring: Keyring, model: Model, spoken_for: Array | None = None) -> dict[int, Array]:
+def keys_to_keep(keyring: Keyring, model: Model, spoken_for: Array | None = None) -> dict[int, Array]:
     """The keys of records by slot, as they are kept: none of those that are `spoken_for` by a copy."""
     numbers = short_numbers(keyring, model)
     for slot in chain.from_iterable(numbers) if spoken_for is not None else ():
