@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from custrec.cli.side_by_side import Compared, columns, marked, most_columns, ruled
 from custrec.cli.tables import broken, one_line
 from custrec.jobs.duplicates.answering import Answering, in_words
-from custrec.jobs.duplicates.found import percent
+from custrec.jobs.duplicates.odds import percent
 from custrec.jobs.duplicates.reasons import Reason
 
 FEW = 3

@@ -110,7 +110,7 @@ def rounded(probability: float | None) -> float | None:
 
 
 def _pair_said(pair: Any) -> dict[str, Any]:
-    from custrec.jobs.duplicates.found import probability
+    from custrec.jobs.duplicates.odds import probability
 
     return {
         "one": pair.one,
@@ -122,7 +122,7 @@ def _pair_said(pair: Any) -> dict[str, Any]:
 
 def _say_cluster(face: Face, table: str, cluster: ClusterFound, members: Sequence[Member]) -> None:
     from custrec.cli.tables import room
-    from custrec.jobs.duplicates.found import percent, probability
+    from custrec.jobs.duplicates.odds import percent, probability
     from custrec.jobs.duplicates.picturing import side_by_side
     from custrec.jobs.reading import table_option
 
@@ -222,7 +222,7 @@ def _explained(table: str, said: Explained) -> dict[str, Any]:
 
 
 def _say_explained(face: Face, table: str, said: Explained) -> None:
-    from custrec.jobs.duplicates.found import percent
+    from custrec.jobs.duplicates.odds import percent
     from custrec.report.waterfalls import signed
 
     rows: list[tuple[Any, ...]] = [("prior", signed(said.prior), "how rare duplicates are among all pairs", "", "")]

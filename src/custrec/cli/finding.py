@@ -218,7 +218,7 @@ def _narrowed(
 
 
 def _print(face: Face, clusters: Sequence[ClusterFound], words: Mapping[int, Sequence[str]]) -> None:
-    from custrec.jobs.duplicates.found import percent
+    from custrec.jobs.duplicates.odds import percent
 
     if not clusters:
         return

@@ -271,7 +271,7 @@ def _option(face: Face, plan: Plan) -> str:
 
 def _likely(one: Mapping[str, Any], plan: Plan, option: str) -> str:
     """That a new record is likely a known one, or an earlier one of the same plan."""
-    from custrec.jobs.duplicates.found import percent
+    from custrec.jobs.duplicates.odds import percent
 
     made = [record["_id"] for record in plan.detail.get("made", ()) if record["table"] in plan.tables]
     table, place = plan.tables[0], one["new"]

@@ -144,8 +144,8 @@ def test(face: Face, path: ListFile, table: TableName = None, as_json: Json = Fa
     """Hold known pairs against what would be found: a CSV with columns one, other and expected (same or different).
     A pair that is told otherwise is named, with what each field says in bits. Nothing is written."""
     from custrec.cli.progress import shown_progress
-    from custrec.jobs.duplicates.found import percent
     from custrec.jobs.duplicates.golden import tested
+    from custrec.jobs.duplicates.odds import percent
     from custrec.jobs.reading import table_named
 
     store = face.reader.store

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
-from custrec.jobs.duplicates.found import FoundDuplicates, found_duplicates, log_odds, probability
+from custrec.jobs.duplicates.found import FoundDuplicates, found_duplicates
+from custrec.jobs.duplicates.odds import log_odds, probability
 from custrec.jobs.reading import read_for, shown
 from custrec.model.schema import Table
 from custrec.store import keyed, records

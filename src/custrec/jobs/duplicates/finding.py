@@ -26,7 +26,8 @@ from custrec.jobs.duplicates.finding_kept import (
     record_keys,
 )
 from custrec.jobs.duplicates.finding_since import find_since
-from custrec.jobs.duplicates.joining import Weighed, completed, join, logit, unmet
+from custrec.jobs.duplicates.joining import Weighed, completed, join, unmet
+from custrec.jobs.duplicates.odds import log_odds
 from custrec.jobs.duplicates.tuning import tuned_again
 from custrec.jobs.duplicates.vetoes import Vetoes
 from custrec.jobs.progress import Progress
@@ -211,7 +212,7 @@ def _joined(work: Work, given: Read, found: Found, apart: list[tuple[int, int]])
     clusters = found.clusters.copy()
     if work.comparison.match.vetoes and len(known):
         known = _forbidden(work, given, known, np.unique(np.concatenate([found.left, found.right])))
-        likely = known.odds >= logit(work.comparison.review)
+        likely = known.odds >= log_odds(work.comparison.review)
         label = components(len(given.ids), known.left[likely], known.right[likely])
         rows = np.flatnonzero(np.isin(label, np.unique(label[known.left[known.vetoed & likely]])))
         some = _within(known, rows)

@@ -16,7 +16,8 @@ from custrec.jobs.duplicates.finding_kept import (
     record_keys,
     weighed,
 )
-from custrec.jobs.duplicates.joining import Weigher, join, logit
+from custrec.jobs.duplicates.joining import Weigher, join
+from custrec.jobs.duplicates.odds import log_odds
 from custrec.matching.clusters import LARGEST_WEIGHED, components
 from custrec.matching.columns import Array
 from custrec.matching.incremental import meet
@@ -37,7 +38,7 @@ def find_since(work: Work, before: KeptPairs, model: Model, changed: list[int], 
     one, other = _met(before, ids, fresh.ids, keys)
     before_slots = before.slot_numbers()
     new = _likely(work, model, one, other)
-    new += _likely(work, model, *_beside_the_likely(before, new, logit(work.comparison.review)))
+    new += _likely(work, model, *_beside_the_likely(before, new, log_odds(work.comparison.review)))
     concerned, joined, more = _joined_since(work, before, model, changed, new)
     run = work.run(int(np.count_nonzero(ids > 0)) + len(fresh.ids), before.run.compared, model, before.run.tuned)
     before.close()
@@ -59,7 +60,7 @@ def _likely(work: Work, model: Model, one: Array, other: Array) -> list[Pair]:
         return []
     given = read(work.store, work.comparison, np.union1d(one, other).tolist())
     left, right = (given.rows_of(side).astype(np.int32) for side in (one, other))
-    found = Weigher(work.comparison, given, model).likely(left, right, logit(work.comparison.keep))
+    found = Weigher(work.comparison, given, model).likely(left, right, log_odds(work.comparison.keep))
     return list(kept_pairs(given.ids, found))
 
 
@@ -119,7 +120,7 @@ def _joined_since(
     work: Work, before: KeptPairs, model: Model, changed: list[int], new: list[Pair]
 ) -> tuple[list[int], list[tuple[int, int]], list[Pair]]:
     """The records whose cluster may be another one now, their clusters as (record, cluster), and further pairs."""
-    least, gone = logit(work.comparison.review), set(changed)
+    least, gone = log_odds(work.comparison.review), set(changed)
     likely = [(pair.one, pair.other) for pair in before.pairs(least) if pair.one not in gone and pair.other not in gone]
     likely += [(pair.one, pair.other) for pair in new if pair.odds >= least]
     former = before.clusters(set(before.clusters_of(changed).values()))

@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp, inf, log
 from typing import TYPE_CHECKING, NamedTuple
 
 from custrec.errors import ClusterUnknown, FoundOutdated, NothingFoundYet, NothingLearned
 from custrec.jobs.duplicates.comparing import Comparison, comparison_of, read
 from custrec.jobs.duplicates.name_doubts import NameDoubts
+from custrec.jobs.duplicates.odds import log_odds, percent, probability
 from custrec.jobs.edits.naming import record_named
 from custrec.jobs.reading import table_option
 from custrec.model.plan import State
@@ -36,19 +36,6 @@ WORD = "cluster:"
 
 NEVER_UNASKED = {"too-large", "veto", "tie", "taken-apart", "changed"}
 """Doubts that stand whatever probability somebody takes for enough."""
-
-
-def probability(odds: float) -> float:
-    """The probability of natural log odds."""
-    return 1 / (1 + exp(-max(-700.0, min(700.0, odds))))
-
-
-def percent(given: float | None) -> str:
-    """A probability as people read it; never rounded up to certainty."""
-    if given is None:
-        return "?"
-    cut = int(given * 10_000) / 100
-    return f"{min(cut, 99.99):.2f} %" if cut >= 99 else f"{cut:.1f} %"
 
 
 class Doubt(NamedTuple):
@@ -307,13 +294,6 @@ class FoundDuplicates:
         if not self._changed.isdisjoint(records):
             moved = next(record for record in records if record in self._changed)
             yield Doubt("changed", f"#{moved} changed since: {self._find} looks at it")
-
-
-def log_odds(given: float) -> float:
-    """The natural log odds of a probability; infinite for 0 and 1."""
-    if 0 < given < 1:
-        return log(given / (1 - given))
-    return inf if given >= 1 else -inf
 
 
 @contextmanager

@@ -12,10 +12,10 @@ import numpy as np
 
 from custrec.errors import NothingLearned
 from custrec.jobs.duplicates.comparing import Comparison, comparison_of, read
-from custrec.jobs.duplicates.found import probability
 from custrec.jobs.duplicates.joining import Weigher
 from custrec.jobs.duplicates.judged_lists import JudgedPair, comparable, judged_pairs
 from custrec.jobs.duplicates.merged import keys_of
+from custrec.jobs.duplicates.odds import probability
 from custrec.jobs.duplicates.reasons import reasons
 from custrec.jobs.duplicates.tuning import kept_model
 from custrec.jobs.progress import Progress

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from custrec.jobs.duplicates.comparing import Comparison, Read
+from custrec.jobs.duplicates.odds import log_odds
 from custrec.jobs.duplicates.vetoes import Vetoes
 from custrec.matching.clusters import LARGEST_WEIGHED, cluster
 from custrec.matching.columns import Array, Floats, Rows
@@ -25,11 +26,6 @@ if TYPE_CHECKING:
 
 NEVER = -1e6
 """The log odds of what is forbidden."""
-
-
-def logit(probability: float) -> float:
-    """The natural log odds of a probability."""
-    return float(np.log(probability / (1 - probability)))
 
 
 @dataclass(frozen=True)
@@ -130,7 +126,7 @@ def join(comparison: Comparison, given: Read, known: Weighed, apart: Sequence[tu
     found = cluster(
         rows,
         (left, right, known.odds[open_]),
-        logit(comparison.review),
+        log_odds(comparison.review),
         lambda a, b: weigher.odds(order[a].astype(np.int32), order[b].astype(np.int32)),
         refused,
     )

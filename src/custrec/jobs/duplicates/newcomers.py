@@ -21,8 +21,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from custrec.jobs.duplicates.comparing import Comparison, Read, as_read, comparison_of, parts_of_others, read, together
-from custrec.jobs.duplicates.joining import Weigher, logit
+from custrec.jobs.duplicates.joining import Weigher
 from custrec.jobs.duplicates.kept_keys import FEW, likely_by_kept_keys
+from custrec.jobs.duplicates.odds import log_odds
 from custrec.jobs.duplicates.pieces import Likely, likely_of, nothing
 from custrec.jobs.duplicates.vetoes import Vetoes
 from custrec.jobs.uncollected import uncollected
@@ -186,7 +187,7 @@ def _of_few(comparison: Comparison, given: Read, fresh: Read, model: Model) -> L
     before = np.arange(known, known + rows)
     right = np.repeat(before, before).astype(np.int32)
     left = np.concatenate([np.arange(count, dtype=np.int32) for count in before.tolist()])
-    found = Weigher(comparison, together(given, fresh), model).allowed(left, right, logit(comparison.review))
+    found = Weigher(comparison, together(given, fresh), model).allowed(left, right, log_odds(comparison.review))
     return likely_of(given.ids, np.arange(rows), found.left, found.right, found.odds)
 
 

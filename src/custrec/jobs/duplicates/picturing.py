@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from custrec.jobs.duplicates.explaining import Explained, Explaining, shown_values
-from custrec.jobs.duplicates.found import ClusterFound, FoundDuplicates, percent
+from custrec.jobs.duplicates.found import ClusterFound, FoundDuplicates
 from custrec.jobs.duplicates.merged import keys_of
+from custrec.jobs.duplicates.odds import percent
 from custrec.model.plan import State
 from custrec.report.waterfalls import Picture, Step, Waterfall
 from custrec.store import keyed

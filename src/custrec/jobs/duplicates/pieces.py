@@ -17,7 +17,8 @@ import numpy as np
 
 from custrec.jobs.duplicates.comparing import Comparison, Read, comparison_of, read, together
 from custrec.jobs.duplicates.finding_kept import keyring_of, short_numbers
-from custrec.jobs.duplicates.joining import Weigher, logit
+from custrec.jobs.duplicates.joining import Weigher
+from custrec.jobs.duplicates.odds import log_odds
 from custrec.matching.columns import Array, Column
 from custrec.matching.hashing import distinct
 from custrec.matching.model import Model
@@ -160,7 +161,7 @@ class PieceWork:
         left = np.where(met.known > 0, at, np.searchsorted(rows, met.earlier) + first)
         right = np.searchsorted(rows, met.row) + first
         weigher = Weigher(self._comparison, together(given, self._rows.some(rows)), self._model)
-        least = logit(self._comparison.review)
+        least = log_odds(self._comparison.review)
         found = weigher.allowed(left.astype(np.int32), right.astype(np.int32), least)
         return likely_of(given.ids, rows, found.left, found.right, found.odds)
 

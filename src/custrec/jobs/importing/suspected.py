@@ -78,7 +78,7 @@ class Suspecting:
 
     def _told(self, found: Judgement, newcomers: Newcomers) -> Iterator[tuple[int, int, str, str]]:
         """The seq and line of each row, who it likely is, and how likely."""
-        from custrec.jobs.duplicates.found import percent
+        from custrec.jobs.duplicates.odds import percent
 
         some = found.suspicions
         rows = found.seqs[some.place].tolist()
