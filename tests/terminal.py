@@ -299,6 +299,15 @@ class Desk:
         folder.mkdir(parents=True, exist_ok=True)
         return desk
 
+    @classmethod
+    def of(cls, folder: Path, schema: str) -> Desk:
+        """A desk in a folder, with an empty store of this schema."""
+        desk = cls.at(folder)
+        desk.write("schema.yaml", schema)
+        said = desk.run("init", "-q")
+        assert said.code == 0, said
+        return desk
+
     def copy_to(self, folder: Path) -> Desk:
         """A desk with all that lies on this one."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)

@@ -20,11 +20,7 @@ WORD = "custrec.derived.db was damaged"
 
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    desk = Desk(tmp_path_factory.mktemp("searched"))
-    for file in desk.folder.iterdir():
-        file.unlink()
-    desk.write("schema.yaml", SCHEMA.replace("MATCH", "{on_import: warn}"))
-    assert desk.run("init", "-q").code == 0
+    desk = Desk.of(tmp_path_factory.mktemp("searched"), SCHEMA.replace("MATCH", "{on_import: warn}"))
     desk.write("people.csv", text(DOUBLES + strangers(400)))
     assert desk.run("import", "people.csv", "-q", "--duplicates", "never").code == 0
     assert desk.run("dedupe", "find", "-q").code == 3

@@ -421,12 +421,18 @@ def three(found: Desk) -> Desk:
     return found
 
 
-def test_what_was_chosen_is_kept_for_what_is_left_of_a_question(three: Desk, sit: Any) -> None:
+def chosen(sit: Any, *words: str) -> Any:
+    """A review in which somebody types this to the question about the three."""
     child = review(sit)
     assert "3 records" in until(child, "P1", 3)
-    child.sendline("city=3")
-    answer(child, "owner=Lee", 3)
-    answer(child, "d 2", 3)
+    child.sendline(words[0])
+    for word in words[1:]:
+        answer(child, word, 3)
+    return child
+
+
+def test_what_was_chosen_is_kept_for_what_is_left_of_a_question(three: Desk, sit: Any) -> None:
+    child = chosen(sit, "city=3", "owner=Lee", "d 2")
     child.expect("u takes it back")
     seen = answer(child, "m", 3)
     assert "chosen: city=2 · owner=Lee\r\n" in seen
@@ -437,21 +443,14 @@ def test_what_was_chosen_is_kept_for_what_is_left_of_a_question(three: Desk, sit
 
 
 def test_what_was_chosen_goes_with_a_record_that_became_part_of_another(three: Desk, sit: Any) -> None:
-    child = review(sit)
-    until(child, "P1", 3)
-    child.sendline("city=3")
-    answer(child, "m 1 3", 3)
+    child = chosen(sit, "city=3", "m 1 3")
     assert "chosen: city=1\r\n" in answer(child, "u", 3)
     assert "chosen: city=3\r\n" in answer(child, "q", 3)
     assert ended(child) == 3
 
 
 def test_what_was_chosen_of_a_record_that_is_asked_about_no_more_is_said_to_be_dropped(three: Desk, sit: Any) -> None:
-    child = review(sit)
-    until(child, "P1", 3)
-    child.sendline("city=2")
-    answer(child, "owner=Lee", 3)
-    answer(child, "d 2", 3)
+    child = chosen(sit, "city=2", "owner=Lee", "d 2")
     child.expect("no longer chosen: city=2")
     assert "chosen: owner=Lee\r\n" in answer(child, "u", 3)
     assert "chosen: city=2 · owner=Lee\r\n" in answer(child, "q", 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -32,13 +33,10 @@ SOUTH = HEADER + "B1,张偉,13900139000,no,yes,refused,2023-01-01,20,EUR\nB2,张
 
 
 @pytest.fixture
-def shop(desk: Desk) -> Desk:
-    for file in desk.folder.iterdir():
-        file.unlink()
-    desk.write("schema.yaml", SCHEMA)
+def shop(tmp_path: Path) -> Desk:
+    desk = Desk.of(tmp_path, SCHEMA)
     desk.write("north.csv", NORTH)
     desk.write("south.csv", SOUTH)
-    assert desk.run("init", "-q").code == 0
     assert desk.run("import", "north.csv", "south.csv", "-q").code == 0
     return desk
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from doubled_people import SCHEMA as PEOPLE
+from judged_pairs import filled
 from terminal import SCHEMA, Desk
 
-Row = dict[str, str]
 KEYS = ("#2", "#1", "customers#2", "#5", "2", "customers#9")
 """The keys of #1 to #6: those of the first five read like the numbers of others."""
 
@@ -145,14 +143,3 @@ def test_a_name_in_a_list_is_held_against_the_keys_that_stand_beside_it(twins: D
     assert "line 2: people#1 may be 2 records" in twins.run("dedupe", "apply", "filled.csv").err
     assert merged(twins) == {}
     assert len(rows) == 2
-
-
-def filled(desk: Desk, name: str, change: Callable[[Row], Row] = dict) -> list[Row]:
-    """A list of pairs of which all are said to be the same, as filled.csv."""
-    with (desk.folder / name).open(encoding="utf-8-sig", newline="") as stream:
-        rows = [change(row | {"verdict": "same"}) for row in csv.DictReader(stream)]
-    with (desk.folder / "filled.csv").open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, rows[0].keys())
-        writer.writeheader()
-        writer.writerows(rows)
-    return rows

@@ -30,11 +30,8 @@ tables:
 
 
 @pytest.fixture
-def shop(desk: Desk) -> Desk:
-    for file in desk.folder.iterdir():
-        file.unlink()
-    desk.write("schema.yaml", SCHEMA)
-    assert desk.run("init", "-q").code == 0
+def shop(tmp_path: Path) -> Desk:
+    desk = Desk.of(tmp_path, SCHEMA)
     put(desk, "firms", "no\nF1\nF2\nF3\n")
     return desk
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -35,12 +36,9 @@ Shop = Callable[[], Desk]
 
 
 @pytest.fixture
-def shop(desk: Desk) -> Desk:
+def shop(tmp_path: Path) -> Desk:
     """Ann, three times, each out of a file of her own."""
-    for file in desk.folder.iterdir():
-        file.unlink()
-    desk.write("schema.yaml", SCHEMA)
-    assert desk.run("init", "-q").code == 0
+    desk = Desk.of(tmp_path, SCHEMA)
     for name, row in FILES.items():
         desk.write(name, "no,name,mail,phone,first_seen,marks,city,code\n" + row)
         assert desk.run("import", name, "-q").code == 0

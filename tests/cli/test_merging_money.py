@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -23,16 +24,9 @@ tables:
 HEADER = "no,paid,owed,currency\n"
 
 
-def found(desk: Desk, schema: str) -> None:
-    for file in desk.folder.iterdir():
-        file.unlink()
-    desk.write("schema.yaml", schema)
-    assert desk.run("init", "-q").code == 0
-
-
 @pytest.fixture
-def shop(desk: Desk) -> Desk:
-    found(desk, SCHEMA)
+def shop(tmp_path: Path) -> Desk:
+    desk = Desk.of(tmp_path, SCHEMA)
     for name, row in {"a": "A,10,1,JPY", "b": "B,20,,EUR", "c": "C,30,3,CNY", "d": "D,40,,"}.items():
         desk.write(f"{name}.csv", HEADER + row + "\n")
         assert desk.run("import", f"{name}.csv", "-q").code == 0
@@ -99,8 +93,8 @@ def test_who_stays_keeps_an_amount_in_the_currency_that_it_came_in(shop: Desk, s
     assert told(shop, "A") == without
 
 
-def test_a_currency_that_is_in_the_key_is_that_of_the_survivor(desk: Desk) -> None:
-    found(desk, SCHEMA.replace("primaryKey: [no]", "primaryKey: [no, currency]"))
+def test_a_currency_that_is_in_the_key_is_that_of_the_survivor(tmp_path: Path) -> None:
+    desk = Desk.of(tmp_path, SCHEMA.replace("primaryKey: [no]", "primaryKey: [no, currency]"))
     desk.write("keyed.csv", HEADER + "A,1,,JPY\nA,2,,EUR\nB,3,,JPY\nC,,4,EUR\n")
     assert desk.run("import", "keyed.csv", "-q").code == 0
     assert desk.run("dedupe", "merge", "A/JPY", "A/EUR", "C/EUR", "-q").code == 0

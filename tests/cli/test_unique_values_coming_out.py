@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from terminal import Desk
@@ -18,12 +20,10 @@ tables:
 
 
 @pytest.fixture
-def hall(desk: Desk) -> Desk:
-    for file in desk.folder.iterdir():
-        file.unlink()
-    desk.write("schema.yaml", SCHEMA)
+def hall(tmp_path: Path) -> Desk:
+    desk = Desk.of(tmp_path, SCHEMA)
     desk.write("people.csv", "no,seat\nA,5\nB,0\nC,7\n")
-    for words in ("init -q", "import people.csv -q", "dedupe merge A B --take seat=A -q"):
+    for words in ("import people.csv -q", "dedupe merge A B --take seat=A -q"):
         assert desk.run(*words.split()).code == 0
     return desk
 
