@@ -78,6 +78,18 @@ def test_a_key_that_another_record_bears_by_now_is_that_ones(shop: Desk) -> None
     assert shop.rows("SELECT _id, text FROM orders WHERE _state = 0") == [(1, "b"), (3, "news"), (4, "c")]
 
 
+def test_who_comes_out_to_a_key_that_is_taken_below_another_parent_is_refused(shop: Desk) -> None:
+    put(shop, "orders", ORDERS)
+    merge(shop, "orders#1", "orders#2")
+    merge(shop, "F1", "F2")
+    assert shop.run("add", "firm=F1", "n=2", "--table", "orders", "-q").code == 0
+    said = shop.run("dedupe", "split", "orders#1")
+    assert said.code == 4 and "the key of #2: not-unique (it is orders #3)" in said.err, said
+    assert shop.run("undo", "-q").code == 0
+    assert shop.run("dedupe", "split", "orders#1", "-q").code == 0
+    assert shop.rows("SELECT n FROM orders WHERE _state = 0 AND firm = 1 ORDER BY n") == [1, 2]
+
+
 def test_a_list_without_keys_brings_nobody_back_below_a_merged_parent(shop: Desk) -> None:
     remarks = "about,body\nF2,a\nF2,b\nF2,b\n"
     put(shop, "remarks", remarks)

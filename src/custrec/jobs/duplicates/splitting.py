@@ -22,7 +22,7 @@ from custrec.model.match import SurvivorRule, match_of
 from custrec.model.plan import Counts, State
 from custrec.model.schema import ForeignKey, Table
 from custrec.rules.survivorship import Amount, Claim, Undecided, of_one_currency, survivor
-from custrec.store import journal, keyed, parting
+from custrec.store import journal, keyed, parting, records
 from custrec.store.confirmations import Standing, standing
 from custrec.store.database import Store, snapshot
 from custrec.store.history_of import Step, history_of, origin
@@ -56,8 +56,8 @@ class _Joined:
 def plan_split(store: Store, request: SplitRequest, by: Draft) -> PlanFile:
     """Plan to take records out of the one that they were merged into.
 
-    Raises NotMerged, RecordInTrash, RecordRestricted, SplitRefused where a unique value or a parent is in the way or
-    what a record was is destroyed, DiskFull.
+    Raises NotMerged, RecordArchived, RecordInTrash, RecordRestricted, SplitRefused where a unique value, a key or a
+    parent is in the way or what a record was is destroyed, DiskFull.
     """
     refuse_aside([request.named])
     table, record, base = request.named.table, request.named.record, by.base(store)
@@ -318,6 +318,8 @@ class _Split:
             ]
         for key in self.table.foreign_keys:
             wrong += self._lost_parents(changed, key)
+        if not self.table.references.keys().isdisjoint(self.table.primary_key):
+            wrong += self._taken_keys(changed)
         if wrong:
             raise SplitRefused(table=self.table.name, record=self.record, details=tuple(wrong))
 
@@ -332,6 +334,16 @@ class _Split:
                 yield f"{key.field} of #{one}: the record of {key.table} that it belonged to is gone or put aside"
             else:
                 changed[one][1][key.field] = place.record
+
+    def _taken_keys(self, changed: Changed) -> Iterator[str]:
+        """Say which keys, of which a part is what a parent is now, another record has by now."""
+        held: dict[tuple[Stored, ...], int] = {}
+        for one in sorted(self.leaving):
+            key = tuple(changed[one][1][name] for name in self.table.primary_key)
+            there = records.ids_by_key(self.store, self.table, key)
+            holder = held.setdefault(key, next((record for record in there if record != one), one))
+            if holder != one:
+                yield f"the key of #{one}: not-unique (it is {self.table.name} #{holder})"
 
 
 def _write(store: Store, file: PlanFile, table: Table, changed: Changed) -> int:
