@@ -146,6 +146,18 @@ def test_who_was_merged_one_by_one_is_taken_apart_one_by_one(shop: Desk) -> None
         assert [told(shop, no) for no in "123"] == before
 
 
+def test_who_was_anonymised_within_another_does_not_come_out_and_who_came_later_does(shop: Desk) -> None:
+    three = told(shop, "3")
+    dedupe(shop, "merge", "1", "2", "-q")
+    assert shop.run("anonymise", "1", "--fields", "phone", "--confirm", "2", "-q").code == 0
+    dedupe(shop, "merge", "1", "3", "-q")
+    for words in (["1"], ["2"], ["1", "--member", "2"]):
+        assert "#2: what it was is destroyed" in dedupe(shop, "split", *words, code=4)
+    dedupe(shop, "split", "3", "-q")
+    assert told(shop, "3") == three
+    assert "verified" in shop.run("history", "verify").err
+
+
 def test_a_split_that_was_undone_leaves_everybody_where_he_was_within(shop: Desk) -> None:
     dedupe(shop, "merge", "2", "3", "-q")
     two = told(shop, "2")
