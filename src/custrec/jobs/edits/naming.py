@@ -166,15 +166,30 @@ def name_fields(table: Table) -> list[str]:
 
 
 def key_named(store: Store, table: Table, name: str) -> list[Any]:
-    """The stored values of a natural key as a person writes it; nothing where it can be none of the table's."""
+    """The stored values of a natural key as a person writes it, of a parent the number; nothing where it can be none of
+    the table's."""
     parts = name.split("/") if len(table.primary_key) > 1 else [name]
     if len(parts) != len(table.primary_key):
         return []
     try:
         pairs = zip(table.primary_key, parts, strict=True)
-        return [stored(store.schema, table, table.by_name[field], part) for field, part in pairs]
+        key = [(field, stored(store.schema, table, table.by_name[field], part)) for field, part in pairs]
     except ValueError:
         return []
+    found = [_with_parents(store, table, field, [value])[0] for field, value in key]
+    return [] if None in found else found
+
+
+def _with_parents(
+    store: Store, table: Table, field: str, values: Sequence[str | int | float | None]
+) -> list[str | int | float | None]:
+    """Values of a field of the key: of a reference the numbers of the parents that have them as keys, None for none."""
+    reference = table.references.get(field)
+    if reference is None:
+        return list(values)
+    parent = store.schema.by_name[reference.table]
+    places = keyed.by_value(store, parent, reference.target, {value for value in values if value is not None})
+    return [places[value].record if value in places else None for value in values]
 
 
 def _by_key(store: Store, table: Table, name: str) -> Named | None:
@@ -228,6 +243,7 @@ def _keys(store: Store, table: Table, names: Sequence[str]) -> list[str | int | 
     """The stored form of each name as a key; None where it is none."""
     if not table.primary_key:
         return [None] * len(names)
-    kind = value_type(store.schema, table, table.by_name[table.primary_key[0]])
+    (field,) = table.primary_key
+    kind = value_type(store.schema, table, table.by_name[field])
     cleaned = clean_column(list(names), frozenset())
-    return kind.judge_column(cleaned).values
+    return _with_parents(store, table, field, kind.judge_column(cleaned).values)
