@@ -42,7 +42,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from metrics import BANDS, Agreement, Band, agreement, reliability
-from sets import FOLDER, HOUSEHOLDS, SIZED, SOURCES, LabelledSet, Wanted, prepare
+from sets import FOLDER, HOUSEHOLDS, RESTAURANTS, SIZED, SOURCES, LabelledSet, Wanted, prepare
 
 HERE = Path(__file__).parent
 CUSTREC = [sys.executable, "-m", "custrec"]
@@ -292,6 +292,9 @@ def _wanted(options: argparse.Namespace) -> Iterator[Wanted]:
     for name in options.set or SOURCES:
         if name == "households" and not (options.set or options.households or HOUSEHOLDS in os.environ):
             _say(f"households: left out; name its file with --households or {HOUSEHOLDS}")
+            continue
+        if name == "restaurants" and not (options.set or RESTAURANTS in os.environ):
+            _say(f"restaurants: left out; name the folder of the guides with {RESTAURANTS}")
             continue
         for seed in options.seed if name in SIZED else options.seed[:1]:
             yield Wanted(name, options.size, seed, options.households)

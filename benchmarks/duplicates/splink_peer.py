@@ -187,6 +187,55 @@ CONTACTS_KNOWING = replace(CONTACTS, blocking=[*CONTACTS.blocking, block_on("job
 """With a rule that is only seen by who knows that the generator garbles none of these three."""
 
 
+def _rldata() -> list[Any]:
+    return [
+        cl.JaroWinklerAtThresholds("first_name", [0.92, 0.8]).configure(term_frequency_adjustments=True),
+        cl.JaroWinklerAtThresholds("last_name", [0.92, 0.8]).configure(term_frequency_adjustments=True),
+        cl.DamerauLevenshteinAtThresholds("birth_year", [1]),
+        cl.ExactMatch("birth_month"),
+        cl.ExactMatch("birth_day"),
+    ]
+
+
+RLDATA = Model(
+    select=_lower("first_name", "last_name") + ", birth_year, birth_month, birth_day",
+    blocking=[
+        block_on("first_name", "last_name"),
+        block_on("birth_year", "birth_month", "birth_day"),
+        block_on("first_name", "birth_year"),
+        block_on("last_name", "birth_year"),
+        block_on("first_name", "birth_month", "birth_day"),
+        block_on("last_name", "birth_month", "birth_day"),
+    ],
+    comparisons=_rldata,
+    certain=[block_on("first_name", "last_name", "birth_year")],
+    recall=0.7,
+    training=[block_on("first_name", "last_name"), block_on("birth_year", "birth_month", "birth_day")],
+    threshold=0.5,
+)
+
+
+def _restaurants() -> list[Any]:
+    return [
+        cl.JaroWinklerAtThresholds("name", [0.95, 0.85]).configure(term_frequency_adjustments=True),
+        cl.JaroWinklerAtThresholds("addr", [0.95, 0.85]),
+        cl.ExactMatch("phone").configure(term_frequency_adjustments=True),
+        cl.JaroWinklerAtThresholds("city", [0.9]).configure(term_frequency_adjustments=True),
+        cl.JaroWinklerAtThresholds("type", [0.9]).configure(term_frequency_adjustments=True),
+    ]
+
+
+RESTAURANTS = Model(
+    select=_lower("name", "addr", "city", "type") + ", nullif(regexp_replace(phone, '[^0-9]', '', 'g'), '') as phone",
+    blocking=[block_on("phone"), block_on("name"), block_on("addr"), block_on("substr(name, 1, 5)"), block_on("city")],
+    comparisons=_restaurants,
+    certain=[block_on("phone", "city"), block_on("name", "addr")],
+    recall=0.7,
+    training=[block_on("phone"), block_on("name")],
+    threshold=0.8,
+)
+
+
 def _people_cn() -> list[Any]:
     return [
         cl.CustomComparison(
@@ -292,6 +341,9 @@ MODELS: dict[str, Model] = {
     "households": HOUSEHOLDS,
     "contacts": CONTACTS,
     "contacts_knowing": CONTACTS_KNOWING,
+    "rldata500": RLDATA,
+    "rldata10000": RLDATA,
+    "restaurants": RESTAURANTS,
     "people_cn": PEOPLE_CN,
     "people_en": PEOPLE_EN,
 }
