@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from custrec.matching.engine import Found, Options, Verdicts, find
 from custrec.matching.explanation import explain
-from custrec.matching.incremental import record_keys
+from custrec.matching.incremental import judge_pairs, record_keys
 from custrec.matching.model import Model
 from custrec.model.schema import Defaults, Field
 from custrec.values.comparing import comparing_in
@@ -273,6 +273,25 @@ def test_the_order_of_rows_changes_nothing_where_keys_are_chosen():
     assert {(last - b, last - a) for a, b in zip(two.left.tolist(), two.right.tolist(), strict=True)} == set(
         zip(one.left.tolist(), one.right.tolist(), strict=True)
     )
+
+
+def test_what_a_pair_is_worth_depends_neither_on_who_comes_first_nor_on_who_else_is_looked_at():
+    chance = random.Random(3)
+    records, _ = households(500, seed=6)
+    for record in records:
+        record["mobile"], record["phone"] = f"+4477{chance.randrange(10**3):08d}", f"+44113{chance.randrange(60):07d}"
+        if chance.random() < 0.3:
+            record["first"], record["last"] = record["last"], record["first"]
+        if chance.random() < 0.3:
+            record["mobile"], record["phone"] = record["phone"], record["mobile"]
+    kinds = {**KINDS, "mobile": "phone", "phone": "phone"}
+    columns = columns_of(records, kinds)
+    found = find(columns)
+    assert len(found.left) > 100
+    for left, right, odds in zip(found.left.tolist(), found.right.tolist(), found.odds.tolist(), strict=True):
+        for rows in ([left, right], [right, left]):
+            alone = judge_pairs(columns_of([records[row] for row in rows], kinds), found.model, [0], [1])
+            assert alone.odds[0] == pytest.approx(odds, abs=1e-9)
 
 
 @pytest.mark.parametrize("threads", [2, 5])

@@ -11,7 +11,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from custrec.matching.columns import BLANK, Array, Codes, Rows
+from custrec.matching.columns import BLANK, Array, Codes, Floats, Rows
 from custrec.matching.prepared import Prepared
 from custrec.matching.threads import made_of_each
 from custrec.values.comparing import Bearing
@@ -22,12 +22,13 @@ _CHUNK = 500_000
 Levels = NDArray[np.int8]
 
 
-def compare_pairs(fields: Sequence[Prepared], left: Rows, right: Rows) -> tuple[Levels, Codes]:
+def compare_pairs(fields: Sequence[Prepared], usual: Sequence[Floats], left: Rows, right: Rows) -> tuple[Levels, Codes]:
     """The levels of pairs of records, and the code of the text on which they agree fully (-1: they do not): a row a
     field, a column a pair.
 
     What the one record has in another field of the kind than the other agrees, too: a number in the field for mobile
-    phones or in that for landlines, first and last name exchanged.
+    phones or in that for landlines, first and last name exchanged. `usual` says how frequent the texts of each field
+    are in the whole table, by their codes: a text belongs where it is more frequent.
     """
     levels = np.empty((len(fields), len(left)), np.int8)
     agreed = np.full((len(fields), len(left)), BLANK, np.int32)
@@ -39,51 +40,70 @@ def compare_pairs(fields: Sequence[Prepared], left: Rows, right: Rows) -> tuple[
     for one, two in combinations(range(len(fields)), 2):
         if type(fields[one].comparer) is type(fields[two].comparer):
             if fields[one].comparer.elsewhere:
-                _agree_elsewhere(fields, one, two, (left, right), levels, agreed)
+                _agree_elsewhere(fields, usual, (one, two), (left, right), levels, agreed)
             elif fields[one].comparer.bearing is Bearing.NAME:
-                _agree_exchanged(fields, one, two, (left, right), levels, agreed)
+                _agree_exchanged(fields, usual, (one, two), (left, right), levels, agreed)
     return levels, agreed
 
 
 def _agree_elsewhere(
-    fields: Sequence[Prepared], one: int, two: int, pairs: tuple[Rows, Rows], levels: Levels, agreed: Codes
+    fields: Sequence[Prepared],
+    usual: Sequence[Floats],
+    places: tuple[int, int],
+    pairs: tuple[Rows, Rows],
+    levels: Levels,
+    agreed: Codes,
 ) -> None:
-    """Where a text of one field stands in the other field of the other record, they agree: in the field where more
-    records have the text, a landline in that for landlines. The other field then says nothing."""
+    """Where a text of one field stands in the other field of the other record, they agree: in the field where it is
+    more frequent, a landline in that for landlines. The other field then says nothing."""
+    one, two = places
     top = len(fields[one].comparer.levels) - 1
     for mine, others in (pairs, pairs[::-1]):
         text, there = fields[one].of(mine), fields[two].of(others)
         found = np.flatnonzero((text == there) & (text != 0) & (levels[one] != top) & (levels[two] != top))
         here, elsewhere = fields[one].codes[mine[found]], fields[two].codes[others[found]]
-        usual = fields[one].counts[here] >= fields[two].counts[elsewhere]
-        levels[one, found] = np.where(usual, top, UNKNOWN)
-        levels[two, found] = np.where(usual, UNKNOWN, top)
-        agreed[one, found] = np.where(usual, here, BLANK)
-        agreed[two, found] = np.where(usual, BLANK, elsewhere)
+        proper = usual[one][here] >= usual[two][elsewhere]
+        levels[one, found] = np.where(proper, top, UNKNOWN)
+        levels[two, found] = np.where(proper, UNKNOWN, top)
+        agreed[one, found] = np.where(proper, here, BLANK)
+        agreed[two, found] = np.where(proper, BLANK, elsewhere)
 
 
 def _agree_exchanged(
-    fields: Sequence[Prepared], one: int, two: int, pairs: tuple[Rows, Rows], levels: Levels, agreed: Codes
+    fields: Sequence[Prepared],
+    usual: Sequence[Floats],
+    places: tuple[int, int],
+    pairs: tuple[Rows, Rows],
+    levels: Levels,
+    agreed: Codes,
 ) -> None:
     """Where both texts stand in each other's field, they agree in both; where one does, and the others are alike, as
-    well as these are."""
+    well as these are. Who comes first makes no difference: names stand where they are more frequent."""
+    one, two = places
     left, right = pairs
     here, there = fields[one].of(left), fields[two].of(left)
     first, second = fields[one].of(right), fields[two].of(right)
     crossed, back = (here == second) & (here != 0), (there == first) & (there != 0)
     unlike = (here != first) & (there != second)
     top = len(fields[one].comparer.levels) - 1
-    both = crossed & back & unlike
-    for at in (one, two):
+    both = np.flatnonzero(crossed & back & unlike)
+    of_left, of_right = (
+        usual[one][fields[one].codes[rows[both]]] * usual[two][fields[two].codes[rows[both]]] for rows in pairs
+    )
+    proper = (of_left > of_right) | ((of_left == of_right) & (here[both] < first[both]))
+    for at in places:
         levels[at, both] = top
-        agreed[at, both] = fields[at].codes[left[both]]
-    for same, other, which in ((one, two, crossed & ~back), (two, one, back & ~crossed)):
-        found = np.flatnonzero(which & unlike & (here != 0) & (there != 0) & (first != 0) & (second != 0))
-        alike = _compared_across(fields[other], left[found], fields[same], right[found])
+        agreed[at, both] = fields[at].codes[np.where(proper, left[both], right[both])]
+    filled = (here != 0) & (there != 0) & (first != 0) & (second != 0)
+    for which, mine, others in ((crossed & ~back, left, right), (back & ~crossed, right, left)):
+        found = np.flatnonzero(which & unlike & filled)
+        alike = _compared_across(fields[two], mine[found], fields[one], others[found])
         better = alike > np.maximum(levels[one, found], levels[two, found])
         found, alike = found[better], alike[better]
-        levels[same, found], levels[other, found] = top, alike
-        agreed[same, found], agreed[other, found] = fields[same].codes[left[found]], BLANK
+        a, b = fields[one].codes[mine[found]], fields[two].codes[others[found]]
+        proper = usual[one][a] >= usual[two][b]
+        levels[one, found], levels[two, found] = np.where(proper, top, alike), np.where(proper, alike, top)
+        agreed[one, found], agreed[two, found] = np.where(proper, a, BLANK), np.where(proper, BLANK, b)
 
 
 def _compared_across(one: Prepared, left: Rows, two: Prepared, right: Rows) -> Levels:

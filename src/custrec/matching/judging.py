@@ -64,7 +64,7 @@ def evidence_of(
     fields: Sequence[Prepared], frequencies: Sequence[Frequencies], left: Rows, right: Rows, weights: Floats
 ) -> Evidence:
     """Compare pairs in all fields."""
-    levels, codes = compare_pairs(fields, left, right)
+    levels, codes = compare_pairs(fields, [known.texts for known in frequencies], left, right)
     agreed = np.array([np.append(known.texts, 1.0)[code] for known, code in zip(frequencies, codes, strict=True)])
     agreed = agreed.reshape(levels.shape)
     for at, (field, known) in enumerate(zip(fields, frequencies, strict=True)):
