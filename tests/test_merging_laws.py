@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from custrec.errors import CustrecError
@@ -101,6 +101,7 @@ def test_whatever_was_done_the_store_is_whole_and_undoing_all_of_it_gives_it_bac
     st.lists(st.lists(names, min_size=2, max_size=4, unique=True), min_size=1, max_size=3),
     st.permutations(NAMES),
 )
+@example([["C2", "C4"], ["C1", "C5", "C2"]], ["C3", "C4", "C5", "C2", "C1"])
 def test_taking_everything_apart_gives_the_records_back_as_they_were(merges: list[list[str]], order: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         shop = Shop(Path(folder) / "shop")

@@ -76,15 +76,19 @@ class ValueAges:
     def sayings(self, record: int, field: Field, value: Any) -> list[Saying]:
         """Who said the value that a record has in a field: the record, and those within it that say the same. Where
         none of them did, as of several texts joined, the event that made it."""
-        found = self._own(record, field.id)
+        found = self._own(record, field.id, self._settings.get((record, field.id), []))
         for part, held in self._parts.get(record, ()):
-            if held[field.id] == value:
-                found += self._own(part, field.id)
-        settings = self._settings.get((record, field.id))
+            settings = self._settings.get((part, field.id), [])
+            if held[field.id] is None and settings and settings[-1].chose:  # a unique value, given up to be merged
+                kept, settings = settings[-1].before, settings[:-1]
+            else:
+                kept = held[field.id]
+            if kept == value:
+                found += self._own(part, field.id, settings)
+        settings = self._settings.get((record, field.id), [])
         return found or [self._saying(record, field.id, settings[-1].event if settings else 0)]
 
-    def _own(self, record: int, field: int) -> list[Saying]:
-        settings = self._settings.get((record, field), ())
+    def _own(self, record: int, field: int, settings: list[_Setting]) -> list[Saying]:
         if not settings:
             return [self._saying(record, field, self._made.get(record, 0))]
         last = settings[-1]
