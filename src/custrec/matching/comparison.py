@@ -77,8 +77,9 @@ def _agree_exchanged(
     levels: Levels,
     agreed: Codes,
 ) -> None:
-    """Where both texts stand in each other's field, they agree in both; where one does, and the others are alike, as
-    well as these are. Who comes first makes no difference: names stand where they are more frequent."""
+    """Where both texts stand in each other's field, they agree in both, as frequent as they are in one of the records,
+    told by its content; where one does, in the field where it is more frequent, and the others as well as they are
+    alike. Who comes first makes no difference."""
     one, two = places
     left, right = pairs
     here, there = fields[one].of(left), fields[two].of(left)
@@ -87,13 +88,9 @@ def _agree_exchanged(
     unlike = (here != first) & (there != second)
     top = len(fields[one].comparer.levels) - 1
     both = np.flatnonzero(crossed & back & unlike)
-    of_left, of_right = (
-        usual[one][fields[one].codes[rows[both]]] * usual[two][fields[two].codes[rows[both]]] for rows in pairs
-    )
-    proper = (of_left > of_right) | ((of_left == of_right) & (here[both] < first[both]))
     for at in places:
         levels[at, both] = top
-        agreed[at, both] = fields[at].codes[np.where(proper, left[both], right[both])]
+        agreed[at, both] = fields[at].codes[np.where(here[both] < first[both], left[both], right[both])]
     filled = (here != 0) & (there != 0) & (first != 0) & (second != 0)
     for which, mine, others in ((crossed & ~back, left, right), (back & ~crossed, right, left)):
         found = np.flatnonzero(which & unlike & filled)
