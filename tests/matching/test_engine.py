@@ -208,6 +208,19 @@ def test_firms_of_one_town_are_not_one_in_a_short_list(count, kind):
     assert kind == "text" or met > 0.8 * copies
 
 
+def test_firms_that_go_by_other_names_are_found_in_a_long_list():
+    chance = random.Random(3)
+    records, truth = firms(3000, seed=3)
+    for firm, record in list(zip(truth, records, strict=True)):
+        if chance.random() < 0.3:
+            known_as = "".join(chance.choices(SYLLABLES, k=3)).title() if chance.random() < 0.4 else record["firm"]
+            records.append({**record, "firm": known_as, "trade": chance.choice(["retail", "services"])})
+            truth.append(firm)
+    precision, recall = pairwise(truth, find(columns_of(records, FIRM_KINDS)).clusters.tolist())
+    assert precision > 0.95
+    assert recall > 0.95
+
+
 def test_rare_names_alone_say_who_is_the_same_and_frequent_ones_do_not():
     records, truth = townsfolk(2500, seed=3)
     names = [{"name": f"{record['first']} {record['last']}"} for record in records]

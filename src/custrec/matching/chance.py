@@ -69,6 +69,8 @@ class Chance:
     """Whether the first level is a contradiction."""
     changes: float = 0.0
     """In so many copies the value is expected to be another one (values.comparing)."""
+    clashes: float | None = None
+    """As the only name it is another one in so many copies at most, where its kind says how often."""
 
     @property
     def unlike(self) -> int:
@@ -91,7 +93,8 @@ def chance_of(field: Prepared, drawn: int = VALUES) -> Chance:
         counts = np.fromiter(_stems(field).values(), np.int64)
         levels = _exactly(levels, of_stems, _meeting(counts, filled, 2 * prior) - exact)
     kind = field.comparer
-    return Chance(np.asarray(levels, np.float64), np.asarray(values, np.float64), parts, kind.contradicts, kind.changes)
+    levels, values = np.asarray(levels, np.float64), np.asarray(values, np.float64)
+    return Chance(levels, values, parts, kind.contradicts, kind.changes, kind.clashes)
 
 
 def frequent_stems(field: Prepared, few: int) -> dict[str, float] | None:

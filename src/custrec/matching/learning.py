@@ -39,8 +39,9 @@ _ENOUGH = 5e-4
 _HEAVIEST, _ROWS_APIECE = 10.0, 1_000
 """A pair drawn stands for so many at most, or, of large tables, for one of so many records."""
 
-_MOST_CLASHES = (0.0, 0.04, 0.4)
-"""The same for names: where there is one field of names, and where there are several, of which one may be garbled."""
+_MOST_CLASHES = 0.4
+"""Copies have another name at most so often where there are several fields of names, of which one may be garbled; where
+there is one, its kind says how often (`Chance.clashes`)."""
 _CLASHES_MORE = 1.5
 """Names clash so many times more often among all copies than among certain ones, at most."""
 _SLIPS_MORE, _MORE_SLIPS = 2.0, 0.1
@@ -73,7 +74,7 @@ def learn(
     evidence = patterns(_truncated(evidence, rows))
     strangers = [chance.levels for chance in chances]
     certain = seeds(evidence, chances, bearings, rows)
-    clashes = _most_clashes(bearings)  # forty colleagues may pass for certain copies
+    clashes = _most_clashes(bearings, chances, rows)  # forty colleagues may pass for certain copies
     certain = [
         _Bound(clashes, chance.unlike).of(m) if bearing is Bearing.NAME else m
         for m, bearing, chance in zip(certain, bearings, chances, strict=True)
@@ -85,17 +86,25 @@ def learn(
         telling = list(range(len(strangers)))
     seen = Evidence(evidence.levels[telling], evidence.agreed[telling], evidence.weights, evidence.apiece)
     known, copies = [strangers[at] for at in telling], [certain[at] for at in telling]
-    mine, unlike = [bearings[at] for at in telling], [chances[at].unlike for at in telling]
+    mine, kinds = [bearings[at] for at in telling], [chances[at] for at in telling]
     others = Evidence(crowd.levels[telling], crowd.agreed[telling], crowd.weights)
     beside = neighbours(patterns(others), known, copies, rows)
-    first = _converged(seen, known, copies, unlike, beside, mine, rows)
+    first = _converged(seen, known, copies, kinds, beside, mine, rows)
     refined = _refined(first, seen, mine)
-    learned = _converged(seen, known, copies, unlike, beside, refined, rows)
+    learned = _converged(seen, known, copies, kinds, beside, refined, rows)
     return _with_contradictions(_with_mute(learned, strangers, telling), chances)
 
 
-def _most_clashes(bearings: Sequence[Bearing]) -> float:
-    return _MOST_CLASHES[min(bearings.count(Bearing.NAME), 2)]
+def _most_clashes(bearings: Sequence[Bearing], chances: Sequence[Chance], rows: int) -> float:
+    """How often copies have another name at most."""
+    names = [chance.clashes for chance, bearing in zip(chances, bearings, strict=True) if bearing is Bearing.NAME]
+    if len(names) > 1:
+        return _MOST_CLASHES
+    return _most_different(_smallness(rows)) if not names or names[0] is None else names[0]
+
+
+def _most_different(smallness: float) -> float:
+    return _MOST_DIFFERENT * (1 - _STEADIER * smallness)
 
 
 def _truncated(evidence: Evidence, rows: int) -> Evidence:
@@ -195,9 +204,10 @@ class _Bound:
         return table
 
 
-def _bound(bearing: Bearing, different: float, most: float, lowest: int) -> _Bound:
-    """The bound of a field in which so many certain copies are different: names differ at `most` so often, other
-    fields so often at least."""
+def _bound(bearing: Bearing, copy: Floats, most: float, lowest: int) -> _Bound:
+    """The bound of a field in which certain copies agree as `copy` says: names differ at `most` so often, other fields
+    so often at least."""
+    different = float(copy[:lowest].sum())
     if bearing is Bearing.NAME:
         return _Bound(min(most, _CLASHES_MORE * different + 0.02), lowest)
     return _Bound(max(most, different + 0.05), lowest)
@@ -223,17 +233,17 @@ def _converged(
     evidence: Evidence,
     strangers: list[Floats],
     copies: list[Floats],
-    unlike: Sequence[int],
+    chances: Sequence[Chance],
     beside: Neighbours,
     bearings: Sequence[Bearing],
     rows: int,
 ) -> Mixture:
-    clash = _most_clashes(bearings)
+    clash = _most_clashes(bearings, chances, rows)
     nameless = 0.0 if Bearing.NAME in bearings else _smallness(rows)
-    most = _MOST_DIFFERENT * (1 - _STEADIER * nameless)
+    most = _most_different(nameless)
     bounds = [
-        _bound(bearing, float(copy[:lowest].sum()), clash if bearing is Bearing.NAME else most, lowest)
-        for bearing, copy, lowest in zip(bearings, copies, unlike, strict=True)
+        _bound(bearing, copy, clash if bearing is Bearing.NAME else most, chance.unlike)
+        for bearing, copy, chance in zip(bearings, copies, chances, strict=True)
     ]
     copies = [bound.of(copy) for copy, bound in zip(copies, bounds, strict=True)]
     moved = [
