@@ -38,7 +38,7 @@ class Reversing(Options):
     """What undo and redo take."""
 
     event: EventNumber = None
-    partial: Annotated[bool, typer.Option("--partial", help="Undo what can be, leave the rest as it is.")] = False
+    partial: Annotated[bool, typer.Option("--partial", help="Do what can be done, leave the rest as it is.")] = False
     dry_run: DryRun = False
     note: Note = ""
     as_json: Json = False
