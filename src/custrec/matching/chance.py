@@ -69,8 +69,8 @@ class Chance:
     """Whether the first level is a contradiction."""
     changes: float = 0.0
     """In so many copies the value is expected to be another one (values.comparing)."""
-    clashes: float | None = None
-    """As the only name it is another one in so many copies at most, where its kind says how often."""
+    goes_by_others: bool = False
+    """Whether it is a name beside which there may be others (values.comparing)."""
 
     @property
     def unlike(self) -> int:
@@ -94,7 +94,7 @@ def chance_of(field: Prepared, drawn: int = VALUES) -> Chance:
         levels = _exactly(levels, of_stems, _meeting(counts, filled, 2 * prior) - exact)
     kind = field.comparer
     levels, values = np.asarray(levels, np.float64), np.asarray(values, np.float64)
-    return Chance(levels, values, parts, kind.contradicts, kind.changes, kind.clashes)
+    return Chance(levels, values, parts, kind.contradicts, kind.changes, kind.goes_by_others)
 
 
 def frequent_stems(field: Prepared, few: int) -> dict[str, float] | None:

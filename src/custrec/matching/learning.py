@@ -39,9 +39,11 @@ _ENOUGH = 5e-4
 _HEAVIEST, _ROWS_APIECE = 10.0, 1_000
 """A pair drawn stands for so many at most, or, of large tables, for one of so many records."""
 
-_MOST_CLASHES = 0.4
-"""Copies have another name at most so often where there are several fields of names, of which one may be garbled; where
-there is one, its kind says how often (`Chance.clashes`)."""
+_MOST_CLASHES, _MOST_CLASHES_OF_SEVERAL = 0.04, 0.4
+"""The same for names: where there is one field of names, and where there are several, of which one may be garbled."""
+_BY_OTHERS = 2.0
+"""Times the square of how many certain copies have other names, where who has a name may go by others: a few of these
+are neighbours in one house, and not one at all; half of all are not."""
 _CLASHES_MORE = 1.5
 """Names clash so many times more often among all copies than among certain ones, at most."""
 _SLIPS_MORE, _MORE_SLIPS = 2.0, 0.1
@@ -73,11 +75,11 @@ def learn(
     """
     evidence = patterns(_truncated(evidence, rows))
     strangers = [chance.levels for chance in chances]
-    certain = seeds(evidence, chances, bearings, rows)
-    clashes = _most_clashes(bearings, chances, rows)  # forty colleagues may pass for certain copies
+    sown = seeds(evidence, chances, bearings, rows)
+    clashes = _most_clashes(sown, bearings, chances, rows)  # forty colleagues may pass for certain copies
     certain = [
         _Bound(clashes, chance.unlike).of(m) if bearing is Bearing.NAME else m
-        for m, bearing, chance in zip(certain, bearings, chances, strict=True)
+        for m, bearing, chance in zip(sown, bearings, chances, strict=True)
     ]
     telling = [
         at for at, (u, m) in enumerate(zip(strangers, certain, strict=True)) if np.minimum(u, m).sum() < _TELLING
@@ -87,20 +89,23 @@ def learn(
     seen = Evidence(evidence.levels[telling], evidence.agreed[telling], evidence.weights, evidence.apiece)
     known, copies = [strangers[at] for at in telling], [certain[at] for at in telling]
     mine, kinds = [bearings[at] for at in telling], [chances[at] for at in telling]
+    clash = _most_clashes([sown[at] for at in telling], mine, kinds, rows)
     others = Evidence(crowd.levels[telling], crowd.agreed[telling], crowd.weights)
     beside = neighbours(patterns(others), known, copies, rows)
-    first = _converged(seen, known, copies, kinds, beside, mine, rows)
+    first = _converged(seen, known, copies, kinds, clash, beside, mine, rows)
     refined = _refined(first, seen, mine)
-    learned = _converged(seen, known, copies, kinds, beside, refined, rows)
+    learned = _converged(seen, known, copies, kinds, clash, beside, refined, rows)
     return _with_contradictions(_with_mute(learned, strangers, telling), chances)
 
 
-def _most_clashes(bearings: Sequence[Bearing], chances: Sequence[Chance], rows: int) -> float:
-    """How often copies have another name at most."""
-    names = [chance.clashes for chance, bearing in zip(chances, bearings, strict=True) if bearing is Bearing.NAME]
+def _most_clashes(sown: list[Floats], bearings: Sequence[Bearing], chances: Sequence[Chance], rows: int) -> float:
+    """How often copies have another name at most; certain ones agree as `sown` says."""
+    names = [at for at, bearing in enumerate(bearings) if bearing is Bearing.NAME]
     if len(names) > 1:
-        return _MOST_CLASHES
-    return _most_different(_smallness(rows)) if not names or names[0] is None else names[0]
+        return _MOST_CLASHES_OF_SEVERAL
+    clashes = [float(sown[at][: chances[at].unlike].sum()) for at in names if chances[at].goes_by_others]
+    by_others = min(_most_different(_smallness(rows)), _BY_OTHERS * sum(clashes) ** 2)
+    return max(_MOST_CLASHES, by_others)
 
 
 def _most_different(smallness: float) -> float:
@@ -234,11 +239,11 @@ def _converged(
     strangers: list[Floats],
     copies: list[Floats],
     chances: Sequence[Chance],
+    clash: float,
     beside: Neighbours,
     bearings: Sequence[Bearing],
     rows: int,
 ) -> Mixture:
-    clash = _most_clashes(bearings, chances, rows)
     nameless = 0.0 if Bearing.NAME in bearings else _smallness(rows)
     most = _most_different(nameless)
     bounds = [

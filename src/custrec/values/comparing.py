@@ -78,8 +78,8 @@ class Comparer(ABC):
     bearing: ClassVar[Bearing] = Bearing.OPEN
     among_firms: ClassVar[Bearing | None] = None
     """Whose a value is where no field names a person, if that is another bearing: firms have their names."""
-    clashes: ClassVar[float | None] = None
-    """As the only name it is another one altogether in so many copies, at most; None where as often as other values."""
+    goes_by_others: ClassVar[bool] = False
+    """Whether who has a name of this kind may go by another one altogether: firms do, people hardly ever."""
     chance: ClassVar[float] = 1e-3
     """How often two records of different people agree, before anything is known of the data."""
 

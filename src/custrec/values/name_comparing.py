@@ -32,7 +32,6 @@ class NameComparer(Deep):
 
     levels = (*Spelt.levels[:-1], "perhaps the same", "the same, written otherwise", "the same")
     bearing = Bearing.NAME
-    clashes = 0.04
     chance = 2e-3
 
     def canonical(self, values: Sequence[Stored]) -> list[str]:

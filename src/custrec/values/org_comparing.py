@@ -36,6 +36,7 @@ class OrgComparer(Deep):
     )
     bearing = Bearing.SHARED
     among_firms = Bearing.NAME
+    goes_by_others = True
     contradicts = True
     chance = 1e-3
 
