@@ -48,7 +48,10 @@ def compare_names(one: NameCore, two: NameCore) -> Agreement:
 
 def differ_in_a_character(one: str, two: str) -> bool:
     """Whether two names are the same Han characters but one: 赵大明, 赵小明."""
-    a, b = simplified(core_of(one).han), simplified(core_of(two).han)
+    a, b = core_of(one).han, core_of(two).han
+    if not a or len(a) != len(b):
+        return False
+    a, b = simplified(a), simplified(b)
     return len(a) == len(b) and sum(here != there for here, there in zip(a, b, strict=True)) == 1
 
 

@@ -6,9 +6,9 @@ is merged unasked (jobs.duplicates.name_doubts).
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 
-from custrec.values.name_core import NameCore, core_of
+from custrec.values.name_core import core_of
 from custrec.values.name_likeness import is_short_form
 
 _OTHER_FORMS = """\
@@ -38,7 +38,7 @@ def may_be_siblings(one: str, other: str, *, hardly_alike: bool = False) -> bool
     a, b = core_of(one), core_of(other)
     if a.han or b.han:
         return False
-    mine, others = _apart(a, b), _apart(b, a)
+    mine, others = _apart(a.words, b.words)
     if len(mine) != 1 or len(others) != 1:
         return False
     x, y = mine[0], others[0]
@@ -50,8 +50,15 @@ def may_be_siblings(one: str, other: str, *, hardly_alike: bool = False) -> bool
     return _of_man_and_woman(x, y) or (not cut_down and (hardly_alike or max(len(x), len(y)) <= _SHORT))
 
 
-def _apart(one: NameCore, other: NameCore) -> list[str]:
-    return [*(Counter(one.words) - Counter(other.words)).elements()]
+def _apart(one: Sequence[str], other: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The words of each that the other has not."""
+    mine, others = [], [*other]
+    for word in one:
+        if word in others:
+            others.remove(word)
+        else:
+            mine.append(word)
+    return mine, others
 
 
 def _of_man_and_woman(x: str, y: str) -> bool:
