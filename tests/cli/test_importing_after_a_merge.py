@@ -46,6 +46,11 @@ def told(desk: Desk, name: str) -> dict[str, object]:
     return {key: value for key, value in record.items() if not key.startswith("_") and key not in ("children", "no")}
 
 
+def everybody(desk: Desk) -> list[tuple[object, ...]]:
+    fields = "name, phone, mail, call_not, consent, since, paid, currency"
+    return desk.rows(f"SELECT no, {fields} FROM people WHERE _state = 0 ORDER BY no")
+
+
 def again(desk: Desk, name: str, content: str | None = None) -> Said:
     if content is not None:
         desk.write(name, content)
@@ -150,6 +155,40 @@ def test_who_came_and_went_again_makes_no_list_news(shop: Desk, back: list[str])
     for name in ("north.csv", "south.csv", "west.csv"):
         again(shop, name)
         assert told(shop, "A1") == merged
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "merge A1 B1, merge A1 C1, split B1",
+        "merge A1 B1, merge A1 C1 B2, split B1",
+        "merge A1 B1, merge C1 B2, merge A1 C1, split B1",
+        "merge A1 B1, merge A1 C1, merge A1 B2 --into B2, split B1",
+    ],
+)
+def test_who_left_by_a_split_does_not_make_news_of_what_the_others_said(shop: Desk, steps: str) -> None:
+    shop.write("west.csv", HEADER + "C1,張伟,13700137000,yes,no,some,2022-01-01,30,EUR\n")
+    assert shop.run("import", "west.csv", "-q").code == 0
+    for step in steps.split(", "):
+        said = shop.run("dedupe", *step.split(), "-q")
+        assert said.code == 0, said
+    before = everybody(shop)
+    for name in ("north.csv", "south.csv", "west.csv"):
+        again(shop, name)
+        assert everybody(shop) == before
+
+
+def test_what_a_list_said_anew_by_a_merged_key_is_no_news_after_the_next_merge(shop: Desk) -> None:
+    assert shop.run("dedupe", "merge", "A1", "B1", "-q").code == 0
+    anew = SOUTH.replace("13900139000", "13600136000")
+    assert "1 changed" in again(shop, "south.csv", anew).err
+    shop.write("west.csv", HEADER + "C1,張伟,13700137000,yes,no,some,2022-01-01,30,EUR\n")
+    assert shop.run("import", "west.csv", "-q").code == 0
+    assert shop.run("dedupe", "merge", "A1", "C1", "-q").code == 0
+    merged = told(shop, "A1")
+    assert merged["phone"] == "+8613700137000"
+    again(shop, "south.csv")
+    assert told(shop, "A1") == merged
 
 
 def test_an_old_list_gives_no_consent_again_that_is_of_another_kind_by_now(shop: Desk) -> None:
