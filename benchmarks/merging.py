@@ -1,6 +1,6 @@
-"""Fifty thousand clusters made one record each by one plan, undone, redone: `python benchmarks/merging.py`
+"""Fifty thousand clusters made one record each by one plan, undone, redone, and the list they came from imported again:
 
-    [--rows 300000] [--clusters 50000] [--rounds 1]
+    python benchmarks/merging.py [--rows 300000] [--clusters 50000] [--rounds 1]
 
 A store of customers (benchmarks/customers.py) with one interaction each; clusters of two to four of them, at random, in
 a file as `dedupe list --format jsonl` writes it. Seconds are those of whole processes, beside the processor time that they
@@ -26,7 +26,7 @@ import customers
 from run import CUSTREC, _run
 
 LIMIT = 30
-"""Seconds that a merge, and its undo, may take."""
+"""Seconds that a merge, its undo, and the list again may take."""
 
 
 def main() -> None:
@@ -44,7 +44,8 @@ def main() -> None:
         print(f"{options.rows:,} rows, {children:,} children, {options.clusters:,} clusters of {records:,} records\n")
         print("| what | seconds | processor | peak memory | limit | |\n|---|---|---|---|---|---|")
         merge = ["dedupe", "merge", "--from", str(work / "clusters.jsonl"), "--max-change", "1000000", "--json"]
-        steps = {"merge": merge, "undo": ["undo", "--json"], "redo": ["redo", "--json"]}
+        again = ["import", str(work / "customers.csv"), "-n", "--json"]
+        steps = {"merge": merge, "undo": ["undo", "--json"], "redo": ["redo", "--json"], "the list again": again}
         rounds: dict[str, list[float]] = {name: [] for name in steps}
         processor: dict[str, list[float]] = {}
         peaks: dict[str, int] = {}
