@@ -166,3 +166,28 @@ def test_a_split_that_was_undone_leaves_everybody_where_he_was_within(shop: Desk
     assert shop.run("undo", "-q").code == 0 and told(shop, "1") == ALL
     dedupe(shop, "split", "1", "--member", "2", "-q")
     assert told(shop, "2") == told(shop, "3") == two
+
+
+def test_what_a_split_chose_goes_with_who_said_it(shop: Desk) -> None:
+    shop.write("late.csv", "no,name,mail,phone,first_seen,marks,city,code\n4,Ann,,,,,,\n")
+    assert shop.run("import", "late.csv", "-q").code == 0
+    assert shop.run("edit", "3", "first_seen=", "marks=", "-q").code == 0
+    before = told(shop, "3")
+    dedupe(shop, "merge", "1", "2", "3", "--into", "3", "-q")
+    dedupe(shop, "split", "3", "--member", "1", "-q")
+    assert told(shop, "3")[2:4] == ("s2", "b")
+    dedupe(shop, "merge", "3", "4", "--into", "4", "-q")
+    dedupe(shop, "split", "4", "--member", "2", "-q")
+    dedupe(shop, "split", "4", "-q")
+    assert told(shop, "3") == before
+
+
+def test_who_leaves_keeps_nothing_of_one_who_left_him_and_came_back_to_another(shop: Desk) -> None:
+    assert shop.run("edit", "1", "first_seen=", "marks=", "-q").code == 0
+    before = told(shop, "1")
+    dedupe(shop, "merge", "1", "2", "--into", "1", "-q")
+    dedupe(shop, "merge", "1", "3", "--into", "3", "-q")
+    dedupe(shop, "split", "3", "--member", "2", "-q")
+    dedupe(shop, "merge", "2", "3", "--into", "3", "-q")
+    dedupe(shop, "split", "3", "--member", "1", "-q")
+    assert told(shop, "1") == before

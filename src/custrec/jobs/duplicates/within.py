@@ -103,10 +103,12 @@ class Within:
         for setter in (origin(self.steps[one], place, name) for name in names) if value != then else ():
             if setter is None:
                 continue
-            # Either a person chose it for the merge, or it came from somebody who is not within any more.
-            members = parting.joined_at(self.store, self.table, one, self.steps[one][setter].event)
-            gone = any(member not in self.steps for member in members)
-            if gone or (members and leaving.issuperset(members)):
+            # Either a person chose it for the merge, or it came from somebody who is not within it any more.
+            event = self.steps[one][setter].event
+            members = parting.joined_at(self.store, self.table, one, event)
+            gone = any(member not in self.steps or one not in self.chain(member)[0] for member in members)
+            chosen = self._nature(event) == "split"  # by the rules, among those who stayed then
+            if gone or chosen or (members and leaving.issuperset(members)):
                 return now
         return value
 
