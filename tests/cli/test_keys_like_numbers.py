@@ -97,6 +97,13 @@ people#4,王芳,13912345678,fang@example.com
 """#1 and #2 are one, and #3 and #4; their keys read like the numbers of each other."""
 
 
+def test_who_means_the_cluster_of_a_number_is_told_how_to_name_it(desk: Desk) -> None:
+    said = desk.run("dedupe", "merge", "2")
+    assert said.code == 2
+    assert "2 is one record, customers #5" in said.err
+    assert "a cluster of that number is cluster:2" in said.err
+
+
 @pytest.fixture
 def twins(tmp_path: Path) -> Desk:
     desk = Desk.at(tmp_path)

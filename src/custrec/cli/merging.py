@@ -246,8 +246,10 @@ def _named_cluster(
     survivor = record_named(store, chosen, into).record if into else None
     records = list(dict.fromkeys([*(one.record for one in found), *([survivor] if survivor else ())]))
     if len(records) < 2:
-        hint = "name another one; what was merged into a record is said by custrec show"
         names = list(dict.fromkeys([*ids, *([into] if into else [])]))
+        hint = "name another one; what was merged into a record is said by custrec show"
+        if len(names) == 1 and names[0].isdecimal():
+            hint = f"name another one; a cluster of that number is cluster:{names[0]}"
         are = f"{', '.join(names[:-1])} and {names[-1]} are" if len(names) > 1 else f"{names[0]} is"
         raise UsageError(what=f"{are} one record, {found[0].words}", hint=hint)
     texts = assignments(chosen, given)

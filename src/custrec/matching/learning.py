@@ -40,9 +40,10 @@ _HEAVIEST, _ROWS_APIECE = 10.0, 1_000
 """A pair drawn stands for so many at most, or, of large tables, for one of so many records."""
 
 _MOST_CLASHES, _MOST_CLASHES_OF_SEVERAL = 0.04, 0.4
-"""The same for names: where there is one field of names, and where there are several, of which one may be garbled."""
+"""Copies have other names at most so often: where there is one field of names, and where there are several, of which
+one may be garbled."""
 _BY_OTHERS = 2.0
-"""Times the square of how many certain copies have other names, where who has a name may go by others: a few of these
+"""So many times the square of how often certain copies have other names, where who has one may go by others: a few such
 are neighbours in one house, and not one at all; half of all are not."""
 _CLASHES_MORE = 1.5
 """Names clash so many times more often among all copies than among certain ones, at most."""

@@ -51,8 +51,7 @@ def differ_in_a_character(one: str, two: str) -> bool:
     a, b = core_of(one).han, core_of(two).han
     if not a or len(a) != len(b):
         return False
-    a, b = simplified(a), simplified(b)
-    return len(a) == len(b) and sum(here != there for here, there in zip(a, b, strict=True)) == 1
+    return sum(here != there for here, there in zip(simplified(a), simplified(b), strict=True)) == 1
 
 
 def _compare_han(one: NameCore, two: NameCore) -> Agreement:
